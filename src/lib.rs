@@ -1,1 +1,28 @@
-//! x
+//! Routes Claude Code through Amazon Bedrock on a person's machine, explains why it does not work when it does not,
+//! and takes itself out again byte for byte.
+//!
+//! One way through the house; a room knows only the rooms below it:
+//!
+//! ```text
+//! commands   one file per command, each reads like its sentence in the README
+//! report     one value as text or JSON; nothing else prints
+//! diagnose   facts + resolution -> findings, first true cause first (pure)
+//! change     block, plan (pure), apply, receipt: the only room that writes a user's file
+//! ask        the resolved route -> questions to AWS, all at once, each bounded
+//! resolve    facts -> what `claude` would use, started here (pure)
+//! observe    looks at the machine and states facts; judges nothing
+//! aws        bounded clients, and AWS's answers made sense of
+//! shell      what is known about shells: files, syntax, quoting
+//! world      environment, home, directory, user, clock, terminal: injected, so tests never touch the real ones
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod aws;
+pub mod diagnose;
+pub mod observe;
+pub mod resolve;
+pub mod secret;
+pub mod shell;
+pub mod variables;
+pub mod version;
+pub mod world;

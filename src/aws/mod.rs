@@ -1,0 +1,3 @@
+//! Bounded questions to AWS, and its answers made sense of.
+
+pub mod answer;

@@ -1,0 +1,66 @@
+//! Looks at the machine and states facts: it never judges and never prints.
+//!
+//! [`Machine`] is the whole of what is known without asking AWS. `resolve` and `diagnose` read it and nothing else, so
+//! each of their rules is tested from a table of facts.
+
+pub mod aws_files;
+pub mod client;
+pub mod rc_files;
+pub mod settings;
+pub mod shells;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::shell::ShellKind;
+use crate::world::Env;
+
+/// One machine, seen from one directory, at one moment.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// The directory that the question is asked for.
+    pub directory: PathBuf,
+    /// The user's home.
+    pub home: PathBuf,
+    /// When the facts were taken.
+    pub now: Timestamp,
+    /// The environment of the process that asks (its terminal's).
+    pub environment: Env,
+    /// The login shell and where that is known from; `None` when nothing names a known shell.
+    pub login_shell: Option<LoginShell>,
+    /// What fresh shells report; empty when none were started.
+    pub shells: Vec<shells::FreshShell>,
+    /// Rc files of the shells, whether they exist or not.
+    pub rc_files: Vec<rc_files::RcFile>,
+    /// Settings files of Claude Code that apply to the directory, strongest first.
+    pub settings: Vec<settings::SettingsFile>,
+    /// The `claude` programs on this machine.
+    pub client: client::Client,
+    /// The AWS configuration, credentials and sign-in caches.
+    pub aws: aws_files::AwsFiles,
+    /// What the receipt of an earlier `setup` says, if there is one.
+    pub receipt: Option<ReceiptFacts>,
+}
+
+/// The shell that a new terminal starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginShell {
+    /// Its kind.
+    pub kind: ShellKind,
+    /// The program.
+    pub program: PathBuf,
+    /// `password database` or `$SHELL`.
+    pub from: &'static str,
+}
+
+/// What an earlier `setup` wrote down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptFacts {
+    /// Files that hold, or held, a block of ours.
+    pub files: Vec<PathBuf>,
+    /// The profile that was chosen.
+    pub profile: Option<String>,
+    /// The region that was chosen.
+    pub region: Option<String>,
+}

@@ -1,0 +1,95 @@
+//! Names of the environment variables that decide where Claude Code sends its requests.
+//!
+//! Source: the behaviour of client 2.1.330, measured, and the official documentation of Claude Code on Amazon Bedrock.
+
+/// The switch.
+pub const USE_BEDROCK: &str = "CLAUDE_CODE_USE_BEDROCK";
+/// First choice for the region.
+pub const REGION: &str = "AWS_REGION";
+/// Second choice for the region.
+pub const DEFAULT_REGION: &str = "AWS_DEFAULT_REGION";
+/// Profile for credentials and region.
+pub const PROFILE: &str = "AWS_PROFILE";
+/// Static key id.
+pub const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+/// Static secret key.
+pub const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// Session token of static session keys.
+pub const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+/// Bedrock API key; beats every other credential.
+pub const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_BEDROCK";
+/// Replaces both Bedrock hosts.
+pub const BASE_URL: &str = "ANTHROPIC_BEDROCK_BASE_URL";
+/// Sends no `Authorization` at all.
+pub const SKIP_AUTH: &str = "CLAUDE_CODE_SKIP_BEDROCK_AUTH";
+/// Model of the session.
+pub const MODEL: &str = "ANTHROPIC_MODEL";
+/// What the alias `opus` stands for.
+pub const OPUS_MODEL: &str = "ANTHROPIC_DEFAULT_OPUS_MODEL";
+/// What the alias `sonnet` stands for.
+pub const SONNET_MODEL: &str = "ANTHROPIC_DEFAULT_SONNET_MODEL";
+/// What the alias `haiku` stands for.
+pub const HAIKU_MODEL: &str = "ANTHROPIC_DEFAULT_HAIKU_MODEL";
+/// Small model, deprecated name.
+pub const SMALL_FAST_MODEL: &str = "ANTHROPIC_SMALL_FAST_MODEL";
+/// Preferred prefix of profile ids (client 2.1.224 or newer).
+pub const REGION_PREFIX: &str = "ANTHROPIC_BEDROCK_REGION_PREFIX";
+/// Moves `~/.claude`, the user settings with it.
+pub const CONFIG_DIR: &str = "CLAUDE_CONFIG_DIR";
+/// Other place of `~/.aws/config`.
+pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+/// Other place of `~/.aws/credentials`.
+pub const AWS_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+
+/// Switches of other providers, strongest first; Bedrock's own beats them all (2.1.330).
+pub const OTHER_PROVIDERS: [(&str, &str); 5] = [
+    ("CLAUDE_CODE_USE_FOUNDRY", "foundry"),
+    ("CLAUDE_CODE_USE_ANTHROPIC_AWS", "anthropicAws"),
+    ("CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "anthropicGoogleCloud"),
+    ("CLAUDE_CODE_USE_MANTLE", "mantle"),
+    ("CLAUDE_CODE_USE_VERTEX", "vertex"),
+];
+
+/// Every variable that `why` explains and that a block, a settings file or a shell may set, in the order in which it is shown.
+pub const ROUTING: [&str; 26] = [
+    USE_BEDROCK,
+    REGION,
+    DEFAULT_REGION,
+    PROFILE,
+    BEARER_TOKEN,
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    SESSION_TOKEN,
+    BASE_URL,
+    SKIP_AUTH,
+    MODEL,
+    OPUS_MODEL,
+    SONNET_MODEL,
+    HAIKU_MODEL,
+    SMALL_FAST_MODEL,
+    REGION_PREFIX,
+    CONFIG_DIR,
+    AWS_CONFIG_FILE,
+    AWS_CREDENTIALS_FILE,
+    "CLAUDE_CODE_USE_FOUNDRY",
+    "CLAUDE_CODE_USE_ANTHROPIC_AWS",
+    "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
+    "CLAUDE_CODE_USE_MANTLE",
+    "CLAUDE_CODE_USE_VERTEX",
+    "HTTPS_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+];
+
+/// Whether the value of a variable must never be shown.
+pub fn is_secret(name: &str) -> bool {
+    matches!(
+        name,
+        SECRET_ACCESS_KEY | SESSION_TOKEN | BEARER_TOKEN | "ANTHROPIC_API_KEY" | "ANTHROPIC_AUTH_TOKEN" | "CLAUDE_CODE_OAUTH_TOKEN"
+    )
+}
+
+/// How the client reads a switch: trimmed, lower-cased, one of four words; everything else is off, silently.
+/// (Before 1.0.124 every non-empty value was on; `diagnose` says so where it matters.)
+pub fn is_truthy(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
+}
