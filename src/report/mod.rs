@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod explain;
+pub mod prompt;
 pub mod style;
 
 use std::io::{self, Write};
