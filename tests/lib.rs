@@ -1,1 +1,3 @@
-//! x
+//! All integration tests, one binary: the AWS crates are linked once.
+
+mod support;
