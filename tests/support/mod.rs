@@ -5,6 +5,9 @@
     reason = "the bed offers more than one day's tests use"
 )]
 
+pub mod claude_client;
 pub mod fake_aws;
+pub mod https_proxy;
 pub mod process;
 pub mod sandbox;
+pub mod tools;

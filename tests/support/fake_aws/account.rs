@@ -233,8 +233,8 @@ impl Default for Account {
             imds: None,
             container: None,
             regions: models::REGIONS
-                .iter()
-                .map(|region| (*region).to_owned())
+                .split_whitespace()
+                .map(str::to_owned)
                 .collect(),
             default_region: "us-east-1".into(),
             models: models::table(),

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod account;
+mod answer;
 mod bedrock;
 mod errors;
 mod event_stream;

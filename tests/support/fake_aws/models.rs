@@ -4,104 +4,41 @@
 use serde::{Deserialize, Serialize};
 
 /// Regions of the healthy account that offer Claude.
-pub const REGIONS: &[&str] = &[
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "ca-central-1",
-    "sa-east-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "us-gov-west-1",
-    "us-gov-east-1",
-];
+pub const REGIONS: &str = "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 \
+    eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 \
+    ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 \
+    ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 us-gov-west-1 us-gov-east-1";
+
+const EUROPE: &str = "eu-west-1 eu-west-3 eu-central-1 eu-north-1 eu-south-1 eu-south-2";
 
 /// Prefix of a geography, the regions it is offered in, the regions it routes to.
-const GEOGRAPHIES: &[(&str, &[&str], &[&str])] = &[
+const GEOGRAPHIES: &[(&str, &str, &str)] = &[
     (
         "us",
-        &[
-            "us-east-1",
-            "us-east-2",
-            "us-west-1",
-            "us-west-2",
-            "ca-central-1",
-        ],
-        &["us-east-1", "us-east-2", "us-west-2"],
+        "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1",
+        "us-east-1 us-east-2 us-west-2",
     ),
-    (
-        "eu",
-        &[
-            "eu-west-1",
-            "eu-west-3",
-            "eu-central-1",
-            "eu-north-1",
-            "eu-south-1",
-            "eu-south-2",
-        ],
-        &[
-            "eu-west-1",
-            "eu-west-3",
-            "eu-central-1",
-            "eu-north-1",
-            "eu-south-1",
-            "eu-south-2",
-        ],
-    ),
+    ("eu", EUROPE, EUROPE),
     (
         "jp",
-        &["ap-northeast-1", "ap-northeast-3"],
-        &["ap-northeast-1", "ap-northeast-3"],
+        "ap-northeast-1 ap-northeast-3",
+        "ap-northeast-1 ap-northeast-3",
     ),
     (
         "au",
-        &["ap-southeast-2", "ap-southeast-4"],
-        &["ap-southeast-2", "ap-southeast-4"],
+        "ap-southeast-2 ap-southeast-4",
+        "ap-southeast-2 ap-southeast-4",
     ),
-    (
-        "in",
-        &["ap-south-1", "ap-south-2"],
-        &["ap-south-1", "ap-south-2"],
-    ),
+    ("in", "ap-south-1 ap-south-2", "ap-south-1 ap-south-2"),
     (
         "apac",
-        &[
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-northeast-3",
-            "ap-south-1",
-            "ap-south-2",
-            "ap-southeast-1",
-            "ap-southeast-2",
-        ],
-        &[
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-south-1",
-            "ap-southeast-1",
-            "ap-southeast-2",
-        ],
+        "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2",
+        "ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2",
     ),
     (
         "us-gov",
-        &["us-gov-west-1", "us-gov-east-1"],
-        &["us-gov-west-1", "us-gov-east-1"],
+        "us-gov-west-1 us-gov-east-1",
+        "us-gov-west-1 us-gov-east-1",
     ),
 ];
 
@@ -232,11 +169,15 @@ impl Model {
 /// Whether a geography's profiles are in the list of this region.
 pub fn offers(geography: &str, region: &str) -> bool {
     match geography {
-        "global" => !region.starts_with("us-gov-") && REGIONS.contains(&region),
+        "global" => !region.starts_with("us-gov-") && has(REGIONS, region),
         _ => GEOGRAPHIES
             .iter()
-            .any(|(prefix, sources, _)| *prefix == geography && sources.contains(&region)),
+            .any(|(prefix, sources, _)| *prefix == geography && has(sources, region)),
     }
+}
+
+fn has(list: &str, region: &str) -> bool {
+    list.split_whitespace().any(|known| known == region)
 }
 
 /// ARNs of the foundation models that a profile routes to when called from `region`.
@@ -250,7 +191,9 @@ pub fn routes(geography: &str, model: &str, region: &str) -> Vec<String> {
             .iter()
             .filter(|(prefix, _, _)| *prefix == geography)
             .flat_map(|(_, _, destinations)| {
-                destinations.iter().map(|destination| arn(destination))
+                destinations
+                    .split_whitespace()
+                    .map(|destination| arn(destination))
             })
             .collect(),
     }

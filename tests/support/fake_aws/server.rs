@@ -1,31 +1,28 @@
 //! The server: accepts, tells requests apart, applies rules, lets the services answer.
 
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
-use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::body::{Body, Bytes, Frame, Incoming};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use jiff::{SignedDuration, Timestamp};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
 use super::account::Account;
+use super::answer::{Broken, Resettable, Sent, request_id, send};
 use super::errors::{self, Fault};
 use super::log::Log;
 use super::rules::{Behaviour, Rule};
 use super::sigv4::{self, Caller};
 use super::sso::Effect;
-use super::wire::{Call, Payload, Protocol, Reply};
+use super::wire::{Call, Protocol, Reply};
 use super::{bedrock, metadata, quotas, runtime, sso, sts, targets};
 
 /// A fake AWS on a port of its own. Dropping it stops it.
@@ -114,18 +111,6 @@ impl State {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-/// Why a connection ends without an answer.
-#[derive(Debug)]
-struct Broken;
-
-impl std::fmt::Display for Broken {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("broken on purpose")
-    }
-}
-
-impl std::error::Error for Broken {}
 
 async fn serve_connection(stream: TcpStream, state: Arc<State>) {
     let reset = Arc::new(AtomicBool::new(false));
@@ -279,128 +264,5 @@ fn denial(
         Protocol::Query => Fault::new(403, "AccessDenied", text),
         Protocol::Json11 => Fault::new(400, "AccessDeniedException", text),
         _ => Fault::denied(text),
-    }
-}
-
-fn send(reply: Reply, call: &Call, offset: i64, request_id: &str) -> Response<Sent> {
-    let now = Timestamp::now() + SignedDuration::from_secs(offset);
-    let mut response = Response::builder()
-        .status(reply.status)
-        .header("content-type", reply.content_type)
-        .header(
-            "date",
-            now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-        );
-    if call.protocol() != Protocol::Plain && !reply.content_type.starts_with("text/html") {
-        response = response.header("x-amzn-RequestId", request_id);
-    }
-    for (name, value) in reply.headers {
-        response = response.header(name, value);
-    }
-    let body = match reply.body {
-        Payload::Full(bytes) => Sent {
-            frames: vec![bytes].into_iter(),
-            cut: false,
-            length: true,
-        },
-        Payload::Frames { frames, cut } => Sent {
-            frames: frames.into_iter(),
-            cut,
-            length: false,
-        },
-    };
-    response
-        .body(body)
-        .expect("status and headers of the fake's own making are valid")
-}
-
-/// A version 4 UUID from the standard library's random keys.
-fn request_id() -> String {
-    let random = |salt: u8| u128::from(RandomState::new().hash_one(salt));
-    let bits =
-        (random(0) << 64 | random(1)) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ]
-    .join("-")
-}
-
-/// The body of an answer, frame by frame, which may break off.
-struct Sent {
-    frames: std::vec::IntoIter<Bytes>,
-    cut: bool,
-    length: bool,
-}
-
-impl Body for Sent {
-    type Data = Bytes;
-    type Error = Broken;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
-        Poll::Ready(match self.frames.next() {
-            Some(bytes) => Some(Ok(Frame::data(bytes))),
-            None if self.cut => Some(Err(Broken)),
-            None => None,
-        })
-    }
-
-    fn size_hint(&self) -> hyper::body::SizeHint {
-        match self.frames.as_slice() {
-            [only] if self.length => hyper::body::SizeHint::with_exact(only.len() as u64),
-            _ => hyper::body::SizeHint::default(),
-        }
-    }
-}
-
-/// A stream that is reset instead of closed when it is dropped, if so wished by then.
-struct Resettable {
-    stream: TcpStream,
-    reset: Arc<AtomicBool>,
-}
-
-impl Drop for Resettable {
-    fn drop(&mut self) {
-        if self.reset.load(Ordering::Relaxed) {
-            let _ = self.stream.set_zero_linger();
-        }
-    }
-}
-
-impl AsyncRead for Resettable {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        pin!(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Resettable {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        pin!(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        pin!(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.reset.load(Ordering::Relaxed) {
-            return Poll::Ready(Ok(())); // a FIN first would make the reset look like a plain close
-        }
-        pin!(&mut self.stream).poll_shutdown(context)
     }
 }
