@@ -190,11 +190,7 @@ pub fn routes(geography: &str, model: &str, region: &str) -> Vec<String> {
         _ => GEOGRAPHIES
             .iter()
             .filter(|(prefix, _, _)| *prefix == geography)
-            .flat_map(|(_, _, destinations)| {
-                destinations
-                    .split_whitespace()
-                    .map(|destination| arn(destination))
-            })
+            .flat_map(|(_, _, destinations)| destinations.split_whitespace().map(&arn))
             .collect(),
     }
 }
