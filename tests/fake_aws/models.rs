@@ -8,101 +8,40 @@ fn models_answer_whole_and_streamed() {
     let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT_ID}:inference-profile/{HAIKU}");
     let results = boto3(&sandbox(&aws), json!([invoke(HAIKU), stream(&arn)]));
 
-    let whole: Value =
-        serde_json::from_str(results[0]["answer"]["body"].as_str().expect("a body")).expect("JSON");
+    let whole: Value = serde_json::from_str(results[0]["answer"]["body"].as_str().expect("a body")).expect("JSON");
     assert_eq!(whole["content"][0]["text"], "Hello from the fake Bedrock.");
-    assert!(
-        whole["id"]
-            .as_str()
-            .is_some_and(|id| id.starts_with("msg_bdrk_")),
-        "{whole}"
-    );
-    let request_id = results[0]["meta"]["RequestId"]
-        .as_str()
-        .expect("a request id");
+    assert!(whole["id"].as_str().is_some_and(|id| id.starts_with("msg_bdrk_")), "{whole}");
+    let request_id = results[0]["meta"]["RequestId"].as_str().expect("a request id");
     assert_eq!(aws.log().entries()[0].request_id, request_id);
 
     let streamed = &results[1]["answer"];
     assert_eq!(streamed["broken"], Value::Null);
     let events = streamed["events"].as_array().expect("events");
-    let text: String = events
-        .iter()
-        .filter_map(|event| event["delta"]["text"].as_str())
-        .collect();
+    let text: String = events.iter().filter_map(|event| event["delta"]["text"].as_str()).collect();
     assert_eq!(text, "Hello from the fake Bedrock.");
     assert_eq!(events[0]["type"], "message_start");
-    assert_eq!(
-        events.last().map(|event| &event["type"]),
-        Some(&json!("message_stop"))
-    );
+    assert_eq!(events.last().map(|event| &event["type"]), Some(&json!("message_stop")));
     let seen = &aws.log().entries()[1];
-    assert_eq!(
-        seen.model.as_deref(),
-        Some(arn.as_str()),
-        "decoded from {}",
-        seen.path
-    );
+    assert_eq!(seen.model.as_deref(), Some(arn.as_str()), "decoded from {}", seen.path);
 }
 
 #[test]
 fn model_ids_are_refused_in_bedrocks_words() {
     let aws = FakeAws::start();
-    aws.change(|account| {
-        account
-            .model_mut("anthropic.claude-opus-4-8")
-            .availability
-            .entitlement = "NOT_AVAILABLE".into()
-    });
-    aws.change(|account| {
-        account
-            .model_mut("anthropic.claude-opus-4-7")
-            .availability
-            .agreement = "NOT_AVAILABLE".into()
-    });
+    aws.change(|account| account.model_mut("anthropic.claude-opus-4-8").availability.entitlement = "NOT_AVAILABLE".into());
+    aws.change(|account| account.model_mut("anthropic.claude-opus-4-7").availability.agreement = "NOT_AVAILABLE".into());
     let cases = [
-        (
-            BARE_HAIKU,
-            ("ValidationException", 400),
-            "with on-demand throughput isn\u{2019}t supported",
-        ),
-        (
-            "eu.anthropic.claude-opus-5-5",
-            ("ValidationException", 400),
-            "The provided model identifier is invalid.",
-        ),
-        (
-            "us.anthropic.claude-typo",
-            ("ValidationException", 400),
-            "The provided model identifier is invalid.",
-        ),
-        (
-            "us.anthropic.claude-3-7-sonnet-20250219-v1:0",
-            ("ResourceNotFoundException", 404),
-            "reached the end of its life",
-        ),
-        (
-            "us.anthropic.claude-opus-4-8",
-            ("AccessDeniedException", 403),
-            "You don't have access to the model",
-        ),
-        (
-            "us.anthropic.claude-opus-4-7",
-            ("AccessDeniedException", 403),
-            "aws-marketplace:Subscribe",
-        ),
+        (BARE_HAIKU, ("ValidationException", 400), "with on-demand throughput isn\u{2019}t supported"),
+        ("eu.anthropic.claude-opus-5-5", ("ValidationException", 400), "The provided model identifier is invalid."),
+        ("us.anthropic.claude-typo", ("ValidationException", 400), "The provided model identifier is invalid."),
+        ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", ("ResourceNotFoundException", 404), "reached the end of its life"),
+        ("us.anthropic.claude-opus-4-8", ("AccessDeniedException", 403), "You don't have access to the model"),
+        ("us.anthropic.claude-opus-4-7", ("AccessDeniedException", 403), "aws-marketplace:Subscribe"),
     ];
-    let results = boto3(
-        &sandbox(&aws),
-        cases.iter().map(|(id, _, _)| invoke(id)).collect(),
-    );
+    let results = boto3(&sandbox(&aws), cases.iter().map(|(id, _, _)| invoke(id)).collect());
     for ((id, code, text), result) in cases.iter().zip(&results) {
         assert_eq!(refusal(result), *code, "{id}: {result}");
-        assert!(
-            result["error"]["message"]
-                .as_str()
-                .is_some_and(|message| message.contains(text)),
-            "{id}: {result}"
-        );
+        assert!(result["error"]["message"].as_str().is_some_and(|message| message.contains(text)), "{id}: {result}");
     }
     aws.change(|account| account.use_case_form = false);
     let form = json!({ "service": "bedrock", "operation": "get_use_case_for_model_access" });
@@ -139,61 +78,21 @@ fn control_plane_answers_are_what_botocore_expects() {
     );
     let answer = |at: usize| &results[at]["answer"];
     assert_eq!(answer(0)["type"], "APPLICATION", "{}", results[0]);
-    assert!(
-        answer(1)["modelSummaries"]
-            .as_array()
-            .is_some_and(|list| list.len() > 10),
-        "{}",
-        results[1]
-    );
-    assert_eq!(
-        answer(2)["modelDetails"]["modelLifecycle"]["status"],
-        "LEGACY",
-        "{}",
-        results[2]
-    );
-    assert_eq!(
-        answer(3)["authorizationStatus"],
-        "AUTHORIZED",
-        "{}",
-        results[3]
-    );
-    assert!(
-        answer(4)["offers"][0]["offerToken"].is_string(),
-        "{}",
-        results[4]
-    );
-    assert!(
-        answer(5)["formData"]
-            .as_str()
-            .is_some_and(|form| form.contains("companyName")),
-        "{}",
-        results[5]
-    );
+    assert!(answer(1)["modelSummaries"].as_array().is_some_and(|list| list.len() > 10), "{}", results[1]);
+    assert_eq!(answer(2)["modelDetails"]["modelLifecycle"]["status"], "LEGACY", "{}", results[2]);
+    assert_eq!(answer(3)["authorizationStatus"], "AUTHORIZED", "{}", results[3]);
+    assert!(answer(4)["offers"][0]["offerToken"].is_string(), "{}", results[4]);
+    assert!(answer(5)["formData"].as_str().is_some_and(|form| form.contains("companyName")), "{}", results[5]);
     assert_eq!(answer(6), &json!({}), "logging is off");
-    assert!(
-        answer(7)["inputTokens"]
-            .as_u64()
-            .is_some_and(|tokens| tokens > 0),
-        "{}",
-        results[7]
-    );
-    assert_eq!(
-        answer(8)["Quotas"].as_array().map(Vec::len),
-        Some(2),
-        "{}",
-        results[8]
-    );
+    assert!(answer(7)["inputTokens"].as_u64().is_some_and(|tokens| tokens > 0), "{}", results[7]);
+    assert_eq!(answer(8)["Quotas"].as_array().map(Vec::len), Some(2), "{}", results[8]);
     assert_eq!(answer(8)["NextToken"], "page-2");
     assert_eq!(refusal(&results[9]), ("NoSuchResourceException", 400));
 }
 
 #[test]
 fn bodies_are_checked_as_bedrock_checks_them() {
-    let aws = FakeAws::with(Account {
-        rejected_betas: vec!["future-beta".into()],
-        ..Account::default()
-    });
+    let aws = FakeAws::with(Account { rejected_betas: vec!["future-beta".into()], ..Account::default() });
     let with = |body: Value| json!({ "service": "bedrock-runtime", "operation": "invoke_model", "parameters": { "modelId": HAIKU, "body": body.to_string() } });
     let user = json!([{ "role": "user", "content": "hi" }]);
     let version = "bedrock-2023-05-31";
@@ -203,18 +102,11 @@ fn bodies_are_checked_as_bedrock_checks_them() {
             with(json!({ "max_tokens": 1, "messages": user })),
             with(json!({ "anthropic_version": version, "messages": user })),
             with(json!({ "anthropic_version": version, "max_tokens": 1 })),
-            with(
-                json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "stream": true })
-            ),
-            with(
-                json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "anthropic_beta": ["future-beta"] })
-            ),
+            with(json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "stream": true })),
+            with(json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "anthropic_beta": ["future-beta"] })),
         ]),
     );
-    let texts: Vec<&str> = results
-        .iter()
-        .filter_map(|result| result["error"]["message"].as_str())
-        .collect();
+    let texts: Vec<&str> = results.iter().filter_map(|result| result["error"]["message"].as_str()).collect();
     let expected = [
         "anthropic_version: Field required",
         "max_tokens: Field required",

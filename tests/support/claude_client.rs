@@ -14,6 +14,9 @@ pub const VERSION: &str = "2.1.330";
 /// A run takes one to two seconds against a fake; a busy machine gets much more.
 const LIMIT: Duration = Duration::from_secs(90);
 
+/// Without these a refusal takes minutes, and the client may replace itself.
+const SETTINGS: [(&str, &str); 2] = [("CLAUDE_CODE_MAX_RETRIES", "0"), ("DISABLE_AUTOUPDATER", "1")];
+
 /// The installed client.
 pub struct ClaudeClient {
     program: PathBuf,
@@ -22,19 +25,19 @@ pub struct ClaudeClient {
 impl ClaudeClient {
     /// Installs the client if it is not there, and returns it.
     pub fn get() -> Self {
-        let place = tools::npm(
-            "@anthropic-ai/claude-code",
-            VERSION,
-            &format!("claude-{VERSION}"),
-        );
-        Self {
-            program: place.join("node_modules/.bin/claude"),
-        }
+        let place = tools::npm("@anthropic-ai/claude-code", VERSION, &format!("claude-{VERSION}"));
+        Self { program: place.join("node_modules/.bin/claude") }
     }
 
     /// The executable.
     pub fn program(&self) -> &PathBuf {
         &self.program
+    }
+
+    /// Puts the real client on the `PATH` of the sandbox's runs, with the settings of [`Self::run`].
+    pub fn install_into(&self, sandbox: Sandbox) -> Sandbox {
+        let sandbox = sandbox.link_program("claude", &self.program);
+        SETTINGS.iter().fold(sandbox, |sandbox, (key, value)| sandbox.env(key, value))
     }
 
     /// `claude -p PROMPT` in the sandbox.
@@ -54,9 +57,7 @@ impl ClaudeClient {
 
     fn command(&self, sandbox: &Sandbox) -> Command {
         let mut command = sandbox.program(&self.program);
-        command
-            .env("CLAUDE_CODE_MAX_RETRIES", "0")
-            .env("DISABLE_AUTOUPDATER", "1");
+        command.envs(SETTINGS);
         command
     }
 }

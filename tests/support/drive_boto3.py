@@ -37,8 +37,8 @@ def read_stream(stream):
 
 
 def make(call):
-    client = boto3.client(call["service"], config=ONCE)
     try:
+        client = boto3.client(call["service"], config=ONCE)
         answer = getattr(client, call["operation"])(**call.get("parameters", {}))
     except ClientError as error:
         said = error.response

@@ -1,11 +1,7 @@
 //! The fake AWS of the tests as a program: `cargo run --example fake-aws -- --port 8100`.
 //!
 //! Prints its URL as one line when it is ready and serves until it is stopped.
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the program uses a part of the test bed"
-)]
+#![allow(dead_code, unused_imports, reason = "the program uses a part of the test bed")]
 
 #[path = "fake_aws/mod.rs"]
 mod fake_aws;
@@ -42,10 +38,8 @@ fn main() -> anyhow::Result<()> {
     let mut account = match &arguments.scenario {
         None => Account::default(),
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            serde_json::from_str(&text)
-                .with_context(|| format!("{} is no scenario", path.display()))?
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            serde_json::from_str(&text).with_context(|| format!("{} is no scenario", path.display()))?
         }
     };
     if arguments.print_account {
@@ -55,16 +49,13 @@ fn main() -> anyhow::Result<()> {
     if let Some(latency) = arguments.latency_ms {
         account.latency_ms = latency;
     }
-    let aws = FakeAws::on_port(account, arguments.port)
-        .with_context(|| format!("cannot listen on port {}", arguments.port))?;
+    let aws = FakeAws::on_port(account, arguments.port).with_context(|| format!("cannot listen on port {}", arguments.port))?;
     println!("{}", aws.url());
     std::io::stdout().flush()?;
     let mut seen = 0;
     loop {
         // Only ends with the process; the limit bounds one wait, not the server's life.
-        let entries = aws
-            .log()
-            .entries_after(seen, std::time::Duration::from_secs(3600));
+        let entries = aws.log().entries_after(seen, std::time::Duration::from_secs(3600));
         for entry in entries.iter().filter(|_| arguments.log) {
             eprintln!("{}", serde_json::to_string(entry)?);
         }

@@ -60,56 +60,28 @@ impl HttpsProxy {
 
     /// Starts a proxy that answers 407 to everybody without this user name and password.
     pub fn with_password(mode: Mode, user: &str, password: &str) -> Self {
-        Self::launch(
-            mode,
-            Some(format!(
-                "Basic {}",
-                BASE64_STANDARD.encode(format!("{user}:{password}"))
-            )),
-        )
+        Self::launch(mode, Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}")))))
     }
 
     fn launch(mode: Mode, authorization: Option<String>) -> Self {
         let (pem, issuer) = authority();
         let directory = tempfile::tempdir().expect("a temporary directory");
-        std::fs::write(directory.path().join("ca.pem"), pem)
-            .expect("the CA certificate is written");
-        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .expect("a free port on the loopback interface");
-        listener
-            .set_nonblocking(true)
-            .expect("a listener can be made non-blocking");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
-        let shared = Arc::new(Shared {
-            mode,
-            authorization,
-            issuer,
-            dialled: Mutex::default(),
-        });
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("https-proxy")
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        std::fs::write(directory.path().join("ca.pem"), pem).expect("the CA certificate is written");
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on the loopback interface");
+        listener.set_nonblocking(true).expect("a listener can be made non-blocking");
+        let address = listener.local_addr().expect("a bound listener has an address");
+        let shared = Arc::new(Shared { mode, authorization, issuer, dialled: Mutex::default() });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("https-proxy").enable_all().build().expect("a runtime");
         let state = Arc::clone(&shared);
         runtime.spawn(async move {
-            let listener =
-                TcpListener::from_std(listener).expect("the listener was made non-blocking");
+            let listener = TcpListener::from_std(listener).expect("the listener was made non-blocking");
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&state);
                 // A client that gives up, for example over an unknown CA, is part of the play.
                 tokio::spawn(async move { state.serve(stream).await.ok() });
             }
         });
-        Self {
-            address,
-            shared,
-            directory,
-            runtime: Some(runtime),
-        }
+        Self { address, shared, directory, runtime: Some(runtime) }
     }
 
     /// `http://127.0.0.1:PORT`, for `HTTPS_PROXY`.
@@ -129,11 +101,7 @@ impl HttpsProxy {
 
     /// Hosts asked for so far, `host:port`, in order, with repetitions.
     pub fn dialled(&self) -> Vec<String> {
-        self.shared
-            .dialled
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.shared.dialled.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -160,8 +128,7 @@ impl Shared {
         self.log(target.clone());
         let offered = text.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("proxy-authorization")
-                .then(|| value.trim())
+            name.eq_ignore_ascii_case("proxy-authorization").then(|| value.trim())
         });
         if self.authorization.is_some() && self.authorization.as_deref() != offered {
             return refuse(&mut stream, 407).await;
@@ -176,13 +143,8 @@ impl Shared {
             // A plain request through HTTP_PROXY: the fake reads absolute targets as they are.
             return self.pass(stream, &head).await;
         }
-        stream
-            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            .await?;
-        let host = target
-            .rsplit_once(':')
-            .map_or(target.as_str(), |(host, _)| host)
-            .to_owned();
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+        let host = target.rsplit_once(':').map_or(target.as_str(), |(host, _)| host).to_owned();
         match &self.mode {
             Mode::Intercept(_) => self.forward(stream, &[&host]).await,
             _ => self.pass(stream, b"").await,
@@ -195,19 +157,13 @@ impl Shared {
         self.pass(acceptor.accept(stream).await?, b"").await
     }
 
-    async fn pass(
-        &self,
-        mut stream: impl AsyncRead + AsyncWrite + Unpin,
-        first: &[u8],
-    ) -> io::Result<()> {
+    async fn pass(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, first: &[u8]) -> io::Result<()> {
         let (Mode::Intercept(to) | Mode::Tunnel(to)) = self.mode else {
             return Ok(());
         };
         let mut upstream = TcpStream::connect(to).await?;
         upstream.write_all(first).await?;
-        copy_bidirectional(&mut stream, &mut upstream)
-            .await
-            .map(|_| ())
+        copy_bidirectional(&mut stream, &mut upstream).await.map(|_| ())
     }
 
     fn certificate(&self, hosts: &[&str]) -> Arc<ServerConfig> {
@@ -216,39 +172,24 @@ impl Shared {
         let mut params = CertificateParams::new(names).expect("a host name that a client dialled");
         params.distinguished_name.push(DnType::CommonName, hosts[0]);
         params.use_authority_key_identifier_extension = true;
-        let certificate = params
-            .signed_by(&key, &self.issuer)
-            .expect("a certificate for a host");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate for a host");
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .and_then(|builder| {
-                builder
-                    .with_no_client_auth()
-                    .with_single_cert(vec![certificate.der().clone()], key)
-            });
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key));
         Arc::new(config.expect("a certificate that was just made"))
     }
 
     fn log(&self, host: String) {
-        self.dialled
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(host);
+        self.dialled.lock().unwrap_or_else(PoisonError::into_inner).push(host);
     }
 }
 
 fn authority() -> (String, Issuer<'static, KeyPair>) {
     let mut params = CertificateParams::new(Vec::new()).expect("no names, no error");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "bedrockup test CA");
-    params.key_usages = vec![
-        KeyUsagePurpose::KeyCertSign,
-        KeyUsagePurpose::CrlSign,
-        KeyUsagePurpose::DigitalSignature,
-    ];
+    params.distinguished_name.push(DnType::CommonName, "bedrockup test CA");
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign, KeyUsagePurpose::DigitalSignature];
     let key = KeyPair::generate().expect("a key for the CA");
     let certificate = params.self_signed(&key).expect("a CA certificate");
     (certificate.pem(), Issuer::new(params, key))
@@ -267,14 +208,8 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
 }
 
 async fn refuse(stream: &mut TcpStream, status: u16) -> io::Result<()> {
-    let more = if status == 407 {
-        "Proxy-Authenticate: Basic realm=\"proxy\"\r\n"
-    } else {
-        ""
-    };
-    let answer = format!(
-        "HTTP/1.1 {status} Refused\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n"
-    );
+    let more = if status == 407 { "Proxy-Authenticate: Basic realm=\"proxy\"\r\n" } else { "" };
+    let answer = format!("HTTP/1.1 {status} Refused\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(answer.as_bytes()).await?;
     stream.shutdown().await
 }

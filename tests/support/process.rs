@@ -38,8 +38,7 @@ impl Output {
 
     /// Standard output as JSON. Panics with what it was instead.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.stdout)
-            .unwrap_or_else(|error| panic!("no JSON on stdout ({error}): {self:?}"))
+        serde_json::from_slice(&self.stdout).unwrap_or_else(|error| panic!("no JSON on stdout ({error}): {self:?}"))
     }
 
     /// Asserts the exit code, and shows everything if it is another.
@@ -52,25 +51,15 @@ impl Output {
 
 impl std::fmt::Debug for Output {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            out,
-            "{}\n--- stdout ---\n{}\n--- stderr ---\n{}",
-            self.status,
-            self.out(),
-            self.err()
-        )
+        write!(out, "{}\n--- stdout ---\n{}\n--- stderr ---\n{}", self.status, self.out(), self.err())
     }
 }
 
 /// Runs a program in a process group of its own. When `limit` passes, the group is killed and the test fails.
 pub fn run(command: &mut Command, limit: Duration) -> Output {
     let name = command.get_program().to_string_lossy().into_owned();
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
     let group = group(&child);
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
@@ -84,21 +73,12 @@ pub fn run(command: &mut Command, limit: Duration) -> Output {
     if !in_time {
         let _ = killpg(group, Signal::SIGKILL);
     }
-    let status = waiter
-        .join()
-        .expect("the waiting thread does not panic")
-        .expect("a child can be waited for");
+    let status = waiter.join().expect("the waiting thread does not panic").expect("a child can be waited for");
     // Grandchildren that outlive the program would keep the pipes open for ever.
     let _ = killpg(group, Signal::SIGKILL);
-    let output = Output {
-        status,
-        stdout: stdout.join().expect("the reading thread does not panic"),
-        stderr: stderr.join().expect("the reading thread does not panic"),
-    };
-    assert!(
-        in_time,
-        "{name} was still running after {limit:?}: {output:?}"
-    );
+    let output =
+        Output { status, stdout: stdout.join().expect("the reading thread does not panic"), stderr: stderr.join().expect("the reading thread does not panic") };
+    assert!(in_time, "{name} was still running after {limit:?}: {output:?}");
     output
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -69,16 +68,14 @@ impl Default for Sandbox {
 impl Sandbox {
     /// An empty home, a minimal `PATH`, no AWS settings, no metadata service.
     pub fn new() -> Self {
-        let root = tempfile::Builder::new()
-            .prefix("bedrockup-")
-            .tempdir()
-            .expect("a temporary directory");
+        let root = tempfile::Builder::new().prefix("bedrockup-").tempdir().expect("a temporary directory");
         let home = root.path().join("home");
         for name in ["home", "bin", "tmp"] {
             fs::create_dir(root.path().join(name)).expect("a directory inside the sandbox");
         }
         let mut path = OsString::from(root.path().join("bin"));
-        path.push(":/usr/local/bin:/usr/bin:/bin");
+        // Not /usr/local/bin: a client that the developer has installed there must not be found.
+        path.push(":/usr/bin:/bin");
         let environment = [
             ("HOME", home.as_os_str()),
             ("PATH", &path),
@@ -89,11 +86,7 @@ impl Sandbox {
         ]
         .map(|(key, value)| (key.into(), value.to_owned()))
         .into();
-        Self {
-            directory: home,
-            root,
-            environment,
-        }
+        Self { directory: home, root, environment }
     }
 
     /// The home directory.
@@ -121,8 +114,7 @@ impl Sandbox {
     pub fn write(&self, relative: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
         let path = self.path(relative);
         create_parent(&path);
-        fs::write(&path, bytes)
-            .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+        fs::write(&path, bytes).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
     }
 
     /// Reads a file of the home.
@@ -134,8 +126,7 @@ impl Sandbox {
     /// Makes a directory in the home.
     pub fn dir(self, relative: impl AsRef<Path>) -> Self {
         let path = self.path(relative);
-        fs::create_dir_all(&path)
-            .unwrap_or_else(|error| panic!("cannot make {}: {error}", path.display()));
+        fs::create_dir_all(&path).unwrap_or_else(|error| panic!("cannot make {}: {error}", path.display()));
         self
     }
 
@@ -143,23 +134,20 @@ impl Sandbox {
     pub fn symlink(self, target: impl AsRef<Path>, relative: impl AsRef<Path>) -> Self {
         let path = self.path(relative);
         create_parent(&path);
-        std::os::unix::fs::symlink(target, &path)
-            .unwrap_or_else(|error| panic!("cannot link {}: {error}", path.display()));
+        std::os::unix::fs::symlink(target, &path).unwrap_or_else(|error| panic!("cannot link {}: {error}", path.display()));
         self
     }
 
     /// Sets the mode of something in the home.
     pub fn mode(self, relative: impl AsRef<Path>, mode: u32) -> Self {
         let path = self.path(relative);
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode))
-            .unwrap_or_else(|error| panic!("cannot chmod {}: {error}", path.display()));
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap_or_else(|error| panic!("cannot chmod {}: {error}", path.display()));
         self
     }
 
     /// Sets an environment variable of the runs.
     pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.environment
-            .insert(key.as_ref().to_owned(), value.as_ref().to_owned());
+        self.environment.insert(key.as_ref().to_owned(), value.as_ref().to_owned());
         self
     }
 
@@ -178,8 +166,7 @@ impl Sandbox {
 
     /// Sends every AWS call to the fake, with no credentials: add those that the test is about.
     pub fn endpoint(self, aws: &FakeAws) -> Self {
-        self.env("ANTHROPIC_BEDROCK_BASE_URL", aws.url())
-            .env("AWS_ENDPOINT_URL", aws.url())
+        self.env("ANTHROPIC_BEDROCK_BASE_URL", aws.url()).env("AWS_ENDPOINT_URL", aws.url())
     }
 
     /// Sends every AWS call to the fake and signs with the good key of its healthy account.
@@ -189,9 +176,7 @@ impl Sandbox {
 
     /// Sets the key variables.
     pub fn keys(self, (id, secret): (&str, &str), session_token: Option<&str>) -> Self {
-        let sandbox = self
-            .env("AWS_ACCESS_KEY_ID", id)
-            .env("AWS_SECRET_ACCESS_KEY", secret);
+        let sandbox = self.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
         match session_token {
             Some(token) => sandbox.env("AWS_SESSION_TOKEN", token),
             None => sandbox.unset("AWS_SESSION_TOKEN"),
@@ -200,19 +185,33 @@ impl Sandbox {
 
     /// Turns Bedrock on for a region, as the block of `setup` does.
     pub fn bedrock(self, region: &str) -> Self {
-        self.env("CLAUDE_CODE_USE_BEDROCK", "1")
-            .env("AWS_REGION", region)
+        self.env("CLAUDE_CODE_USE_BEDROCK", "1").env("AWS_REGION", region)
     }
 
     /// Puts an executable script on the runs' `PATH`.
     pub fn script(self, name: &str, text: &str) -> Self {
-        let path = self.bin().join(name);
-        let mut file = fs::File::create(&path)
-            .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
-        file.write_all(text.as_bytes())
-            .expect("a script is written");
-        file.set_permissions(fs::Permissions::from_mode(0o755))
-            .expect("a script is made executable");
+        let draft = self.root.path().join("tmp").join(format!("{name}.draft"));
+        fs::write(&draft, text).unwrap_or_else(|error| panic!("cannot write {}: {error}", draft.display()));
+        // Copied by another process: were the script written here, a test that forks at that moment
+        // would inherit the open file, and starting it would fail with "text file busy".
+        let mut install = self.program("/usr/bin/install");
+        process::run(install.args(["-m", "755"]).arg(&draft).arg(self.bin().join(name)), RUN_LIMIT).exits(0);
+        fs::remove_file(&draft).expect("a draft can be removed");
+        self
+    }
+
+    /// Puts a link to a program outside on the runs' `PATH`.
+    pub fn link_program(self, name: &str, program: impl AsRef<Path>) -> Self {
+        let link = self.bin().join(name);
+        std::os::unix::fs::symlink(program, &link).unwrap_or_else(|error| panic!("cannot link {}: {error}", link.display()));
+        self
+    }
+
+    /// Puts a further directory at the end of the runs' `PATH`.
+    pub fn path_also(mut self, directory: impl AsRef<OsStr>) -> Self {
+        let path = self.environment.entry("PATH".into()).or_default();
+        path.push(":");
+        path.push(directory.as_ref());
         self
     }
 
@@ -237,11 +236,7 @@ impl Sandbox {
     /// Any program with this sandbox's environment, stdin closed.
     pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command
-            .env_clear()
-            .envs(&self.environment)
-            .current_dir(&self.directory)
-            .stdin(Stdio::null());
+        command.env_clear().envs(&self.environment).current_dir(&self.directory).stdin(Stdio::null());
         command
     }
 
@@ -260,17 +255,11 @@ impl Sandbox {
 
 impl FakeClaude<'_> {
     /// A client that resolves to Bedrock.
-    pub const BEDROCK: FakeClaude<'static> = FakeClaude {
-        version: "2.1.330 (Claude Code)",
-        auth_status: r#"{"loggedIn":true,"authMethod":"third_party","apiProvider":"bedrock"}"#,
-        auth_exit: 0,
-    };
+    pub const BEDROCK: FakeClaude<'static> =
+        FakeClaude { version: "2.1.330 (Claude Code)", auth_status: r#"{"loggedIn":true,"authMethod":"third_party","apiProvider":"bedrock"}"#, auth_exit: 0 };
     /// A client that is not logged in and not on Bedrock.
-    pub const FIRST_PARTY: FakeClaude<'static> = FakeClaude {
-        version: "2.1.330 (Claude Code)",
-        auth_status: r#"{"loggedIn":false,"authMethod":"none","apiProvider":"firstParty"}"#,
-        auth_exit: 1,
-    };
+    pub const FIRST_PARTY: FakeClaude<'static> =
+        FakeClaude { version: "2.1.330 (Claude Code)", auth_status: r#"{"loggedIn":false,"authMethod":"none","apiProvider":"firstParty"}"#, auth_exit: 1 };
 }
 
 fn quote(text: &str) -> String {
@@ -278,41 +267,24 @@ fn quote(text: &str) -> String {
 }
 
 fn create_parent(path: &Path) {
-    let parent = path
-        .parent()
-        .expect("a path inside the sandbox has a parent");
-    fs::create_dir_all(parent)
-        .unwrap_or_else(|error| panic!("cannot make {}: {error}", parent.display()));
+    let parent = path.parent().expect("a path inside the sandbox has a parent");
+    fs::create_dir_all(parent).unwrap_or_else(|error| panic!("cannot make {}: {error}", parent.display()));
 }
 
 fn walk(root: &Path, relative: &Path, tree: &mut BTreeMap<PathBuf, Node>) {
-    let path = if relative.as_os_str().as_bytes().is_empty() {
-        root.to_owned()
-    } else {
-        root.join(relative)
-    };
-    let facts = fs::symlink_metadata(&path)
-        .unwrap_or_else(|error| panic!("cannot look at {}: {error}", path.display()));
+    let path = if relative.as_os_str().as_bytes().is_empty() { root.to_owned() } else { root.join(relative) };
+    let facts = fs::symlink_metadata(&path).unwrap_or_else(|error| panic!("cannot look at {}: {error}", path.display()));
     let mode = facts.mode() & 0o7777;
     let node = if facts.is_symlink() {
         Node::Link(fs::read_link(&path).expect("a link that was just seen"))
     } else if facts.is_dir() {
-        let entries = fs::read_dir(&path)
-            .unwrap_or_else(|error| panic!("cannot list {}: {error}", path.display()));
+        let entries = fs::read_dir(&path).unwrap_or_else(|error| panic!("cannot list {}: {error}", path.display()));
         for entry in entries {
-            walk(
-                root,
-                &relative.join(entry.expect("a directory entry").file_name()),
-                tree,
-            );
+            walk(root, &relative.join(entry.expect("a directory entry").file_name()), tree);
         }
         Node::Directory(mode)
     } else if facts.is_file() {
-        Node::File(
-            mode,
-            fs::read(&path)
-                .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display())),
-        )
+        Node::File(mode, fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display())))
     } else {
         Node::Other(mode)
     };

@@ -25,25 +25,12 @@ impl PythonTools {
     pub fn get() -> Self {
         let name = format!("python-{}", short_hash(REQUIREMENTS));
         let place = provide(&name, |place| {
-            run(
-                Command::new("python3").args(["-m", "venv"]).arg(place),
-                "python3 with its venv module",
-            );
+            run(Command::new("python3").args(["-m", "venv"]).arg(place), "python3 with its venv module");
             let mut pip = Command::new(place.join("bin/python"));
-            pip.args([
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--requirement",
-            ])
-            .arg(requirements());
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements());
             run(&mut pip, "PyPI, for the AWS CLI and boto3");
         });
-        Self {
-            bin: place.join("bin"),
-        }
+        Self { bin: place.join("bin") }
     }
 
     /// The interpreter that knows boto3.
@@ -62,27 +49,15 @@ pub fn npm(package: &str, version: &str, name: &str) -> PathBuf {
     provide(name, |place| {
         fs::create_dir_all(place).expect("a directory under target");
         let mut npm = Command::new("npm");
-        npm.args([
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--no-save",
-            "--loglevel=error",
-            "--prefix",
-        ])
-        .arg(place);
-        run(
-            npm.arg(format!("{package}@{version}")),
-            "npm and its registry, for the client under test",
-        );
+        npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error", "--prefix"]).arg(place);
+        run(npm.arg(format!("{package}@{version}")), "npm and its registry, for the client under test");
     })
 }
 
 /// `target/test-tools/NAME`, made by `make` unless it is there.
 fn provide(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let root = root();
-    fs::create_dir_all(&root)
-        .unwrap_or_else(|error| panic!("cannot make {}: {error}", root.display()));
+    fs::create_dir_all(&root).unwrap_or_else(|error| panic!("cannot make {}: {error}", root.display()));
     let place = root.join(name);
     if place.is_dir() {
         return place;
@@ -112,17 +87,10 @@ fn requirements() -> PathBuf {
 }
 
 fn short_hash(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn run(command: &mut Command, needs: &str) {
     let output = process::run(command, FETCH_LIMIT);
-    assert!(
-        output.status.success(),
-        "this test needs {needs}; {command:?} failed: {output:?}"
-    );
+    assert!(output.status.success(), "this test needs {needs}; {command:?} failed: {output:?}");
 }

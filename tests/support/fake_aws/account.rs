@@ -15,22 +15,13 @@ use super::rules::Rule;
 /// The account number that everything belongs to unless a test says otherwise.
 pub const ACCOUNT_ID: &str = "111122223333";
 /// The healthy account's long-term key pair.
-pub const GOOD_KEY: (&str, &str) = (
-    "AKIAIOSFODNN7GOODKEY",
-    "wJalrXUtnFEMI/K7MDENG/bPxRfiCYGOODSECRET",
-);
+pub const GOOD_KEY: (&str, &str) = ("AKIAIOSFODNN7GOODKEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYGOODSECRET");
 /// A temporary key pair, good together with [`GOOD_SESSION_TOKEN`].
-pub const SESSION_KEY: (&str, &str) = (
-    "ASIAIOSFODNN7SESSION",
-    "sessionSecret/K7MDENG/bPxRfiCYSESSECRET0",
-);
+pub const SESSION_KEY: (&str, &str) = ("ASIAIOSFODNN7SESSION", "sessionSecret/K7MDENG/bPxRfiCYSESSECRET0");
 /// The session token that belongs to [`SESSION_KEY`].
 pub const GOOD_SESSION_TOKEN: &str = "FwoGZXIvYXdzEGoodSessionToken//////////wEaDFakeOnly==";
 /// A temporary key pair whose session is over (with [`GOOD_SESSION_TOKEN`]).
-pub const EXPIRED_KEY: (&str, &str) = (
-    "ASIAIOSFODNN7EXPIRED",
-    "expiredSecret/K7MDENG/bPxRfiCYEXPSECRET0",
-);
+pub const EXPIRED_KEY: (&str, &str) = ("ASIAIOSFODNN7EXPIRED", "expiredSecret/K7MDENG/bPxRfiCYEXPSECRET0");
 /// A Bedrock API key that works.
 pub const GOOD_BEARER: &str = "ABSKQmVkcm9ja0FQSUtleS1mYWtlLWF0LTExMTEyMjIyMzMzMzpmYWtl";
 /// An SSO access token that works for [`SSO_ROLE`] in [`ACCOUNT_ID`].
@@ -105,13 +96,7 @@ pub struct KeyPair {
 impl KeyPair {
     /// A long-term key of IAM user `alice`.
     pub fn user((id, secret): (&str, &str)) -> Self {
-        Self {
-            id: id.into(),
-            secret: secret.into(),
-            account: ACCOUNT_ID.into(),
-            arn: format!("arn:aws:iam::{ACCOUNT_ID}:user/alice"),
-            ..Self::default()
-        }
+        Self { id: id.into(), secret: secret.into(), account: ACCOUNT_ID.into(), arn: format!("arn:aws:iam::{ACCOUNT_ID}:user/alice"), ..Self::default() }
     }
 
     /// A temporary key of role `Developer`, session `alice@example.com`.
@@ -200,29 +185,15 @@ pub struct Quota {
 
 impl Default for Account {
     fn default() -> Self {
-        let quota = |code: &str, name: &str, value| Quota {
-            code: code.into(),
-            name: name.into(),
-            value,
-            adjustable: true,
-        };
+        let quota = |code: &str, name: &str, value| Quota { code: code.into(), name: name.into(), value, adjustable: true };
         Self {
             keys: vec![
                 KeyPair::user(GOOD_KEY),
                 KeyPair::session(SESSION_KEY, GOOD_SESSION_TOKEN),
-                KeyPair {
-                    expired: true,
-                    ..KeyPair::session(EXPIRED_KEY, GOOD_SESSION_TOKEN)
-                },
+                KeyPair { expired: true, ..KeyPair::session(EXPIRED_KEY, GOOD_SESSION_TOKEN) },
             ],
-            bearer_tokens: vec![BearerToken {
-                token: GOOD_BEARER.into(),
-                ..BearerToken::default()
-            }],
-            roles: vec![Role {
-                arn: format!("arn:aws:iam::{ACCOUNT_ID}:role/Developer"),
-                external_id: None,
-            }],
+            bearer_tokens: vec![BearerToken { token: GOOD_BEARER.into(), ..BearerToken::default() }],
+            roles: vec![Role { arn: format!("arn:aws:iam::{ACCOUNT_ID}:role/Developer"), external_id: None }],
             web_identity_tokens: vec!["fake.web.identity".into()],
             sso: vec![SsoToken {
                 access_token: SSO_TOKEN.into(),
@@ -232,10 +203,7 @@ impl Default for Account {
             }],
             imds: None,
             container: None,
-            regions: models::REGIONS
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect(),
+            regions: models::REGIONS.split_whitespace().map(str::to_owned).collect(),
             default_region: "us-east-1".into(),
             models: models::table(),
             application_profiles: Vec::new(),
@@ -245,16 +213,8 @@ impl Default for Account {
             quotas: BTreeMap::from([(
                 "bedrock".to_owned(),
                 vec![
-                    quota(
-                        "L-59759B4A",
-                        "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1",
-                        200_000.0,
-                    ),
-                    quota(
-                        "L-4A6BFAB1",
-                        "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4.5 V1",
-                        200.0,
-                    ),
+                    quota("L-59759B4A", "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1", 200_000.0),
+                    quota("L-4A6BFAB1", "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4.5 V1", 200.0),
                     quota(
                         "L-22F701C5",
                         "Model invocation max tokens per day for Anthropic Claude Sonnet 4.5 V1 (doubled for cross-region calls)",

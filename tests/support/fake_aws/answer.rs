@@ -33,10 +33,7 @@ pub fn send(reply: Reply, call: &Call, offset: i64, request_id: &str) -> Respons
     let mut response = Response::builder()
         .status(reply.status)
         .header("content-type", reply.content_type)
-        .header(
-            "date",
-            now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-        );
+        .header("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
     if call.protocol() != Protocol::Plain && !reply.content_type.starts_with("text/html") {
         response = response.header("x-amzn-RequestId", request_id);
     }
@@ -44,36 +41,18 @@ pub fn send(reply: Reply, call: &Call, offset: i64, request_id: &str) -> Respons
         response = response.header(name, value);
     }
     let body = match reply.body {
-        Payload::Full(bytes) => Sent {
-            frames: vec![bytes].into_iter(),
-            end: End::Whole,
-            length: true,
-        },
-        Payload::Frames { frames, cut } => Sent {
-            frames: frames.into_iter(),
-            end: if cut { End::FlushThenCut } else { End::Whole },
-            length: false,
-        },
+        Payload::Full(bytes) => Sent { frames: vec![bytes].into_iter(), end: End::Whole, length: true },
+        Payload::Frames { frames, cut } => Sent { frames: frames.into_iter(), end: if cut { End::FlushThenCut } else { End::Whole }, length: false },
     };
-    response
-        .body(body)
-        .expect("status and headers of the fake's own making are valid")
+    response.body(body).expect("status and headers of the fake's own making are valid")
 }
 
 /// A version 4 UUID from the standard library's random keys.
 pub fn request_id() -> String {
     let random = |salt: u8| u128::from(RandomState::new().hash_one(salt));
-    let bits =
-        (random(0) << 64 | random(1)) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let bits = (random(0) << 64 | random(1)) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");
-    [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ]
-    .join("-")
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
 /// The body of an answer, frame by frame, which may break off.
@@ -96,10 +75,7 @@ impl Body for Sent {
     type Data = Bytes;
     type Error = Broken;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         if let Some(bytes) = self.frames.next() {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
@@ -139,21 +115,13 @@ impl Drop for Resettable {
 }
 
 impl AsyncRead for Resettable {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         pin!(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Resettable {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         pin!(&mut self.stream).poll_write(context, bytes)
     }
 

@@ -18,30 +18,18 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
         "ListInferenceProfiles" => list_profiles(call, account),
         "GetInferenceProfile" => get_profile(account, id, region),
         "ListFoundationModels" => {
-            let offered = account
-                .models
-                .iter()
-                .filter(|model| listed(account, model, region));
-            let summaries: Vec<Value> = offered
-                .filter(|model| filters(call, model, region))
-                .map(|model| details(model, region))
-                .collect();
+            let offered = account.models.iter().filter(|model| listed(account, model, region));
+            let summaries: Vec<Value> = offered.filter(|model| filters(call, model, region)).map(|model| details(model, region)).collect();
             Ok(Reply::json(&json!({ "modelSummaries": summaries })))
         }
         "GetFoundationModel" => {
             let model = foundation(account, id, region)?;
-            Ok(Reply::json(
-                &json!({ "modelDetails": details(model, region) }),
-            ))
+            Ok(Reply::json(&json!({ "modelDetails": details(model, region) })))
         }
         "GetFoundationModelAvailability" => {
             let model = known(account, id)?;
             let open = &model.availability;
-            let here = if listed(account, model, region) {
-                "AVAILABLE"
-            } else {
-                "NOT_AVAILABLE"
-            };
+            let here = if listed(account, model, region) { "AVAILABLE" } else { "NOT_AVAILABLE" };
             let mut agreement = json!({ "status": open.agreement });
             if let Some(message) = &open.agreement_error {
                 agreement["errorMessage"] = json!(message);
@@ -56,13 +44,9 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
         }
         "GetUseCaseForModelAccess" if account.use_case_form => {
             let form = json!({ "companyName": "Example Corp", "companyWebsite": "https://example.com", "intendedUsers": "0", "industryOption": "Education", "useCases": "Coding" });
-            Ok(Reply::json(
-                &json!({ "formData": BASE64_STANDARD.encode(form.to_string()) }),
-            ))
+            Ok(Reply::json(&json!({ "formData": BASE64_STANDARD.encode(form.to_string()) })))
         }
-        "GetUseCaseForModelAccess" => Err(Fault::not_found(
-            "Use case details have not been submitted for this account.",
-        )),
+        "GetUseCaseForModelAccess" => Err(Fault::not_found("Use case details have not been submitted for this account.")),
         "ListFoundationModelAgreementOffers" => {
             let model = foundation(account, id, region)?;
             Ok(Reply::json(&json!({ "modelId": model.id, "offers": [{
@@ -86,36 +70,20 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
 fn list_profiles(call: &Call, account: &Account) -> Result<Reply, Fault> {
     let region = call.region.as_str();
     // The model's name of the parameter is `type`; without it AWS lists both kinds.
-    let wanted = call
-        .parameter("type")
-        .or_else(|| call.parameter("typeEquals"));
+    let wanted = call.parameter("type").or_else(|| call.parameter("typeEquals"));
     let mut all = Vec::new();
     if wanted.as_deref() != Some("APPLICATION") {
-        for model in account
-            .models
-            .iter()
-            .filter(|model| listed(account, model, region))
-        {
-            let here = model
-                .profiles
-                .iter()
-                .filter(|geography| models::offers(geography, region));
+        for model in account.models.iter().filter(|model| listed(account, model, region)) {
+            let here = model.profiles.iter().filter(|geography| models::offers(geography, region));
             all.extend(here.map(|geography| system_profile(model, geography, region)));
         }
     }
     if wanted.as_deref() != Some("SYSTEM_DEFINED") {
-        for profile in account
-            .application_profiles
-            .iter()
-            .filter(|profile| profile.region == region)
-        {
+        for profile in account.application_profiles.iter().filter(|profile| profile.region == region) {
             all.push(application_profile(profile));
         }
     }
-    let number = |name: &str| {
-        call.parameter(name)
-            .and_then(|value| value.parse::<usize>().ok())
-    };
+    let number = |name: &str| call.parameter(name).and_then(|value| value.parse::<usize>().ok());
     let size = number("maxResults").unwrap_or(1000);
     if !(1..=1000).contains(&size) {
         return Err(Fault::validation(
@@ -124,10 +92,7 @@ fn list_profiles(call: &Call, account: &Account) -> Result<Reply, Fault> {
     }
     let from = match call.parameter("nextToken") {
         None => 0,
-        Some(token) => token
-            .strip_prefix("page-")
-            .and_then(|at| at.parse().ok())
-            .ok_or_else(|| Fault::validation("Invalid nextToken"))?,
+        Some(token) => token.strip_prefix("page-").and_then(|at| at.parse().ok()).ok_or_else(|| Fault::validation("Invalid nextToken"))?,
     };
     let page: Vec<_> = all.iter().skip(from).take(size).collect();
     let mut body = json!({ "inferenceProfileSummaries": page });
@@ -140,13 +105,9 @@ fn list_profiles(call: &Call, account: &Account) -> Result<Reply, Fault> {
 fn get_profile(account: &Account, id: &str, region: &str) -> Result<Reply, Fault> {
     let target = targets::resolve(account, id, region)?;
     match target.profile {
-        Some(Profile::System(geography)) if target.model.listed() => Ok(Reply::json(
-            &system_profile(target.model, geography, region),
-        )),
+        Some(Profile::System(geography)) if target.model.listed() => Ok(Reply::json(&system_profile(target.model, geography, region))),
         Some(Profile::Application(profile)) => Ok(Reply::json(&application_profile(profile))),
-        _ => Err(Fault::not_found(format!(
-            "Could not find an inference profile for {id}"
-        ))),
+        _ => Err(Fault::not_found(format!("Could not find an inference profile for {id}"))),
     }
 }
 
@@ -159,10 +120,7 @@ fn system_profile(model: &Model, geography: &str, region: &str) -> Value {
     profile(
         &id,
         &format!("{place} {}", model.name),
-        &format!(
-            "arn:{}:bedrock:{region}:{ACCOUNT_ID}:inference-profile/{id}",
-            models::partition(region)
-        ),
+        &format!("arn:{}:bedrock:{region}:{ACCOUNT_ID}:inference-profile/{id}", models::partition(region)),
         models::routes(geography, &model.id, region),
         "SYSTEM_DEFINED",
     )
@@ -173,14 +131,8 @@ fn application_profile(own: &ApplicationProfile) -> Value {
     profile(
         &own.id,
         &own.name,
-        &format!(
-            "arn:{partition}:bedrock:{}:{ACCOUNT_ID}:application-inference-profile/{}",
-            own.region, own.id
-        ),
-        vec![format!(
-            "arn:{partition}:bedrock:{}::foundation-model/{}",
-            own.region, own.model
-        )],
+        &format!("arn:{partition}:bedrock:{}:{ACCOUNT_ID}:application-inference-profile/{}", own.region, own.id),
+        vec![format!("arn:{partition}:bedrock:{}::foundation-model/{}", own.region, own.model)],
         "APPLICATION",
     )
 }
@@ -204,49 +156,33 @@ fn listed(account: &Account, model: &Model, region: &str) -> bool {
 }
 
 fn filters(call: &Call, model: &Model, region: &str) -> bool {
-    let provider = call
-        .parameter("byProvider")
-        .is_none_or(|wanted| wanted.eq_ignore_ascii_case("anthropic"));
-    let kind = call
-        .parameter("byInferenceType")
-        .is_none_or(|wanted| inference_types(model, region).contains(&wanted.as_str()));
+    let provider = call.parameter("byProvider").is_none_or(|wanted| wanted.eq_ignore_ascii_case("anthropic"));
+    let kind = call.parameter("byInferenceType").is_none_or(|wanted| inference_types(model, region).contains(&wanted.as_str()));
     provider && kind
 }
 
 fn inference_types(model: &Model, region: &str) -> Vec<&'static str> {
-    if model.on_demand_in.iter().any(|home| home == region) {
-        vec!["ON_DEMAND", "INFERENCE_PROFILE"]
-    } else {
-        vec!["INFERENCE_PROFILE"]
-    }
+    if model.on_demand_in.iter().any(|home| home == region) { vec!["ON_DEMAND", "INFERENCE_PROFILE"] } else { vec!["INFERENCE_PROFILE"] }
 }
 
 /// Access questions take a model id or its ARN; a profile id is not one.
 fn known<'a>(account: &'a Account, id: &str) -> Result<&'a Model, Fault> {
     let bare = id.rsplit('/').next().unwrap_or(id);
-    account
-        .model(bare)
-        .ok_or_else(|| Fault::validation("The provided model identifier is invalid."))
+    account.model(bare).ok_or_else(|| Fault::validation("The provided model identifier is invalid."))
 }
 
 fn foundation<'a>(account: &'a Account, id: &str, region: &str) -> Result<&'a Model, Fault> {
     known(account, id).and_then(|model| {
         let here = listed(account, model, region);
-        here.then_some(model).ok_or_else(|| {
-            Fault::not_found(
-                "Could not resolve the foundation model from the provided model identifier.",
-            )
-        })
+        here.then_some(model).ok_or_else(|| Fault::not_found("Could not resolve the foundation model from the provided model identifier."))
     })
 }
 
 fn details(model: &Model, region: &str) -> Value {
     let mut lifecycle = json!({ "status": if model.lifecycle.stage == Stage::Active { "ACTIVE" } else { "LEGACY" } });
-    for (name, date) in [
-        ("legacyTime", &model.lifecycle.legacy),
-        ("publicExtendedAccessTime", &model.lifecycle.extended),
-        ("endOfLifeTime", &model.lifecycle.end),
-    ] {
+    for (name, date) in
+        [("legacyTime", &model.lifecycle.legacy), ("publicExtendedAccessTime", &model.lifecycle.extended), ("endOfLifeTime", &model.lifecycle.end)]
+    {
         if let Some(date) = date {
             lifecycle[name] = json!(date);
         }

@@ -20,12 +20,7 @@ pub struct Fault {
 impl Fault {
     /// An error without further members.
     pub fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            message: message.into(),
-            fields: Map::new(),
-        }
+        Self { status, code: code.into(), message: message.into(), fields: Map::new() }
     }
 
     /// Bedrock's 400.
@@ -45,10 +40,7 @@ impl Fault {
 
     /// The answer to an operation that the fake does not know: loud, so that no test passes by accident.
     pub fn unknown_operation(call: &Call) -> Self {
-        let message = format!(
-            "The fake AWS does not know {} {} ({} {})",
-            call.method, call.path, call.service, call.operation
-        );
+        let message = format!("The fake AWS does not know {} {} ({} {})", call.method, call.path, call.service, call.operation);
         match call.protocol() {
             Protocol::Query => Self::new(400, "InvalidAction", message),
             _ => Self::new(404, "UnknownOperationException", message),
@@ -59,13 +51,8 @@ impl Fault {
 /// Words a refused authentication for a protocol.
 pub fn from_auth(fault: AuthFault, protocol: Protocol) -> Fault {
     let query = protocol == Protocol::Query;
-    let status = if protocol == Protocol::Json11 {
-        400
-    } else {
-        403
-    };
-    let pick =
-        |in_query: &'static str, in_json: &'static str| if query { in_query } else { in_json };
+    let status = if protocol == Protocol::Json11 { 400 } else { 403 };
+    let pick = |in_query: &'static str, in_json: &'static str| if query { in_query } else { in_json };
     let bad_signature = pick("SignatureDoesNotMatch", "InvalidSignatureException");
     let (code, message) = match fault {
         AuthFault::Missing if query => ("MissingAuthenticationToken", "Request is missing Authentication Token".to_owned()),
@@ -84,20 +71,11 @@ pub fn from_auth(fault: AuthFault, protocol: Protocol) -> Fault {
 
 /// Shapes an error for the service that was asked.
 pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
-    let Fault {
-        status,
-        code,
-        message,
-        fields,
-    } = fault;
+    let Fault { status, code, message, fields } = fault;
     match call.protocol() {
         Protocol::Query => {
             let side = if status < 500 { "Sender" } else { "Receiver" };
-            let namespace = if call.service == "iam" {
-                "https://iam.amazonaws.com/doc/2010-05-08/"
-            } else {
-                "https://sts.amazonaws.com/doc/2011-06-15/"
-            };
+            let namespace = if call.service == "iam" { "https://iam.amazonaws.com/doc/2010-05-08/" } else { "https://sts.amazonaws.com/doc/2011-06-15/" };
             let body = format!(
                 "<ErrorResponse xmlns=\"{namespace}\">\n  <Error>\n    <Type>{side}</Type>\n    <Code>{}</Code>\n    <Message>{}</Message>\n  </Error>\n  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
                 xml(&code),
@@ -106,39 +84,20 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
             Reply::new(status, "text/xml", body)
         }
         Protocol::Json11 => {
-            let mut body = Map::from_iter([
-                ("__type".to_owned(), json!(code)),
-                ("message".to_owned(), json!(message)),
-            ]);
+            let mut body = Map::from_iter([("__type".to_owned(), json!(code)), ("message".to_owned(), json!(message))]);
             body.extend(fields);
-            let mut reply = Reply::new(
-                status,
-                "application/x-amz-json-1.1",
-                Value::Object(body).to_string(),
-            );
+            let mut reply = Reply::new(status, "application/x-amz-json-1.1", Value::Object(body).to_string());
             reply.headers.push(("x-amzn-ErrorType", code));
             reply
         }
         Protocol::RestJson | Protocol::Plain => {
             // What the authorisation layer refuses says "Message"; modelled errors say "message".
-            let capital = code == "AccessDeniedException"
-                && (message.starts_with("User: ")
-                    || message.contains("API Key")
-                    || message.starts_with("Bearer"));
-            let mut body = Map::from_iter([(
-                (if capital { "Message" } else { "message" }).to_owned(),
-                json!(message),
-            )]);
+            let capital = code == "AccessDeniedException" && (message.starts_with("User: ") || message.contains("API Key") || message.starts_with("Bearer"));
+            let mut body = Map::from_iter([((if capital { "Message" } else { "message" }).to_owned(), json!(message))]);
             body.extend(fields);
             let mut reply = Reply::new(status, "application/json", Value::Object(body).to_string());
-            let suffix = if call.service.starts_with("bedrock") {
-                ":http://internal.amazon.com/coral/com.amazon.bedrock/"
-            } else {
-                ""
-            };
-            reply
-                .headers
-                .push(("x-amzn-ErrorType", format!("{code}{suffix}")));
+            let suffix = if call.service.starts_with("bedrock") { ":http://internal.amazon.com/coral/com.amazon.bedrock/" } else { "" };
+            reply.headers.push(("x-amzn-ErrorType", format!("{code}{suffix}")));
             reply
         }
     }
@@ -146,8 +105,5 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
 
 /// Escapes text for XML.
 pub fn xml(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -9,36 +9,21 @@ use serde_json::{Value, json};
 /// A `chunk` event that carries one event of the Anthropic stream.
 pub fn chunk(event: &Value) -> Bytes {
     let payload = json!({ "bytes": BASE64_STANDARD.encode(event.to_string()), "p": "abcdefghijk" });
-    frame(
-        &[
-            (":event-type", "chunk"),
-            (":content-type", "application/json"),
-            (":message-type", "event"),
-        ],
-        &payload,
-    )
+    frame(&[(":event-type", "chunk"), (":content-type", "application/json"), (":message-type", "event")], &payload)
 }
 
 /// An exception frame; `kind` is the member's name, e.g. `throttlingException`.
 pub fn exception(kind: &str, message: &str) -> Bytes {
-    let headers = [
-        (":exception-type", kind),
-        (":content-type", "application/json"),
-        (":message-type", "exception"),
-    ];
+    let headers = [(":exception-type", kind), (":content-type", "application/json"), (":message-type", "exception")];
     frame(&headers, &json!({ "message": message }))
 }
 
 fn frame(headers: &[(&'static str, &str)], payload: &Value) -> Bytes {
     let mut message = Message::new(Bytes::from(payload.to_string()));
     for (name, value) in headers {
-        message = message.add_header(Header::new(
-            *name,
-            HeaderValue::String((*value).to_owned().into()),
-        ));
+        message = message.add_header(Header::new(*name, HeaderValue::String((*value).to_owned().into())));
     }
     let mut out = Vec::new();
-    aws_smithy_eventstream::frame::write_message_to(&message, &mut out)
-        .expect("a frame of a few kilobytes is within the format's limits");
+    aws_smithy_eventstream::frame::write_message_to(&message, &mut out).expect("a frame of a few kilobytes is within the format's limits");
     out.into()
 }

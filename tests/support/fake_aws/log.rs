@@ -54,21 +54,14 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            started: Instant::now(),
-            entries: Mutex::default(),
-            changed: Condvar::new(),
-        }
+        Self { started: Instant::now(), entries: Mutex::default(), changed: Condvar::new() }
     }
 }
 
 impl Log {
     /// Writes a request down and returns its place.
     pub(super) fn arrived(&self, call: &Call, request_id: &str) -> usize {
-        let open_body = matches!(
-            call.service.as_str(),
-            "bedrock" | "bedrock-runtime" | "servicequotas"
-        );
+        let open_body = matches!(call.service.as_str(), "bedrock" | "bedrock-runtime" | "servicequotas");
         let entry = Entry {
             at_ms: self.started.elapsed().as_millis(),
             method: call.method.clone(),
@@ -111,19 +104,12 @@ impl Log {
 
     /// Operations so far, in order of arrival.
     pub fn operations(&self) -> Vec<String> {
-        self.lock()
-            .iter()
-            .map(|entry| entry.operation.clone())
-            .collect()
+        self.lock().iter().map(|entry| entry.operation.clone()).collect()
     }
 
     /// Requests for one operation.
     pub fn of(&self, operation: &str) -> Vec<Entry> {
-        self.lock()
-            .iter()
-            .filter(|entry| entry.operation == operation)
-            .cloned()
-            .collect()
+        self.lock().iter().filter(|entry| entry.operation == operation).cloned().collect()
     }
 
     /// Waits until `n` requests have arrived. Panics with what did arrive when `limit` passes first.
@@ -133,24 +119,14 @@ impl Log {
 
     /// Waits until the log is as wanted. Panics with what did arrive when `limit` passes first.
     pub fn wait_until(&self, limit: Duration, wanted: impl Fn(&[Entry]) -> bool) -> Vec<Entry> {
-        let (entries, timeout) = self
-            .changed
-            .wait_timeout_while(self.lock(), limit, |entries| !wanted(entries))
-            .unwrap_or_else(PoisonError::into_inner);
-        assert!(
-            !timeout.timed_out(),
-            "the fake AWS did not see what was waited for within {limit:?}; it saw {:#?}",
-            *entries
-        );
+        let (entries, timeout) = self.changed.wait_timeout_while(self.lock(), limit, |entries| !wanted(entries)).unwrap_or_else(PoisonError::into_inner);
+        assert!(!timeout.timed_out(), "the fake AWS did not see what was waited for within {limit:?}; it saw {:#?}", *entries);
         entries.clone()
     }
 
     /// Waits up to `limit` for requests after the first `seen`, and returns those; none when time is up.
     pub fn entries_after(&self, seen: usize, limit: Duration) -> Vec<Entry> {
-        let (entries, _) = self
-            .changed
-            .wait_timeout_while(self.lock(), limit, |entries| entries.len() <= seen)
-            .unwrap_or_else(PoisonError::into_inner);
+        let (entries, _) = self.changed.wait_timeout_while(self.lock(), limit, |entries| entries.len() <= seen).unwrap_or_else(PoisonError::into_inner);
         entries.iter().skip(seen).cloned().collect()
     }
 

@@ -13,33 +13,17 @@ const EUROPE: &str = "eu-west-1 eu-west-3 eu-central-1 eu-north-1 eu-south-1 eu-
 
 /// Prefix of a geography, the regions it is offered in, the regions it routes to.
 const GEOGRAPHIES: &[(&str, &str, &str)] = &[
-    (
-        "us",
-        "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1",
-        "us-east-1 us-east-2 us-west-2",
-    ),
+    ("us", "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1", "us-east-1 us-east-2 us-west-2"),
     ("eu", EUROPE, EUROPE),
-    (
-        "jp",
-        "ap-northeast-1 ap-northeast-3",
-        "ap-northeast-1 ap-northeast-3",
-    ),
-    (
-        "au",
-        "ap-southeast-2 ap-southeast-4",
-        "ap-southeast-2 ap-southeast-4",
-    ),
+    ("jp", "ap-northeast-1 ap-northeast-3", "ap-northeast-1 ap-northeast-3"),
+    ("au", "ap-southeast-2 ap-southeast-4", "ap-southeast-2 ap-southeast-4"),
     ("in", "ap-south-1 ap-south-2", "ap-south-1 ap-south-2"),
     (
         "apac",
         "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2",
         "ap-northeast-1 ap-northeast-2 ap-south-1 ap-southeast-1 ap-southeast-2",
     ),
-    (
-        "us-gov",
-        "us-gov-west-1 us-gov-east-1",
-        "us-gov-west-1 us-gov-east-1",
-    ),
+    ("us-gov", "us-gov-west-1 us-gov-east-1", "us-gov-west-1 us-gov-east-1"),
 ];
 
 /// A foundation model and this account's access to it.
@@ -114,13 +98,7 @@ pub struct Availability {
 
 impl Default for Availability {
     fn default() -> Self {
-        Self {
-            agreement: "AVAILABLE".into(),
-            agreement_error: None,
-            authorization: "AUTHORIZED".into(),
-            entitlement: "AVAILABLE".into(),
-            region: None,
-        }
+        Self { agreement: "AVAILABLE".into(), agreement_error: None, authorization: "AUTHORIZED".into(), entitlement: "AVAILABLE".into(), region: None }
     }
 }
 
@@ -141,12 +119,7 @@ impl Model {
 
     fn stage(mut self, stage: Stage, legacy: &str, end: &str) -> Self {
         let date = |day: &str| (!day.is_empty()).then(|| format!("{day}T00:00:00Z"));
-        self.lifecycle = Lifecycle {
-            stage,
-            legacy: date(legacy),
-            extended: None,
-            end: date(end),
-        };
+        self.lifecycle = Lifecycle { stage, legacy: date(legacy), extended: None, end: date(end) };
         self
     }
 
@@ -157,12 +130,7 @@ impl Model {
 
     /// Whether any profile, or the bare id, can be called from this region.
     pub fn offered_in(&self, region: &str) -> bool {
-        self.listed()
-            && (self.on_demand_in.iter().any(|home| home == region)
-                || self
-                    .profiles
-                    .iter()
-                    .any(|geography| offers(geography, region)))
+        self.listed() && (self.on_demand_in.iter().any(|home| home == region) || self.profiles.iter().any(|geography| offers(geography, region)))
     }
 }
 
@@ -170,9 +138,7 @@ impl Model {
 pub fn offers(geography: &str, region: &str) -> bool {
     match geography {
         "global" => !region.starts_with("us-gov-") && has(REGIONS, region),
-        _ => GEOGRAPHIES
-            .iter()
-            .any(|(prefix, sources, _)| *prefix == geography && has(sources, region)),
+        _ => GEOGRAPHIES.iter().any(|(prefix, sources, _)| *prefix == geography && has(sources, region)),
     }
 }
 
@@ -210,111 +176,28 @@ fn yes() -> bool {
 
 /// The healthy account's models.
 pub fn table() -> Vec<Model> {
-    let gone =
-        |id, name, profiles, end| Model::new(id, name, profiles).stage(Stage::EndOfLife, "", end);
-    let mut opus_5_5 = Model::new(
-        "anthropic.claude-opus-5-5",
-        "Claude Opus 5.5",
-        "us eu jp au global us-gov",
-    );
+    let gone = |id, name, profiles, end| Model::new(id, name, profiles).stage(Stage::EndOfLife, "", end);
+    let mut opus_5_5 = Model::new("anthropic.claude-opus-5-5", "Claude Opus 5.5", "us eu jp au global us-gov");
     opus_5_5.on_demand_in.push("eu-west-2".into());
     vec![
-        Model::new(
-            "anthropic.claude-fable-5-1",
-            "Claude Fable 5.1",
-            "us global us-gov",
-        ),
+        Model::new("anthropic.claude-fable-5-1", "Claude Fable 5.1", "us global us-gov"),
         opus_5_5,
-        Model::new(
-            "anthropic.claude-sonnet-5-5",
-            "Claude Sonnet 5.5",
-            "us eu global us-gov",
-        ),
-        Model::new(
-            "anthropic.claude-haiku-5-5",
-            "Claude Haiku 5.5",
-            "us eu jp au global",
-        ),
-        Model::new(
-            "anthropic.claude-opus-5",
-            "Claude Opus 5",
-            "us eu jp au global",
-        ),
-        Model::new(
-            "anthropic.claude-sonnet-5",
-            "Claude Sonnet 5",
-            "us eu jp au global",
-        ),
-        Model::new(
-            "anthropic.claude-opus-4-8",
-            "Claude Opus 4.8",
-            "us eu jp au global",
-        ),
-        Model::new(
-            "anthropic.claude-opus-4-7",
-            "Claude Opus 4.7",
-            "us eu jp au global",
-        ),
-        Model::new(
-            "anthropic.claude-sonnet-4-6",
-            "Claude Sonnet 4.6",
-            "us eu jp au global",
-        ),
-        Model::new(
-            "anthropic.claude-opus-4-6-v1",
-            "Claude Opus 4.6",
-            "us eu au global",
-        ),
-        Model::new(
-            "anthropic.claude-opus-4-5-20251101-v1:0",
-            "Claude Opus 4.5",
-            "us eu global",
-        ),
-        Model::new(
-            "anthropic.claude-haiku-4-5-20251001-v1:0",
-            "Claude Haiku 4.5",
-            "us eu jp au in global",
-        ),
-        Model::new(
-            "anthropic.claude-sonnet-4-5-20250929-v1:0",
-            "Claude Sonnet 4.5",
-            "us eu jp au global us-gov",
-        ),
-        Model::new(
-            "anthropic.claude-opus-4-1-20250805-v1:0",
-            "Claude Opus 4.1",
-            "us",
-        )
-        .stage(Stage::Legacy, "2026-07-08", "2027-01-08"),
-        gone(
-            "anthropic.claude-sonnet-4-20250514-v1:0",
-            "Claude Sonnet 4",
-            "us eu apac global",
-            "2026-10-14",
-        ),
-        gone(
-            "anthropic.claude-3-haiku-20240307-v1:0",
-            "Claude 3 Haiku",
-            "us eu apac",
-            "2026-09-10",
-        ),
-        gone(
-            "anthropic.claude-3-7-sonnet-20250219-v1:0",
-            "Claude 3.7 Sonnet",
-            "us eu apac",
-            "2026-04-28",
-        ),
-        gone(
-            "anthropic.claude-3-5-haiku-20241022-v1:0",
-            "Claude 3.5 Haiku",
-            "us",
-            "2026-06-19",
-        ),
-        gone(
-            "anthropic.claude-3-5-sonnet-20241022-v2:0",
-            "Claude 3.5 Sonnet v2",
-            "us eu apac",
-            "2026-07-30",
-        ),
+        Model::new("anthropic.claude-sonnet-5-5", "Claude Sonnet 5.5", "us eu global us-gov"),
+        Model::new("anthropic.claude-haiku-5-5", "Claude Haiku 5.5", "us eu jp au global"),
+        Model::new("anthropic.claude-opus-5", "Claude Opus 5", "us eu jp au global"),
+        Model::new("anthropic.claude-sonnet-5", "Claude Sonnet 5", "us eu jp au global"),
+        Model::new("anthropic.claude-opus-4-8", "Claude Opus 4.8", "us eu jp au global"),
+        Model::new("anthropic.claude-opus-4-7", "Claude Opus 4.7", "us eu jp au global"),
+        Model::new("anthropic.claude-sonnet-4-6", "Claude Sonnet 4.6", "us eu jp au global"),
+        Model::new("anthropic.claude-opus-4-6-v1", "Claude Opus 4.6", "us eu au global"),
+        Model::new("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", "us eu global"),
+        Model::new("anthropic.claude-haiku-4-5-20251001-v1:0", "Claude Haiku 4.5", "us eu jp au in global"),
+        Model::new("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", "us eu jp au global us-gov"),
+        Model::new("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1", "us").stage(Stage::Legacy, "2026-07-08", "2027-01-08"),
+        gone("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", "us eu apac global", "2026-10-14"),
+        gone("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", "us eu apac", "2026-09-10"),
+        gone("anthropic.claude-3-7-sonnet-20250219-v1:0", "Claude 3.7 Sonnet", "us eu apac", "2026-04-28"),
+        gone("anthropic.claude-3-5-haiku-20241022-v1:0", "Claude 3.5 Haiku", "us", "2026-06-19"),
+        gone("anthropic.claude-3-5-sonnet-20241022-v2:0", "Claude 3.5 Sonnet v2", "us eu apac", "2026-07-30"),
     ]
 }

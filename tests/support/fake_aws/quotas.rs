@@ -8,25 +8,15 @@ use super::wire::{Call, Reply};
 
 /// Answers one operation.
 pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
-    let asked = call
-        .json()
-        .ok_or_else(|| Fault::new(400, "SerializationException", ""))?;
+    let asked = call.json().ok_or_else(|| Fault::new(400, "SerializationException", ""))?;
     let service = asked["ServiceCode"].as_str().unwrap_or_default();
     let known = account.quotas.get(service);
     match call.operation.as_str() {
         "ListServiceQuotas" => {
             let known = known.ok_or_else(missing)?;
             let size = asked["MaxResults"].as_u64().unwrap_or(100).clamp(1, 100) as usize;
-            let from = asked["NextToken"]
-                .as_str()
-                .and_then(|token| token.strip_prefix("page-")?.parse().ok())
-                .unwrap_or(0);
-            let page: Vec<Value> = known
-                .iter()
-                .skip(from)
-                .take(size)
-                .map(|quota| shape(service, quota, &call.region))
-                .collect();
+            let from = asked["NextToken"].as_str().and_then(|token| token.strip_prefix("page-")?.parse().ok()).unwrap_or(0);
+            let page: Vec<Value> = known.iter().skip(from).take(size).map(|quota| shape(service, quota, &call.region)).collect();
             let mut body = json!({ "Quotas": page });
             if from + size < known.len() {
                 body["NextToken"] = json!(format!("page-{}", from + size));
@@ -34,25 +24,15 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
             Ok(reply(&body))
         }
         "GetServiceQuota" => {
-            let quota = known.and_then(|known| {
-                known
-                    .iter()
-                    .find(|quota| asked["QuotaCode"] == quota.code.as_str())
-            });
-            Ok(reply(
-                &json!({ "Quota": shape(service, quota.ok_or_else(missing)?, &call.region) }),
-            ))
+            let quota = known.and_then(|known| known.iter().find(|quota| asked["QuotaCode"] == quota.code.as_str()));
+            Ok(reply(&json!({ "Quota": shape(service, quota.ok_or_else(missing)?, &call.region) })))
         }
         _ => Err(Fault::unknown_operation(call)),
     }
 }
 
 fn missing() -> Fault {
-    Fault::new(
-        400,
-        "NoSuchResourceException",
-        "The request failed because the specified service quota does not exist.",
-    )
+    Fault::new(400, "NoSuchResourceException", "The request failed because the specified service quota does not exist.")
 }
 
 fn reply(body: &Value) -> Reply {

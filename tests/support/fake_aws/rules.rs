@@ -92,19 +92,12 @@ pub enum Behaviour {
 impl Rule {
     /// A rule for one operation (all regions, all models).
     pub fn on(operation: &str, then: Behaviour) -> Self {
-        Self {
-            operation: Some(operation.into()),
-            then,
-            ..Self::default()
-        }
+        Self { operation: Some(operation.into()), then, ..Self::default() }
     }
 
     /// A rule for every request.
     pub fn always(then: Behaviour) -> Self {
-        Self {
-            then,
-            ..Self::default()
-        }
+        Self { then, ..Self::default() }
     }
 
     /// Narrows the rule to ids that contain this text.
@@ -139,34 +132,18 @@ impl Rule {
 
     /// Whether the rule is about this request.
     pub fn matches(&self, call: &Call) -> bool {
-        let is = |wanted: &Option<String>, found: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted == found)
-        };
-        let operation =
-            self.operation
-                .as_deref()
-                .is_none_or(|wanted| match wanted.strip_suffix('*') {
-                    Some(prefix) => call.operation.starts_with(prefix),
-                    None => call.operation == wanted,
-                });
-        let body = || {
-            self.body_contains
-                .as_deref()
-                .is_none_or(|part| String::from_utf8_lossy(&call.body).contains(part))
-        };
+        let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        let operation = self.operation.as_deref().is_none_or(|wanted| match wanted.strip_suffix('*') {
+            Some(prefix) => call.operation.starts_with(prefix),
+            None => call.operation == wanted,
+        });
+        let body = || self.body_contains.as_deref().is_none_or(|part| String::from_utf8_lossy(&call.body).contains(part));
         operation
             && self.times != Some(0)
             && is(&self.service, &call.service)
             && is(&self.region, &call.region)
-            && self.model.as_deref().is_none_or(|part| {
-                call.model
-                    .as_deref()
-                    .is_some_and(|model| model.contains(part))
-            })
-            && self
-                .access_key
-                .as_deref()
-                .is_none_or(|key| call.access_key() == Some(key))
+            && self.model.as_deref().is_none_or(|part| call.model.as_deref().is_some_and(|model| model.contains(part)))
+            && self.access_key.as_deref().is_none_or(|key| call.access_key() == Some(key))
             && body()
     }
 }
@@ -174,36 +151,21 @@ impl Rule {
 impl Behaviour {
     /// A service error without further members.
     pub fn refuse(status: u16, code: &str, message: &str) -> Self {
-        Self::Refuse {
-            status,
-            code: code.into(),
-            message: message.into(),
-            fields: Map::new(),
-        }
+        Self::Refuse { status, code: code.into(), message: message.into(), fields: Map::new() }
     }
 
     /// Bedrock's throttling answer.
     pub fn throttle() -> Self {
-        Self::refuse(
-            429,
-            "ThrottlingException",
-            "Too many requests, please wait before trying again.",
-        )
+        Self::refuse(429, "ThrottlingException", "Too many requests, please wait before trying again.")
     }
 
     /// The denial of a caller whose policies do not mention the action.
     pub fn deny_by_iam() -> Self {
-        Self::Deny {
-            because: "because no identity-based policy allows the {action} action".into(),
-            resource: None,
-        }
+        Self::Deny { because: "because no identity-based policy allows the {action} action".into(), resource: None }
     }
 
     /// The denial by a service control policy.
     pub fn deny_by_scp() -> Self {
-        Self::Deny {
-            because: "with an explicit deny in a service control policy".into(),
-            resource: None,
-        }
+        Self::Deny { because: "with an explicit deny in a service control policy".into(), resource: None }
     }
 }

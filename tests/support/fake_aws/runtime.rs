@@ -13,12 +13,7 @@ use super::targets;
 use super::wire::{Call, Payload, Reply};
 
 /// Answers one runtime operation; `behaviour` may break the stream.
-pub fn answer(
-    call: &Call,
-    account: &Account,
-    behaviour: &Behaviour,
-    request_id: &str,
-) -> Result<Reply, Fault> {
+pub fn answer(call: &Call, account: &Account, behaviour: &Behaviour, request_id: &str) -> Result<Reply, Fault> {
     let id = call.model.as_deref().unwrap_or_default();
     let target = targets::resolve(account, id, &call.region)?;
     match call.operation.as_str() {
@@ -31,23 +26,17 @@ pub fn answer(
         "InvokeModelWithResponseStream" => {
             targets::check_access(account, &target, id, &call.region)?;
             let body = message_body(&call.body, account)?;
-            Ok(stream(
-                &message(account, &target.model.id, &body, request_id),
-                behaviour,
-            ))
+            Ok(stream(&message(account, &target.model.id, &body, request_id), behaviour))
         }
         "CountTokens" => {
             // It takes a foundation model, not a profile, and not every model supports it.
             if target.profile.is_some() || !target.model.count_tokens {
-                return Err(Fault::validation(
-                    "The provided model doesn't support counting tokens.",
-                ));
+                return Err(Fault::validation("The provided model doesn't support counting tokens."));
             }
             let asked = call.json().unwrap_or_default();
-            let inner = asked["input"]["invokeModel"]["body"]
-                .as_str()
-                .and_then(|text| BASE64_STANDARD.decode(text).ok());
-            let inner = inner.ok_or_else(|| Fault::validation("1 validation error detected: Value at 'input' failed to satisfy constraint: Member must not be null"))?;
+            let inner = asked["input"]["invokeModel"]["body"].as_str().and_then(|text| BASE64_STANDARD.decode(text).ok());
+            let inner = inner
+                .ok_or_else(|| Fault::validation("1 validation error detected: Value at 'input' failed to satisfy constraint: Member must not be null"))?;
             let body = message_body(&inner, account)?;
             Ok(Reply::json(&json!({ "inputTokens": input_tokens(&body) })))
         }
@@ -57,9 +46,7 @@ pub fn answer(
 
 /// Checks an Anthropic messages body the way Bedrock does.
 fn message_body(bytes: &[u8], account: &Account) -> Result<Value, Fault> {
-    let body: Value = serde_json::from_slice(bytes).map_err(|_| {
-        Fault::validation("Malformed input request, please reformat your input and try again.")
-    })?;
+    let body: Value = serde_json::from_slice(bytes).map_err(|_| Fault::validation("Malformed input request, please reformat your input and try again."))?;
     match body["anthropic_version"].as_str() {
         Some("bedrock-2023-05-31") => {}
         Some(_) => return Err(Fault::validation("Invalid API version")),
@@ -67,68 +54,41 @@ fn message_body(bytes: &[u8], account: &Account) -> Result<Value, Fault> {
     }
     for name in ["model", "stream"] {
         if body.get(name).is_some() {
-            return Err(Fault::validation(format!(
-                "{name}: Extra inputs are not permitted"
-            )));
+            return Err(Fault::validation(format!("{name}: Extra inputs are not permitted")));
         }
     }
     match body.get("max_tokens") {
         None => return Err(Fault::validation("max_tokens: Field required")),
         Some(value) if value.as_i64().is_none_or(|value| value < 1) => {
-            return Err(Fault::validation(
-                "max_tokens: must be greater than or equal to 1",
-            ));
+            return Err(Fault::validation("max_tokens: must be greater than or equal to 1"));
         }
         Some(_) => {}
     }
     match body.get("messages").and_then(Value::as_array) {
         None => return Err(Fault::validation("messages: Field required")),
         Some(list) if list.is_empty() => {
-            return Err(Fault::validation(
-                "messages: at least one message is required",
-            ));
+            return Err(Fault::validation("messages: at least one message is required"));
         }
         Some(list) => {
             for (at, message) in list.iter().enumerate() {
-                if !matches!(
-                    message["role"].as_str(),
-                    Some("user" | "assistant" | "system")
-                ) {
-                    return Err(Fault::validation(format!(
-                        "messages.{at}.role: Input should be 'user' or 'assistant'"
-                    )));
+                if !matches!(message["role"].as_str(), Some("user" | "assistant" | "system")) {
+                    return Err(Fault::validation(format!("messages.{at}.role: Input should be 'user' or 'assistant'")));
                 }
                 if message.get("content").is_none() {
-                    return Err(Fault::validation(format!(
-                        "messages.{at}.content: Field required"
-                    )));
+                    return Err(Fault::validation(format!("messages.{at}.content: Field required")));
                 }
             }
         }
     }
-    let betas = body["anthropic_beta"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str);
-    if betas.into_iter().any(|beta| {
-        account
-            .rejected_betas
-            .iter()
-            .any(|rejected| rejected == beta)
-    }) {
+    let betas = body["anthropic_beta"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    if betas.into_iter().any(|beta| account.rejected_betas.iter().any(|rejected| rejected == beta)) {
         return Err(Fault::validation("invalid beta flag"));
     }
     Ok(body)
 }
 
 fn input_tokens(body: &Value) -> usize {
-    (body["messages"].to_string().len()
-        + body
-            .get("system")
-            .map_or(0, |system| system.to_string().len()))
-        / 4
-        + 1
+    (body["messages"].to_string().len() + body.get("system").map_or(0, |system| system.to_string().len())) / 4 + 1
 }
 
 /// The answer as one message. The text is cut to `max_tokens` words, as a token is about a word here.
@@ -154,17 +114,10 @@ fn message(account: &Account, model: &str, body: &Value, request_id: &str) -> Va
 }
 
 fn counted(mut reply: Reply, message: &Value) -> Reply {
-    for (header, field) in [
-        ("x-amzn-bedrock-input-token-count", "input_tokens"),
-        ("x-amzn-bedrock-output-token-count", "output_tokens"),
-    ] {
-        reply
-            .headers
-            .push((header, message["usage"][field].to_string()));
+    for (header, field) in [("x-amzn-bedrock-input-token-count", "input_tokens"), ("x-amzn-bedrock-output-token-count", "output_tokens")] {
+        reply.headers.push((header, message["usage"][field].to_string()));
     }
-    reply
-        .headers
-        .push(("x-amzn-bedrock-invocation-latency", "42".into()));
+    reply.headers.push(("x-amzn-bedrock-invocation-latency", "42".into()));
     reply
 }
 
@@ -173,15 +126,7 @@ fn stream(message: &Value, behaviour: &Behaviour) -> Reply {
     let whole = events.len();
     let (sent, exception, cut) = match behaviour {
         Behaviour::CutStream { after_events } => (*after_events, None, true),
-        Behaviour::StreamException {
-            exception,
-            message,
-            after_events,
-        } => (
-            *after_events,
-            Some(event_stream::exception(exception, message)),
-            false,
-        ),
+        Behaviour::StreamException { exception, message, after_events } => (*after_events, Some(event_stream::exception(exception, message)), false),
         _ => (whole, None, false),
     };
     let mut frames: Vec<Bytes> = events.iter().take(sent).map(event_stream::chunk).collect();

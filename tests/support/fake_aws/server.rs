@@ -53,28 +53,16 @@ impl FakeAws {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("fake-aws")
-            .enable_all()
-            .build()?;
-        let state = Arc::new(State {
-            account: Mutex::new(account),
-            log: Log::default(),
-        });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("fake-aws").enable_all().build()?;
+        let state = Arc::new(State { account: Mutex::new(account), log: Log::default() });
         let shared = Arc::clone(&state);
         runtime.spawn(async move {
-            let listener =
-                TcpListener::from_std(listener).expect("the listener was made non-blocking");
+            let listener = TcpListener::from_std(listener).expect("the listener was made non-blocking");
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(serve_connection(stream, Arc::clone(&shared)));
             }
         });
-        Ok(Self {
-            address,
-            state,
-            runtime: Some(runtime),
-        })
+        Ok(Self { address, state, runtime: Some(runtime) })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -114,22 +102,13 @@ impl State {
 
 async fn serve_connection(stream: TcpStream, state: Arc<State>) {
     let reset = Arc::new(AtomicBool::new(false));
-    let stream = Resettable {
-        stream,
-        reset: Arc::clone(&reset),
-    };
+    let stream = Resettable { stream, reset: Arc::clone(&reset) };
     let service = service_fn(|request| answer(request, Arc::clone(&state), Arc::clone(&reset)));
     // Clients that go away and connections broken on purpose end here; both are part of the play.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    state: Arc<State>,
-    reset: Arc<AtomicBool>,
-) -> Result<Response<Sent>, Broken> {
+async fn answer(request: Request<Incoming>, state: Arc<State>, reset: Arc<AtomicBool>) -> Result<Response<Sent>, Broken> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
     let request_id = request_id();
@@ -139,14 +118,10 @@ async fn answer(
 
     let (rule, account) = {
         let mut account = state.account();
-        let rule = account
-            .rules
-            .iter_mut()
-            .find(|rule| rule.matches(&call))
-            .map(|rule| {
-                rule.times = rule.times.map(|left| left - 1);
-                rule.clone()
-            });
+        let rule = account.rules.iter_mut().find(|rule| rule.matches(&call)).map(|rule| {
+            rule.times = rule.times.map(|left| left - 1);
+            rule.clone()
+        });
         (rule.unwrap_or_default(), account.clone())
     };
     let Rule { then, delay_ms, .. } = rule;
@@ -157,42 +132,21 @@ async fn answer(
             reset.store(true, Ordering::Relaxed);
             return Err(Broken);
         }
-        Behaviour::Html { status, body } => {
-            Reply::new(*status, "text/html; charset=utf-8", body.clone())
-        }
+        Behaviour::Html { status, body } => Reply::new(*status, "text/html; charset=utf-8", body.clone()),
         _ => {
             let now = Timestamp::now() + SignedDuration::from_secs(account.date_offset_seconds);
-            dispatch(&call, &account, &then, &state, now, &request_id)
-                .unwrap_or_else(|fault| errors::reply(&call, fault, &request_id))
+            dispatch(&call, &account, &then, &state, now, &request_id).unwrap_or_else(|fault| errors::reply(&call, fault, &request_id))
         }
     };
     state.log.answered(place, reply.status);
     Ok(send(reply, &call, account.date_offset_seconds, &request_id))
 }
 
-fn dispatch(
-    call: &Call,
-    account: &Account,
-    then: &Behaviour,
-    state: &State,
-    now: Timestamp,
-    request_id: &str,
-) -> Result<Reply, Fault> {
-    let caller = sigv4::authenticate(call, account, now)
-        .map_err(|fault| errors::from_auth(fault, call.protocol()))?;
+fn dispatch(call: &Call, account: &Account, then: &Behaviour, state: &State, now: Timestamp, request_id: &str) -> Result<Reply, Fault> {
+    let caller = sigv4::authenticate(call, account, now).map_err(|fault| errors::from_auth(fault, call.protocol()))?;
     match then {
-        Behaviour::Refuse {
-            status,
-            code,
-            message,
-            fields,
-        } => {
-            return Err(Fault {
-                status: *status,
-                code: code.clone(),
-                message: message.clone(),
-                fields: fields.clone(),
-            });
+        Behaviour::Refuse { status, code, message, fields } => {
+            return Err(Fault { status: *status, code: code.clone(), message: message.clone(), fields: fields.clone() });
         }
         Behaviour::Deny { because, resource } => {
             return Err(denial(call, account, &caller, because, resource.as_deref()));
@@ -227,39 +181,20 @@ fn dispatch(
     }
 }
 
-fn denial(
-    call: &Call,
-    account: &Account,
-    caller: &Caller,
-    because: &str,
-    resource: Option<&str>,
-) -> Fault {
+fn denial(call: &Call, account: &Account, caller: &Caller, because: &str, resource: Option<&str>) -> Fault {
     let who = match caller {
         Caller::Key(key) => key.arn.clone(),
-        _ => format!(
-            "arn:aws:iam::{}:user/BedrockAPIKey-fake",
-            super::account::ACCOUNT_ID
-        ),
+        _ => format!("arn:aws:iam::{}:user/BedrockAPIKey-fake", super::account::ACCOUNT_ID),
     };
-    let prefix = if call.service == "bedrock-runtime" {
-        "bedrock"
-    } else {
-        &call.service
-    };
+    let prefix = if call.service == "bedrock-runtime" { "bedrock" } else { &call.service };
     let operation = match call.operation.as_str() {
         "Converse" => "InvokeModel", // there is no bedrock:Converse action
         "ConverseStream" => "InvokeModelWithResponseStream",
         other => other,
     };
     let action = format!("{prefix}:{operation}");
-    let resource = resource.map_or_else(
-        || targets::resource_arn(account, call.model.as_deref(), &call.region),
-        str::to_owned,
-    );
-    let text = format!(
-        "User: {who} is not authorized to perform: {action} on resource: {resource} {}",
-        because.replace("{action}", &action)
-    );
+    let resource = resource.map_or_else(|| targets::resource_arn(account, call.model.as_deref(), &call.region), str::to_owned);
+    let text = format!("User: {who} is not authorized to perform: {action} on resource: {resource} {}", because.replace("{action}", &action));
     match call.protocol() {
         Protocol::Query => Fault::new(403, "AccessDenied", text),
         Protocol::Json11 => Fault::new(400, "AccessDeniedException", text),

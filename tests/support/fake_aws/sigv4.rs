@@ -61,14 +61,7 @@ impl Scope {
     /// Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
     pub fn parse(header: &str) -> Option<Self> {
         let rest = header.strip_prefix("AWS4-HMAC-SHA256")?;
-        let field = |name: &str| {
-            rest.split(',').find_map(|part| {
-                part.trim()
-                    .strip_prefix(name)?
-                    .strip_prefix('=')
-                    .map(str::to_owned)
-            })
-        };
+        let field = |name: &str| rest.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
         let credential = field("Credential")?;
         // An access key id holds no slash, so the scope is the last four parts.
         let mut parts = credential.rsplitn(5, '/');
@@ -81,10 +74,7 @@ impl Scope {
             date: date.to_owned(),
             region: region.to_owned(),
             service: service.to_owned(),
-            signed_headers: field("SignedHeaders")?
-                .split(';')
-                .map(str::to_owned)
-                .collect(),
+            signed_headers: field("SignedHeaders")?.split(';').map(str::to_owned).collect(),
             signature: field("Signature")?,
         })
     }
@@ -92,10 +82,7 @@ impl Scope {
 
 /// Believes the caller or says why not. `now` is the server's clock.
 pub fn authenticate(call: &Call, account: &Account, now: Timestamp) -> Result<Caller, AuthFault> {
-    let open = matches!(
-        call.service.as_str(),
-        "imds" | "container" | "sso" | "oidc" | "signin"
-    ) || call.operation == "AssumeRoleWithWebIdentity";
+    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin") || call.operation == "AssumeRoleWithWebIdentity";
     match &call.auth {
         _ if open => Ok(Caller::Nobody),
         Auth::None => Err(AuthFault::Missing),
@@ -112,9 +99,7 @@ fn bearer(call: &Call, account: &Account, token: &str) -> Result<Caller, AuthFau
     if !token.starts_with("ABSK") && !token.starts_with("bedrock-api-key-") {
         return Err(AuthFault::BearerMalformed);
     }
-    let here = |known: &&BearerToken| {
-        known.token == token && (known.regions.is_empty() || known.regions.contains(&call.region))
-    };
+    let here = |known: &&BearerToken| known.token == token && (known.regions.is_empty() || known.regions.contains(&call.region));
     match account.bearer_tokens.iter().find(here) {
         None => Err(AuthFault::BearerInvalid),
         Some(known) if known.expired => Err(AuthFault::BearerExpired),
@@ -122,28 +107,14 @@ fn bearer(call: &Call, account: &Account, token: &str) -> Result<Caller, AuthFau
     }
 }
 
-fn signature(
-    call: &Call,
-    scope: &Scope,
-    account: &Account,
-    now: Timestamp,
-) -> Result<KeyPair, AuthFault> {
-    if call
-        .host_region
-        .as_ref()
-        .is_some_and(|host| *host != scope.region)
-    {
-        return Err(AuthFault::Scope(
-            "Credential should be scoped to a valid region.".into(),
-        ));
+fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> Result<KeyPair, AuthFault> {
+    if call.host_region.as_ref().is_some_and(|host| *host != scope.region) {
+        return Err(AuthFault::Scope("Credential should be scoped to a valid region.".into()));
     }
     let key = account
         .keys
         .iter()
-        .find(|key| {
-            key.id == scope.access_key
-                && (key.valid_regions.is_empty() || key.valid_regions.contains(&scope.region))
-        })
+        .find(|key| key.id == scope.access_key && (key.valid_regions.is_empty() || key.valid_regions.contains(&scope.region)))
         .ok_or(AuthFault::Unknown)?;
     let stamp = call.header("x-amz-date").ok_or(AuthFault::Malformed)?;
     check_clock(stamp, now, if scope.service == "sts" { 15 } else { 5 })?;
@@ -153,38 +124,19 @@ fn signature(
     if call.header("x-amz-security-token") != key.session_token.as_deref() {
         return Err(AuthFault::Unknown);
     }
-    if key.expired {
-        Err(AuthFault::Expired)
-    } else {
-        Ok(key.clone())
-    }
+    if key.expired { Err(AuthFault::Expired) } else { Ok(key.clone()) }
 }
 
 fn check_clock(stamp: &str, now: Timestamp, minutes: i64) -> Result<(), AuthFault> {
-    let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", stamp)
-        .ok()
-        .and_then(|time| TimeZone::UTC.to_timestamp(time).ok())
-        .ok_or(AuthFault::Malformed)?;
-    let show = |second: i64| {
-        Timestamp::from_second(second)
-            .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
-            .unwrap_or_default()
-    };
+    let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", stamp).ok().and_then(|time| TimeZone::UTC.to_timestamp(time).ok()).ok_or(AuthFault::Malformed)?;
+    let show = |second: i64| Timestamp::from_second(second).map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string()).unwrap_or_default();
     let (now_s, window) = (now.as_second(), minutes * 60);
     if signed.as_second() < now_s - window {
-        let text = format!(
-            "Signature expired: {stamp} is now earlier than {} ({} - {minutes} min.)",
-            show(now_s - window),
-            show(now_s)
-        );
+        let text = format!("Signature expired: {stamp} is now earlier than {} ({} - {minutes} min.)", show(now_s - window), show(now_s));
         return Err(AuthFault::Skew(text));
     }
     if signed.as_second() > now_s + window {
-        let text = format!(
-            "Signature not yet current: {stamp} is still later than {} ({} + {minutes} min.)",
-            show(now_s + window),
-            show(now_s)
-        );
+        let text = format!("Signature not yet current: {stamp} is still later than {} ({} + {minutes} min.)", show(now_s + window), show(now_s));
         return Err(AuthFault::Skew(text));
     }
     Ok(())
@@ -205,48 +157,20 @@ fn expected(call: &Call, scope: &Scope, secret: &str, stamp: &str) -> Option<Str
     for name in &scope.signed_headers {
         let mut values = Vec::new();
         for value in call.headers.get_all(name.as_str()) {
-            values.push(
-                value
-                    .to_str()
-                    .ok()?
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            );
+            values.push(value.to_str().ok()?.split_whitespace().collect::<Vec<_>>().join(" "));
         }
         if values.is_empty() {
             return None;
         }
         headers.push_str(&format!("{name}:{}\n", values.join(",")));
     }
-    let mut query: Vec<_> = pairs(&call.query)
-        .map(|(key, value)| {
-            format!(
-                "{}={}",
-                percent_encode(&key, b""),
-                percent_encode(&value, b"")
-            )
-        })
-        .collect();
+    let mut query: Vec<_> = pairs(&call.query).map(|(key, value)| format!("{}={}", percent_encode(&key, b""), percent_encode(&value, b""))).collect();
     query.sort();
     // Every service but S3 encodes the path of the wire once more.
-    let canonical = format!(
-        "{}\n{}\n{}\n{headers}\n{}\n{payload}",
-        call.method,
-        percent_encode(&call.path, b"/"),
-        query.join("&"),
-        scope.signed_headers.join(";"),
-    );
-    let Scope {
-        date,
-        region,
-        service,
-        ..
-    } = scope;
-    let to_sign = format!(
-        "AWS4-HMAC-SHA256\n{stamp}\n{date}/{region}/{service}/aws4_request\n{}",
-        hex(&Sha256::digest(canonical))
-    );
+    let canonical =
+        format!("{}\n{}\n{}\n{headers}\n{}\n{payload}", call.method, percent_encode(&call.path, b"/"), query.join("&"), scope.signed_headers.join(";"),);
+    let Scope { date, region, service, .. } = scope;
+    let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{date}/{region}/{service}/aws4_request\n{}", hex(&Sha256::digest(canonical)));
     let mut key = mac(format!("AWS4{secret}").as_bytes(), date);
     for part in [region.as_str(), service, "aws4_request"] {
         key = mac(&key, part);

@@ -8,37 +8,18 @@ use super::sigv4::Caller;
 use super::wire::{Call, Reply};
 
 /// Answers one STS operation. Credentials that it hands out are added to the account by the server.
-pub fn answer(
-    call: &Call,
-    account: &Account,
-    caller: &Caller,
-    now: Timestamp,
-    request_id: &str,
-) -> Result<(Reply, Option<KeyPair>), Fault> {
+pub fn answer(call: &Call, account: &Account, caller: &Caller, now: Timestamp, request_id: &str) -> Result<(Reply, Option<KeyPair>), Fault> {
     match (call.operation.as_str(), caller) {
         ("GetCallerIdentity", Caller::Key(key)) => {
-            let id = if key.id.starts_with("ASIA") {
-                "AROAIOSFODNN7EXAMPLE1:alice@example.com"
-            } else {
-                "AIDAIOSFODNN7EXAMPLE1"
-            };
-            let result = format!(
-                "<Arn>{}</Arn>\n    <UserId>{id}</UserId>\n    <Account>{}</Account>",
-                xml(&key.arn),
-                xml(&key.account)
-            );
+            let id = if key.id.starts_with("ASIA") { "AROAIOSFODNN7EXAMPLE1:alice@example.com" } else { "AIDAIOSFODNN7EXAMPLE1" };
+            let result = format!("<Arn>{}</Arn>\n    <UserId>{id}</UserId>\n    <Account>{}</Account>", xml(&key.arn), xml(&key.account));
             Ok((shape(call, &result, request_id), None))
         }
         ("AssumeRole", Caller::Key(key)) => {
             let arn = call.form("RoleArn").unwrap_or_default();
             let external_id = call.form("ExternalId");
-            if !account.roles.iter().any(|role| {
-                role.arn == arn && (role.external_id.is_none() || role.external_id == external_id)
-            }) {
-                let text = format!(
-                    "User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}",
-                    key.arn
-                );
+            if !account.roles.iter().any(|role| role.arn == arn && (role.external_id.is_none() || role.external_id == external_id)) {
+                let text = format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}", key.arn);
                 return Err(Fault::new(403, "AccessDenied", text));
             }
             Ok(assume(call, &arn, now, request_id))
@@ -46,19 +27,11 @@ pub fn answer(
         ("AssumeRoleWithWebIdentity", _) => {
             let token = call.form("WebIdentityToken").unwrap_or_default();
             if !account.web_identity_tokens.contains(&token) {
-                return Err(Fault::new(
-                    400,
-                    "InvalidIdentityToken",
-                    "No OpenIDConnect provider found in your account for https://oidc.example.com",
-                ));
+                return Err(Fault::new(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc.example.com"));
             }
             let arn = call.form("RoleArn").unwrap_or_default();
             if !account.roles.iter().any(|role| role.arn == arn) {
-                return Err(Fault::new(
-                    403,
-                    "AccessDenied",
-                    "Not authorized to perform sts:AssumeRoleWithWebIdentity",
-                ));
+                return Err(Fault::new(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"));
             }
             Ok(assume(call, &arn, now, request_id))
         }
@@ -66,12 +39,7 @@ pub fn answer(
     }
 }
 
-fn assume(
-    call: &Call,
-    role_arn: &str,
-    now: Timestamp,
-    request_id: &str,
-) -> (Reply, Option<KeyPair>) {
+fn assume(call: &Call, role_arn: &str, now: Timestamp, request_id: &str) -> (Reply, Option<KeyPair>) {
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     let session = call.form("RoleSessionName").unwrap_or_default();
     let arn = format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/{name}/{session}");
@@ -88,12 +56,7 @@ fn assume(
 
 /// A fresh temporary key pair, different for every request.
 pub fn minted(arn: &str, request_id: &str) -> KeyPair {
-    let unique: String = request_id
-        .replace('-', "")
-        .to_uppercase()
-        .chars()
-        .take(12)
-        .collect();
+    let unique: String = request_id.replace('-', "").to_uppercase().chars().take(12).collect();
     KeyPair {
         id: format!("ASIAMINT{unique}"),
         secret: format!("mintedSecret{unique}mintedSecret0000"),
@@ -106,9 +69,7 @@ pub fn minted(arn: &str, request_id: &str) -> KeyPair {
 
 /// RFC 3339 time at which credentials handed out now run out.
 pub fn in_an_hour(now: Timestamp) -> String {
-    (now + SignedDuration::from_hours(1))
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
+    (now + SignedDuration::from_hours(1)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn shape(call: &Call, result: &str, request_id: &str) -> Reply {

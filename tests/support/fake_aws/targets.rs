@@ -41,55 +41,30 @@ pub fn resolve<'a>(account: &'a Account, id: &str, region: &str) -> Result<Targe
         }
     };
     let invalid = || Fault::validation(INVALID);
-    if let Some(profile) = account
-        .application_profiles
-        .iter()
-        .find(|profile| profile.id == id && profile.region == region)
-    {
+    if let Some(profile) = account.application_profiles.iter().find(|profile| profile.id == id && profile.region == region) {
         let model = account.model(&profile.model).ok_or_else(invalid)?;
-        return Ok(Target {
-            model,
-            profile: Some(Profile::Application(profile)),
-        });
+        return Ok(Target { model, profile: Some(Profile::Application(profile)) });
     }
     if let Some(model) = account.model(id) {
-        return Ok(Target {
-            model,
-            profile: None,
-        });
+        return Ok(Target { model, profile: None });
     }
     let (prefix, bare) = id.split_once('.').ok_or_else(invalid)?;
     let model = account.model(bare).ok_or_else(invalid)?;
-    let geography = model
-        .profiles
-        .iter()
-        .find(|geography| *geography == prefix)
-        .ok_or_else(invalid)?;
+    let geography = model.profiles.iter().find(|geography| *geography == prefix).ok_or_else(invalid)?;
     if !account.regions.iter().any(|known| known == region) || !models::offers(geography, region) {
         return Err(invalid());
     }
-    Ok(Target {
-        model,
-        profile: Some(Profile::System(geography)),
-    })
+    Ok(Target { model, profile: Some(Profile::System(geography)) })
 }
 
 /// Whether the model answers this account here; the checks come in the order in which AWS makes them.
-pub fn check_access(
-    account: &Account,
-    target: &Target,
-    id: &str,
-    region: &str,
-) -> Result<(), Fault> {
+pub fn check_access(account: &Account, target: &Target, id: &str, region: &str) -> Result<(), Fault> {
     let model = target.model;
     if model.lifecycle.stage == Stage::EndOfLife {
-        return Err(Fault::not_found(
-            "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
-        ));
+        return Err(Fault::not_found("This model version has reached the end of its life. Please refer to the AWS documentation for more details."));
     }
     let known = account.regions.iter().any(|known| known == region);
-    if target.profile.is_none() && !(known && model.on_demand_in.iter().any(|home| home == region))
-    {
+    if target.profile.is_none() && !(known && model.on_demand_in.iter().any(|home| home == region)) {
         if !known || !model.offered_in(region) {
             return Err(Fault::validation(INVALID));
         }
@@ -107,9 +82,7 @@ pub fn check_access(
         ));
     }
     if open.authorization == "NOT_AUTHORIZED" || open.entitlement == "NOT_AVAILABLE" {
-        return Err(Fault::denied(
-            "You don't have access to the model with the specified model ID.",
-        ));
+        return Err(Fault::denied("You don't have access to the model with the specified model ID."));
     }
     if open.agreement != "AVAILABLE" {
         return Err(Fault::denied(
@@ -130,15 +103,8 @@ pub fn resource_arn(account: &Account, id: Option<&str>, region: &str) -> String
     match id {
         None => format!("arn:{partition}:bedrock:{region}:{ACCOUNT_ID}:*"),
         Some(id) if id.starts_with("arn:") => id.to_owned(),
-        Some(id)
-            if account
-                .application_profiles
-                .iter()
-                .any(|profile| profile.id == id) =>
-        {
-            format!(
-                "arn:{partition}:bedrock:{region}:{ACCOUNT_ID}:application-inference-profile/{id}"
-            )
+        Some(id) if account.application_profiles.iter().any(|profile| profile.id == id) => {
+            format!("arn:{partition}:bedrock:{region}:{ACCOUNT_ID}:application-inference-profile/{id}")
         }
         Some(id) if id.starts_with("anthropic.") => {
             format!("arn:{partition}:bedrock:{region}::foundation-model/{id}")

@@ -90,12 +90,7 @@ impl Reply {
 
     /// Any answer with a whole body.
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            content_type,
-            headers: Vec::new(),
-            body: Payload::Full(body.into()),
-        }
+        Self { status, content_type, headers: Vec::new(), body: Payload::Full(body.into()) }
     }
 
     /// The same with another status.
@@ -108,12 +103,7 @@ impl Reply {
 impl Call {
     /// Reads a request and tells what it asks for.
     pub fn read(parts: Parts, body: Bytes, default_region: &str) -> Self {
-        let header = |name: &str| {
-            parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
+        let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let auth = match header("authorization") {
             None => Auth::None,
             Some(value) => match value.strip_prefix("Bearer ") {
@@ -123,18 +113,12 @@ impl Call {
         };
         let host = header("host").unwrap_or_default();
         let host_region = region_of_host(host);
-        let (path, query) = (
-            parts.uri.path().to_owned(),
-            parts.uri.query().unwrap_or_default().to_owned(),
-        );
+        let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
         let scope = match &auth {
             Auth::SigV4(scope) => Some(scope),
             _ => None,
         };
-        let region = scope
-            .map(|scope| scope.region.clone())
-            .or_else(|| host_region.clone())
-            .unwrap_or_else(|| default_region.to_owned());
+        let region = scope.map(|scope| scope.region.clone()).or_else(|| host_region.clone()).unwrap_or_else(|| default_region.to_owned());
         let mut call = Self {
             method: parts.method.to_string(),
             service: String::new(),
@@ -153,8 +137,7 @@ impl Call {
     }
 
     fn identify(&self) -> (String, String, Option<String>) {
-        let found =
-            |service: &str, operation: &str| (service.to_owned(), operation.to_owned(), None);
+        let found = |service: &str, operation: &str| (service.to_owned(), operation.to_owned(), None);
         let method = self.method.as_str();
         if self.path.starts_with("/latest/") {
             return found("imds", "Metadata");
@@ -166,9 +149,7 @@ impl Call {
             ("POST", "/v1/token") => return found("signin", "CreateOAuth2Token"),
             ("POST", "/") => {
                 if let Some(target) = self.header("x-amz-target") {
-                    let scope = self
-                        .scope()
-                        .map_or("unknown", |scope| scope.service.as_str());
+                    let scope = self.scope().map_or("unknown", |scope| scope.service.as_str());
                     return found(scope, target.rsplit('.').next().unwrap_or(target));
                 }
                 let service = self.scope().map_or("sts", |scope| scope.service.as_str());
@@ -176,11 +157,7 @@ impl Call {
             }
             _ => {}
         }
-        if let Some((id, verb)) = self
-            .path
-            .strip_prefix("/model/")
-            .and_then(|rest| rest.rsplit_once('/'))
-        {
+        if let Some((id, verb)) = self.path.strip_prefix("/model/").and_then(|rest| rest.rsplit_once('/')) {
             let operation = match (method, verb) {
                 ("POST", "invoke") => "InvokeModel",
                 ("POST", "invoke-with-response-stream") => "InvokeModelWithResponseStream",
@@ -189,11 +166,7 @@ impl Call {
                 ("POST", "count-tokens") => "CountTokens",
                 _ => "Unknown",
             };
-            return (
-                "bedrock-runtime".into(),
-                operation.into(),
-                Some(percent_decode(id)),
-            );
+            return ("bedrock-runtime".into(), operation.into(), Some(percent_decode(id)));
         }
         let (head, tail) = match self.path[1..].split_once('/') {
             Some((head, tail)) => (head, Some(percent_decode(tail))),
@@ -205,9 +178,7 @@ impl Call {
             ("GET", "foundation-models", false) => "ListFoundationModels",
             ("GET", "foundation-models", true) => "GetFoundationModel",
             ("GET", "foundation-model-availability", true) => "GetFoundationModelAvailability",
-            ("GET", "list-foundation-model-agreement-offers", true) => {
-                "ListFoundationModelAgreementOffers"
-            }
+            ("GET", "list-foundation-model-agreement-offers", true) => "ListFoundationModelAgreementOffers",
             ("GET", "use-case-for-model-access", false) => "GetUseCaseForModelAccess",
             ("GET", "logging", true) => "GetModelInvocationLoggingConfiguration",
             _ => "Unknown",
@@ -246,17 +217,13 @@ impl Call {
 
     /// A parameter of the query string, decoded.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        pairs(&self.query)
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        pairs(&self.query).find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// A parameter of a form body, decoded.
     pub fn form(&self, name: &str) -> Option<String> {
         let body = std::str::from_utf8(&self.body).ok()?.replace('+', " ");
-        pairs(&body)
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        pairs(&body).find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The body as JSON.
@@ -279,9 +246,7 @@ pub fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        let hex = (bytes[at] == b'%')
-            .then(|| text.get(at + 1..at + 3))
-            .flatten();
+        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
         if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             out.push(byte);
             at += 3;
@@ -309,9 +274,7 @@ pub fn percent_encode(text: &str, keep: &[u8]) -> String {
 /// `bedrock-runtime.eu-west-1.amazonaws.com:443` -> `eu-west-1`.
 fn region_of_host(host: &str) -> Option<String> {
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let rest = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))?;
+    let rest = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().find_map(|end| name.strip_suffix(end))?;
     let (_, region) = rest.rsplit_once('.')?;
     region.contains('-').then(|| region.to_owned())
 }
