@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
 use crate::support::claude_client::{ClaudeClient, VERSION};
-use crate::support::fake_aws::account::{Account, GOOD_BEARER, GOOD_KEY};
+use crate::support::fake_aws::account::{ACCOUNT_ID, Account, GOOD_BEARER, GOOD_KEY, LOGIN_REFRESH_TOKEN};
 use crate::support::fake_aws::log::Entry;
 use crate::support::fake_aws::{Behaviour, FakeAws, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};
@@ -83,6 +86,62 @@ fn a_broken_stream_is_asked_for_again_without_streaming() {
     assert_eq!(answer.exits(0).out().trim(), "Hello from the fake Bedrock.");
     let whole = aws.log().of("InvokeModel").into_iter().filter(|entry| !is_probe(entry)).count();
     assert_eq!(whole, 1, "{:#?}", aws.log().entries());
+}
+
+#[test]
+fn an_aws_login_session_is_refreshed_by_the_client() {
+    let aws = FakeAws::start();
+    let proxy = HttpsProxy::start(Mode::Intercept(aws.address()));
+    let session = format!("arn:aws:iam::{ACCOUNT_ID}:user/alice");
+    let key = rcgen::KeyPair::generate().expect("a P-256 key").serialize_pem();
+    let cached = json!({
+        "accessToken": { "accessKeyId": "ASIAOLD", "secretAccessKey": "old", "sessionToken": "old", "accountId": ACCOUNT_ID, "expiresAt": "2020-01-01T00:00:00Z" },
+        "tokenType": "aws_sigv4",
+        "refreshToken": LOGIN_REFRESH_TOKEN,
+        "clientId": "arn:aws:signin:::devtools/same-device",
+        "dpopKey": key,
+    });
+    let name: String = Sha256::digest(&session).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sandbox = Sandbox::new()
+        .bedrock("us-east-1")
+        .file(".aws/config", format!("[profile p]\nlogin_session = {session}\nregion = us-east-1\n"))
+        .file(format!(".aws/login/cache/{name}.json"), cached.to_string())
+        .env("AWS_PROFILE", "p")
+        .env("HTTPS_PROXY", proxy.url())
+        .env("NODE_EXTRA_CA_CERTS", proxy.ca_pem_path());
+    let answer = ClaudeClient::get().print(&sandbox, "say hi");
+    assert_eq!(answer.exits(0).out().trim(), "Hello from the fake Bedrock.", "{:?}", proxy.dialled());
+    assert!(!aws.log().of("CreateOAuth2Token").is_empty());
+    let turn = aws.log().of("InvokeModelWithResponseStream");
+    assert_eq!(turn.len(), 1, "{turn:#?}");
+    assert!(turn[0].caller.starts_with("ASIAMINT"), "{turn:#?}");
+}
+
+/// What the client makes of the fake's refusals is what it was seen to make of AWS's.
+#[test]
+fn refusals_reach_the_user_as_they_do_on_the_real_thing() {
+    let streams = |then: Behaviour| Account::default().rule(Rule::on("Invoke*", then));
+    let no_form = Account { use_case_form: false, ..Account::default() };
+    let mut no_agreement = Account::default();
+    for model in &mut no_agreement.models {
+        model.availability.agreement = "NOT_AVAILABLE".into();
+    }
+    let portal = Behaviour::Html { status: 200, body: "<html>Sign in".into() };
+    let cases = [
+        (no_form, "is not available on your bedrock deployment"),
+        (no_agreement, "aws-marketplace:Subscribe"),
+        (streams(Behaviour::throttle()), "Request rejected (429)"),
+        (streams(portal), "expected \"application/vnd.amazon.eventstream\""),
+        (streams(Behaviour::deny_by_scp()), "with an explicit deny in a service control policy"),
+        (streams(Behaviour::Reset), "ECONNRESET"),
+        (Account { date_offset_seconds: 600, ..Account::default() }, "Signature expired: "),
+        (Account { keys: Vec::new(), ..Account::default() }, "The security token included in the request is invalid."),
+    ];
+    for (account, expected) in cases {
+        let aws = FakeAws::with(account);
+        let answer = ClaudeClient::get().print(&Sandbox::new().bedrock("us-east-1").point_at(&aws), "say hi");
+        assert!(answer.exits(1).out().contains(expected), "wanted {expected:?}: {answer:?}");
+    }
 }
 
 /// One list, the one-token probes of the three defaults, one streamed turn.

@@ -26,6 +26,8 @@ pub const EXPIRED_KEY: (&str, &str) = ("ASIAIOSFODNN7EXPIRED", "expiredSecret/K7
 pub const GOOD_BEARER: &str = "ABSKQmVkcm9ja0FQSUtleS1mYWtlLWF0LTExMTEyMjIyMzMzMzpmYWtl";
 /// An SSO access token that works for [`SSO_ROLE`] in [`ACCOUNT_ID`].
 pub const SSO_TOKEN: &str = "fake-sso-access-token-good";
+/// A refresh token of `aws login` that works.
+pub const LOGIN_REFRESH_TOKEN: &str = "fake-login-refresh-token";
 /// The role that [`SSO_TOKEN`] may use.
 pub const SSO_ROLE: &str = "BedrockUsers";
 
@@ -43,6 +45,8 @@ pub struct Account {
     pub web_identity_tokens: Vec<String>,
     /// Access tokens of IAM Identity Center.
     pub sso: Vec<SsoToken>,
+    /// Refresh tokens of `aws login` that can still be used.
+    pub login_refresh_tokens: Vec<String>,
     /// Key pair that the instance metadata service hands out; none: 404, as on an instance without a role.
     pub imds: Option<KeyPair>,
     /// Key pair of the container credentials endpoint (`/container-credentials`).
@@ -201,6 +205,7 @@ impl Default for Account {
                 roles: vec![format!("{ACCOUNT_ID}/{SSO_ROLE}")],
                 refresh_token: Some("fake-sso-refresh-token".into()),
             }],
+            login_refresh_tokens: vec![LOGIN_REFRESH_TOKEN.into()],
             imds: None,
             container: None,
             regions: models::REGIONS.split_whitespace().map(str::to_owned).collect(),

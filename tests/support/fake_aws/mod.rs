@@ -21,6 +21,7 @@ mod quotas;
 pub mod rules;
 mod runtime;
 mod server;
+mod signin;
 mod sigv4;
 mod sso;
 mod sts;

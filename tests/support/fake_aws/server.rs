@@ -23,7 +23,7 @@ use super::rules::{Behaviour, Rule};
 use super::sigv4::{self, Caller};
 use super::sso::Effect;
 use super::wire::{Call, Protocol, Reply};
-use super::{bedrock, metadata, quotas, runtime, sso, sts, targets};
+use super::{bedrock, metadata, quotas, runtime, signin, sso, sts, targets};
 
 /// A fake AWS on a port of its own. Dropping it stops it.
 pub struct FakeAws {
@@ -173,6 +173,11 @@ fn dispatch(call: &Call, account: &Account, then: &Behaviour, state: &State, now
                     }
                 }
             }
+            Ok(reply)
+        }
+        "signin" => {
+            let (reply, key) = signin::answer(call, account, request_id)?;
+            state.account().keys.push(key);
             Ok(reply)
         }
         "imds" | "container" => Ok(metadata::answer(call, account, now)),
