@@ -71,4 +71,6 @@ fn the_account_survives_the_trip_through_a_scenario_file() {
     let short: Account =
         serde_json::from_str(r#"{"use_case_form": false, "rules": [{"operation": "InvokeModel", "then": {"do": "hang"}}]}"#).expect("a short scenario");
     assert!(!short.use_case_form && short.keys.len() == account.keys.len() && matches!(short.rules[0].then, Behaviour::Hang));
+    let typo = serde_json::from_str::<Account>(r#"{"rules": [{"then": {"do": "html", "status": 200, "body": "", "statsu": 1}}]}"#);
+    assert!(typo.is_err_and(|error| error.to_string().contains("statsu")));
 }

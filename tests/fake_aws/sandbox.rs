@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::*;
-use crate::support::sandbox::{FakeClaude, Node};
+use crate::support::fake_claude::FakeClaude;
+use crate::support::sandbox::Node;
 
 #[test]
 fn a_tree_tells_bytes_modes_links_and_directories_apart() {

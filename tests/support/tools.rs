@@ -91,6 +91,8 @@ fn short_hash(text: &str) -> String {
 }
 
 fn run(command: &mut Command, needs: &str) {
+    let program = command.get_program();
+    assert!(which::which(program).is_ok(), "this test needs {needs}: there is no {} on PATH", program.display());
     let output = process::run(command, FETCH_LIMIT);
     assert!(output.status.success(), "this test needs {needs}; {command:?} failed: {output:?}");
 }

@@ -31,7 +31,7 @@ pub struct Rule {
 
 /// What happens to a matching request.
 #[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case")]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Behaviour {
     /// The normal answer (useful with `delay_ms`, or before a wider rule).
     #[default]
