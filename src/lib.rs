@@ -18,8 +18,12 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod cli;
+pub mod commands;
 pub mod diagnose;
+pub mod exit;
 pub mod observe;
+pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod shell;
