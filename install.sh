@@ -376,8 +376,9 @@ fetch() {
 			FINAL_URL=${LOCATION:-$1}
 			return 0
 		fi
-		# Of what -S lets through, only wget's own words are a reason.
-		grep -v -e '^ ' -e '^Spider' "${WORK}/errors" >"${WORK}/reason" && mv "${WORK}/reason" "${WORK}/errors"
+		# Neither the server's headers nor the address again are a reason.
+		sed -e '/^ /d' -e '/^http.*:$/d' -e 's/^[0-9-]* [0-9:]* //' "${WORK}/errors" >"${WORK}/reason"
+		mv "${WORK}/reason" "${WORK}/errors"
 		;;
 	esac
 	reason_from "${WORK}/errors"
