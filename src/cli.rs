@@ -31,12 +31,12 @@ const STYLES: Styles = Styles::styled()
 
 /// Routes Claude Code through Amazon Bedrock, explains why it does not work, and removes itself byte for byte.
 #[derive(Debug, Parser)]
-#[command(name = "bedrockup", version, styles = STYLES, arg_required_else_help = true)]
+#[command(name = "bedrockup", version, styles = STYLES)]
 #[command(after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"), disable_help_subcommand = true, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// What to do; nothing means help.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// The commands.

@@ -1,3 +1,7 @@
-//! The one integration-test binary: the AWS crates are linked once, not once per file.
+//! All integration tests, one binary: the AWS crates are linked once.
 
+mod support;
+
+mod fake_aws;
 mod install_script;
+mod real_client;
