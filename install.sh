@@ -480,15 +480,20 @@ check_hash() {
 
 # --- putting it in place ---------------------------------------------------------------------------------------------
 
+# Makes BIN_DIR and tries to write there, before time goes into a build or a download.
+claim_place() {
+	MADE=${MISSING}
+	if mkdir -p "${BIN_DIR}" 2>"${WORK}/errors" && NEW_FILE=$(mktemp "${BIN_DIR}/.bedrockup.XXXXXX" 2>"${WORK}/errors"); then
+		rm -f "${NEW_FILE}"
+		NEW_FILE=''
+		return 0
+	fi
+	reason_from "${WORK}/errors"
+	die 4 "nothing can be written to ${BIN_DIR} (${REASON}); name another place with --prefix DIR"
+}
+
 # Sets VERSION_LINE. The new file is written beside the old one and must run before it takes the name.
 place_program() {
-	if [ -n "${MISSING}" ]; then
-		MADE=${MISSING}
-		mkdir -p "${BIN_DIR}" 2>"${WORK}/errors" || {
-			reason_from "${WORK}/errors"
-			die 1 "cannot make ${BIN_DIR} (${REASON}); name another place with --prefix DIR"
-		}
-	fi
 	NEW_FILE=$(mktemp "${BIN_DIR}/.bedrockup.XXXXXX" 2>"${WORK}/errors") || cannot_write
 	cp "${PROGRAM}" "${NEW_FILE}" 2>"${WORK}/errors" || cannot_write
 	chmod 755 "${NEW_FILE}"
@@ -536,6 +541,7 @@ install_program() {
 		return 0
 	fi
 	make_work_directory
+	claim_place
 	if [ "${METHOD}" = source ]; then build; else download; fi
 	place_program
 	cleanup

@@ -95,6 +95,16 @@ fn a_place_that_may_not_be_written_is_exit_4_and_no_sudo_is_asked_for() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_file_system_that_takes_no_files_is_exit_4_before_anything_is_downloaded() {
+    // Even root can make nothing in /proc, although its permissions say otherwise.
+    let bed = Bed::new();
+    let outcome = bed.run(&DASH, &["--prefix", "/proc/self"]).exits(4).says_in_one_line("--prefix DIR");
+    assert_eq!(outcome.stdout, "");
+    assert!(bed.trees().1.is_empty());
+}
+
+#[test]
 fn root_with_another_users_home_is_exit_4() {
     let bed = Bed::new();
     if nix::unistd::geteuid().is_root() {
