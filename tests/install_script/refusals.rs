@@ -41,7 +41,8 @@ fn wrong_usage_is_exit_2_and_names_the_word() {
 
 #[test]
 fn a_directory_a_file_or_a_link_in_the_way_is_exit_4() {
-    let cases: [(&str, fn(&Bed)); 4] = [
+    type Prepare = fn(&Bed);
+    let cases: [(&str, Prepare); 4] = [
         ("is a directory", |bed| fs::create_dir_all(bed.installed()).unwrap()),
         ("is not a directory", |bed| fs::write(bed.home().join(".local"), "mine").unwrap()),
         ("is not a directory", |bed| symlink("nowhere", bed.home().join(".local")).unwrap()),
