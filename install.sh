@@ -50,8 +50,8 @@ Options:
 What follows \`--\` goes to \`bedrockup setup\`; see \`bedrockup setup --help\`.
 Example: ./install.sh -- --region us-east-1 --profile work
 
-Exit codes: 0 installed; 1 failed; 2 wrong usage; 4 refused to touch a file; 129, 130, 143 interrupted;
-once setup or uninstall of the program has started, its own exit code.
+Exit codes: 0 installed; 1 failed; 2 wrong usage; 4 refused to touch a file; 129, 130, 141, 143 interrupted;
+once \`bedrockup setup\` or \`bedrockup uninstall\` has started, its own exit code.
 EOF
 }
 
@@ -236,14 +236,14 @@ cleanup() {
 # Runs on every way out. The status is the one that the shell was leaving with.
 on_exit() {
 	EXIT_STATUS=$?
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 	cleanup
 	exit "${EXIT_STATUS}"
 }
 
 on_signal() {
-	trap '' INT TERM HUP
-	warn "interrupted; nothing was installed"
+	trap '' INT TERM HUP PIPE
+	[ "${INSTALLED}" = 1 ] || warn "interrupted; nothing was installed"
 	exit "$1"
 }
 
@@ -253,7 +253,8 @@ make_work_directory() {
 	trap 'on_signal 130' INT
 	trap 'on_signal 143' TERM
 	trap 'on_signal 129' HUP
-	WORK=$(mktemp -d "${TMPDIR:-/tmp}/bedrockup.XXXXXX") ||
+	trap 'on_signal 141' PIPE
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/bedrockup.XXXXXX" 2>/dev/null) ||
 		die 1 "no temporary directory could be made in ${TMPDIR:-/tmp}; set TMPDIR to a directory with free space"
 }
 
@@ -391,8 +392,9 @@ resolve_latest() {
 	fetch "${BASE_URL}/latest" "${WORK}/latest" ||
 		die 1 "cannot find out the latest release at ${BASE_URL}/latest (${REASON}); check the network, or name one with --version X"
 	case ${FINAL_URL} in
+	"${BASE_URL}/latest") VERSION=$(sed -n '1{s/[[:space:]]*$//;p;q;}' "${WORK}/latest") ;;
 	*/tag/*) VERSION=${FINAL_URL##*/tag/} ;;
-	*) VERSION=$(sed -n '1{s/[[:space:]]*$//;p;q;}' "${WORK}/latest") ;;
+	*) VERSION='' ;;
 	esac
 	case ${VERSION} in
 	v[0-9]*) ;;
@@ -514,7 +516,7 @@ place_program() {
 		} 2>"${WORK}/errors" >"${RECORD}" || cannot_write
 	fi
 	mv -f "${NEW_FILE}" "${DESTINATION}" 2>"${WORK}/errors" || cannot_write
-	NEW_FILE='' MADE='' NEW_RECORD=''
+	INSTALLED=1 NEW_FILE='' MADE='' NEW_RECORD=''
 	say "Installed ${VERSION_LINE} as ${DESTINATION}"
 }
 
@@ -545,7 +547,7 @@ install_program() {
 	if [ "${METHOD}" = source ]; then build; else download; fi
 	place_program
 	cleanup
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 	if [ "${METHOD}" = download ] && [ "${BASE_URL}" = "${DEFAULT_BASE_URL}" ] && have gh; then
 		quote posix "${DESTINATION}"
 		say "To check who built it: gh attestation verify ${QUOTED} --repo ${REPOSITORY}"
@@ -746,7 +748,7 @@ main() {
 	set -eu
 	PREFIX=${BEDROCKUP_PREFIX:-} VERSION=${BEDROCKUP_VERSION:-} BASE_URL=${BEDROCKUP_BASE_URL:-}
 	METHOD='' UNINSTALL=0 NO_SETUP=0 DRY_RUN=0 YES=0 QUIET=0
-	WORK='' NEW_FILE='' MADE='' NEW_RECORD=''
+	INSTALLED=0 WORK='' NEW_FILE='' MADE='' NEW_RECORD=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--prefix=* | --version=* | --base-url=*)

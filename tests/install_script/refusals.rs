@@ -148,6 +148,15 @@ fn a_home_that_is_relative_or_missing_is_refused() {
 }
 
 #[test]
+fn without_a_temporary_directory_it_says_which() {
+    let bed = Bed::new();
+    let before = bed.trees();
+    let run = bed.command(&DASH, &[]).env("TMPDIR", bed.path("gone")).output().unwrap();
+    Outcome::from(run).exits(1).says_in_one_line("TMPDIR");
+    assert_eq!(bed.trees(), before);
+}
+
+#[test]
 fn a_tilde_that_the_shell_left_alone_means_home() {
     let bed = Bed::new();
     bed.run(&DASH, &["--prefix=~/tools/"]).exits(0);
