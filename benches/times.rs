@@ -59,7 +59,8 @@ fn one_by_one(machine: &Sandbox) -> Option<Duration> {
     let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-tools/python/bin/aws");
     let aws = venv.is_file().then_some(venv).or_else(|| which::which("aws").ok())?;
     let endpoint = machine.program("/usr/bin/env");
-    let url = endpoint.get_envs().find(|(name, _)| *name == "AWS_ENDPOINT_URL").and_then(|(_, value)| value)?.to_owned();
+    let url =
+        endpoint.get_envs().find(|(name, _)| *name == "AWS_ENDPOINT_URL").and_then(|(_, value)| value)?.to_owned();
     let model = "anthropic.claude-opus-5-5";
     let questions: [&[&str]; 4] = [
         &["sts", "get-caller-identity"],
@@ -76,8 +77,10 @@ fn one_by_one(machine: &Sandbox) -> Option<Duration> {
     for question in questions {
         total += once(ask(question));
     }
-    let body = r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,"messages":[{"role":"user","content":"."}]}"#;
-    let call = ["bedrock-runtime", "invoke-model", "--model-id", "us.anthropic.claude-opus-5-5", "--body", body, "/dev/null"];
+    let body =
+        r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":1,"messages":[{"role":"user","content":"."}]}"#;
+    let call =
+        ["bedrock-runtime", "invoke-model", "--model-id", "us.anthropic.claude-opus-5-5", "--body", body, "/dev/null"];
     Some(total + once(ask(&call)))
 }
 

@@ -260,8 +260,7 @@ pub enum CompletionShell {
 
 /// Reads `10s`, `500ms`, `1m 30s`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration =
-        text.parse().map_err(|_| "not a time; write 10s, 500ms or 1m".to_owned())?;
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "not a time; write 10s, 500ms or 1m".to_owned())?;
     match Duration::try_from(parsed) {
         Ok(limit) if limit >= Duration::from_millis(100) && limit <= Duration::from_secs(600) => Ok(limit),
         _ => Err("must be between 100ms and 10m".to_owned()),

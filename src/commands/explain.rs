@@ -8,7 +8,11 @@ use crate::report::{self, Style};
 /// Explains a finding by its name, or by a piece of an error text; lists all of them without either.
 pub fn run(asked: Option<&str>, json: bool, style: Style) -> Outcome {
     let Some(asked) = asked else {
-        let text = if json { report::json_text(&report::explain::json(catalogue::ALL)) } else { report::explain::list(catalogue::ALL, style) };
+        let text = if json {
+            report::json_text(&report::explain::json(catalogue::ALL))
+        } else {
+            report::explain::list(catalogue::ALL, style)
+        };
         return Outcome::well(text);
     };
     let kinds = match catalogue::by_name(asked.trim()) {
@@ -18,7 +22,11 @@ pub fn run(asked: Option<&str>, json: bool, style: Style) -> Outcome {
     match kinds.as_slice() {
         [] => Outcome::failed(
             Exit::Usage,
-            format!("no finding is named, or speaks of, `{}`.{} `bedrockup explain` lists them all.", report::tame(asked), nearest(asked)),
+            format!(
+                "no finding is named, or speaks of, `{}`.{} `bedrockup explain` lists them all.",
+                report::tame(asked),
+                nearest(asked)
+            ),
         ),
         kinds if json => Outcome::well(report::json_text(&report::explain::json(kinds))),
         [kind] => Outcome::well(report::explain::page(kind, style)),
@@ -32,7 +40,11 @@ fn search(text: &str) -> Vec<&'static Kind> {
     if wanted.len() < 4 {
         return Vec::new();
     }
-    catalogue::ALL.iter().copied().filter(|kind| plain(kind.page).contains(&wanted) || plain(kind.title).contains(&wanted)).collect()
+    catalogue::ALL
+        .iter()
+        .copied()
+        .filter(|kind| plain(kind.page).contains(&wanted) || plain(kind.title).contains(&wanted))
+        .collect()
 }
 
 fn plain(text: &str) -> String {

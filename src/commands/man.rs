@@ -17,7 +17,9 @@ pub fn run(name: Option<&str>) -> Outcome {
                 let title = format!("bedrockup-{name}");
                 clap_mangen::Man::new(command.clone().display_name(title.clone())).title(title)
             }
-            None => return Outcome::failed(Exit::Usage, format!("there is no command `{name}`; see `bedrockup --help`.")),
+            None => {
+                return Outcome::failed(Exit::Usage, format!("there is no command `{name}`; see `bedrockup --help`."));
+            }
         },
     };
     let mut roff = Vec::new();

@@ -59,7 +59,8 @@ impl Scene {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
-        let mut environment: Env = [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin"), ("SHELL", "/bin/bash")].into_iter().collect();
+        let mut environment: Env =
+            [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin"), ("SHELL", "/bin/bash")].into_iter().collect();
         for (name, value) in &values {
             environment.set(name, value);
         }
@@ -76,7 +77,13 @@ impl Scene {
                 path: home.join(name),
                 shell: ShellKind::Bash,
                 state: RcState::Read {
-                    block: BlockState::Whole { first_line: 3, last_line: 10, values: values.clone(), edited: false, claude_only: false },
+                    block: BlockState::Whole {
+                        first_line: 3,
+                        last_line: 10,
+                        values: values.clone(),
+                        edited: false,
+                        claude_only: false,
+                    },
                     assignments: Vec::new(),
                 },
             })
@@ -91,7 +98,11 @@ impl Scene {
             home: home.clone(),
             now,
             environment,
-            login_shell: Some(LoginShell { kind: ShellKind::Bash, program: PathBuf::from("/bin/bash"), from: "password database" }),
+            login_shell: Some(LoginShell {
+                kind: ShellKind::Bash,
+                program: PathBuf::from("/bin/bash"),
+                from: "password database",
+            }),
             shells,
             rc_files,
             settings: Vec::new(),
@@ -119,7 +130,10 @@ impl Scene {
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
             credential_failure: None,
-            identity: Answer::Got(Identity { account: ACCOUNT.to_owned(), arn: format!("arn:aws:iam::{ACCOUNT}:user/ada") }),
+            identity: Answer::Got(Identity {
+                account: ACCOUNT.to_owned(),
+                arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),
+            }),
             identity_global: Answer::NotAsked("the regional answer is enough".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
@@ -203,7 +217,11 @@ impl Scene {
     pub fn expect(&self, name: &str) -> Finding {
         let findings = self.findings();
         let names: Vec<_> = findings.iter().map(|finding| finding.name).collect();
-        findings.iter().find(|finding| finding.name == name).cloned().unwrap_or_else(|| panic!("{name} is not among {names:?}"))
+        findings
+            .iter()
+            .find(|finding| finding.name == name)
+            .cloned()
+            .unwrap_or_else(|| panic!("{name} is not among {names:?}"))
     }
 
     /// There is no finding of this name.
@@ -241,7 +259,8 @@ pub fn listed(id: &str) -> InferenceProfile {
 
 /// A model of which all answers are good.
 pub fn answering(id: &str) -> ModelAnswers {
-    let reply = ModelReply { request_id: Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee".to_owned()), after_fallback: None };
+    let reply =
+        ModelReply { request_id: Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee".to_owned()), after_fallback: None };
     ModelAnswers {
         id: id.to_owned(),
         stream: Answer::Got(reply),

@@ -98,7 +98,8 @@ pub fn text(report: &DoctorReport, style: Style) -> String {
 fn overview(report: &DoctorReport, style: Style) -> String {
     let home = &report.machine.home;
     let route = &report.route;
-    let mut text = format!("{} {}\n\n", style.bold("Claude Code in"), style.bold(&short(&report.machine.directory, home)));
+    let mut text =
+        format!("{} {}\n\n", style.bold("Claude Code in"), style.bold(&short(&report.machine.directory, home)));
     let mut line = |mark: Mark, head: &str, what: &str| {
         let wrapped = style.wrap(&tame(what), &" ".repeat(16), &" ".repeat(16));
         text.push_str(&format!("  {} {head:<12}{}\n", mark.paint(style), wrapped.get(16..).unwrap_or_default()));
@@ -130,7 +131,11 @@ fn overview(report: &DoctorReport, style: Style) -> String {
         let roles: Vec<_> =
             report.models.iter().filter(|other| other.id == model.id).map(|other| other.role.name()).collect();
         let (probe, mark) = probe(report, &model.id);
-        line(mark, if seen.len() == 1 { "models" } else { "" }, &format!("{} ({}): {probe}", model.id, roles.join(", ")));
+        line(
+            mark,
+            if seen.len() == 1 { "models" } else { "" },
+            &format!("{} ({}): {probe}", model.id, roles.join(", ")),
+        );
     }
     text
 }
@@ -140,7 +145,9 @@ fn credentials(report: &DoctorReport) -> (Mark, String) {
     let home = &report.machine.home;
     let credentials = &report.route.credentials;
     let what = match report.route.value(crate::variables::PROFILE) {
-        Some(profile) if credentials.kind.name() != "bearer-token" => format!("{} of profile {profile}", credentials.kind.name()),
+        Some(profile) if credentials.kind.name() != "bearer-token" => {
+            format!("{} of profile {profile}", credentials.kind.name())
+        }
         _ => credentials.kind.name().to_owned(),
     };
     let mut text = format!("{what} ({})", credentials.source.text(home));

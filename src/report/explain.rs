@@ -22,7 +22,10 @@ pub fn list(kinds: &[&'static Kind], style: Style) -> String {
         let wrapped = style.wrap(kind.title, &" ".repeat(31), &" ".repeat(31));
         text.push_str(&format!("{} {}\n", style.cyan(&name), wrapped.trim_start()));
     }
-    text.push_str(&format!("\n{}\n", style.dim("bedrockup explain NAME shows one as a page; any piece of an error text finds its page.")));
+    text.push_str(&format!(
+        "\n{}\n",
+        style.dim("bedrockup explain NAME shows one as a page; any piece of an error text finds its page.")
+    ));
     text
 }
 

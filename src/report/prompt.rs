@@ -38,7 +38,11 @@ impl Prompter {
     /// One of several; `default` is chosen by Enter.
     pub fn select(&self, question: &str, items: &[String], default: usize) -> Result<usize, Stopped> {
         self.answer(|| {
-            Select::with_theme(self.theme.as_ref()).with_prompt(question).items(items).default(default).interact_on_opt(&self.term)
+            Select::with_theme(self.theme.as_ref())
+                .with_prompt(question)
+                .items(items)
+                .default(default)
+                .interact_on_opt(&self.term)
         })
     }
 
@@ -56,7 +60,9 @@ impl Prompter {
 
     /// Yes or no; Enter is `default`.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Stopped> {
-        self.answer(|| Confirm::with_theme(self.theme.as_ref()).with_prompt(question).default(default).interact_on_opt(&self.term))
+        self.answer(|| {
+            Confirm::with_theme(self.theme.as_ref()).with_prompt(question).default(default).interact_on_opt(&self.term)
+        })
     }
 
     /// Runs one question. Whatever ends it other than an answer is a stop.

@@ -17,7 +17,8 @@ fn advice(bed: &Bed, login_shell: &str, prefix: &str) -> (String, String) {
 /// Pastes the advice for `shell` into it and looks at the PATH that a child of it sees.
 fn pasted_line_works(shell: &str, package: &str, file: &str, options: &[&str]) {
     // Where test.sh puts what only npm has.
-    let from_npm = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-tools/nushell/node_modules/.bin").join(shell);
+    let from_npm =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-tools/nushell/node_modules/.bin").join(shell);
     let program = if from_npm.is_file() { from_npm } else { tool(shell, package) };
     // xonsh expands variables inside the elements of its $PATH, and has no way to keep one from it.
     let odd = if shell == "xonsh" { "it's odd (1)" } else { "it's a $HOME (1)" };
@@ -39,7 +40,12 @@ fn pasted_line_works(shell: &str, package: &str, file: &str, options: &[&str]) {
 
 #[test]
 fn bash() {
-    pasted_line_works("bash", "bash", if cfg!(target_os = "macos") { "~/.bash_profile" } else { "~/.bashrc" }, &["--norc"]);
+    pasted_line_works(
+        "bash",
+        "bash",
+        if cfg!(target_os = "macos") { "~/.bash_profile" } else { "~/.bashrc" },
+        &["--norc"],
+    );
 }
 
 #[test]
@@ -141,7 +147,8 @@ fn attestation_is_offered_where_gh_is_there_and_the_release_is_the_projects_own(
             mirror.display()
         ),
     );
-    let run = bed.command(&DASH, &["--no-setup", "--version", "0.9.0"]).env_remove("BEDROCKUP_BASE_URL").output().unwrap();
+    let run =
+        bed.command(&DASH, &["--no-setup", "--version", "0.9.0"]).env_remove("BEDROCKUP_BASE_URL").output().unwrap();
     let said = Outcome::from(run).exits(0).stdout;
     assert!(said.contains("gh attestation verify ") && said.contains("--repo bedrockup/bedrockup"), "{said}");
 }

@@ -32,7 +32,8 @@ pub const ZSH: Shell = Shell { argv: &["zsh"], package: "zsh" };
 
 /// Where a tool of the tests is. A missing one fails the test: a skipped shell would be a promise nobody checks.
 pub fn tool(name: &str, package: &str) -> PathBuf {
-    which::which(name).unwrap_or_else(|_| panic!("`{name}` is not here; `./test.sh` or `apt-get install {package}` brings it"))
+    which::which(name)
+        .unwrap_or_else(|_| panic!("`{name}` is not here; `./test.sh` or `apt-get install {package}` brings it"))
 }
 
 /// What the checkout has at `relative`.
@@ -69,7 +70,10 @@ impl Outcome {
     /// Fails unless standard error is one line with `part` in it.
     #[track_caller]
     pub fn says_in_one_line(self, part: &str) -> Self {
-        assert!(self.stderr.contains(part) && self.stderr.lines().count() == 1, "expected one line with {part:?}: {self:#?}");
+        assert!(
+            self.stderr.contains(part) && self.stderr.lines().count() == 1,
+            "expected one line with {part:?}: {self:#?}"
+        );
         self
     }
 }
@@ -174,7 +178,14 @@ impl Bed {
         fs::write(stage.join("bedrockup"), program).unwrap();
         fs::set_permissions(stage.join("bedrockup"), fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir_all(self.archive().parent().unwrap()).unwrap();
-        let packed = Command::new("tar").arg("-C").arg(self.path("stage")).arg("-czf").arg(self.archive()).arg(folder).status().unwrap();
+        let packed = Command::new("tar")
+            .arg("-C")
+            .arg(self.path("stage"))
+            .arg("-czf")
+            .arg(self.archive())
+            .arg(folder)
+            .status()
+            .unwrap();
         assert!(packed.success());
         let digest = Sha256::digest(fs::read(self.archive()).unwrap());
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -215,7 +215,10 @@ fn builds_in_a_checkout(shell: &Shell) {
 fn loads_functions_only(shell: &Shell) {
     let bed = Bed::new();
     let before = bed.trees();
-    let text = format!("BEDROCKUP_TESTING=1; . '{}'; quote posix \"it's\"; echo \"$QUOTED\"; false; echo alive", bed.script().display());
+    let text = format!(
+        "BEDROCKUP_TESTING=1; . '{}'; quote posix \"it's\"; echo \"$QUOTED\"; false; echo alive",
+        bed.script().display()
+    );
     let outcome: Outcome = bed.shell(shell).args(["-c", &text]).output().unwrap().into();
     assert_eq!(outcome.exits(0).stdout, "'it'\\''s'\nalive\n");
     assert_eq!(bed.trees(), before);
@@ -228,7 +231,8 @@ fn reports_the_exit_code_of_setup(shell: &Shell) {
     assert_eq!(bed.calls(), "<setup><--yes>\n");
     assert_eq!(bed.trees().1.len(), 0, "the temporary directory is gone before setup starts");
     // What setup wrote could not be taken back: the program that can do it stays.
-    let outcome: Outcome = bed.command(shell, &["--uninstall", "--yes"]).env("PAYLOAD_STATUS", "4").output().unwrap().into();
+    let outcome: Outcome =
+        bed.command(shell, &["--uninstall", "--yes"]).env("PAYLOAD_STATUS", "4").output().unwrap().into();
     outcome.exits(4).says_in_one_line("did not finish");
     assert!(bed.installed().is_file());
 }

@@ -147,7 +147,11 @@ fn clients_are_held_to_https_with_tls_1_2_and_retries() {
                 record.display()
             ),
         );
-        let run = bed.command(&DASH, &["--base-url", "https://mirror.example/releases/"]).env("PATH", &path).output().unwrap();
+        let run = bed
+            .command(&DASH, &["--base-url", "https://mirror.example/releases/"])
+            .env("PATH", &path)
+            .output()
+            .unwrap();
         Outcome::from(run).exits(1).says_in_one_line("https://mirror.example/releases/latest");
         let said = fs::read_to_string(record).unwrap();
         for part in wanted {

@@ -130,7 +130,9 @@ fn home_comes_from_the_password_database_when_it_is_unset() {
     assert!(bed.installed().is_file());
 
     bed.fake("getent", "#!/bin/sh\nexit 2\n");
-    Outcome::from(bed.command(&DASH, &[]).env_remove("HOME").output().unwrap()).exits(2).says_in_one_line("HOME is not set");
+    Outcome::from(bed.command(&DASH, &[]).env_remove("HOME").output().unwrap())
+        .exits(2)
+        .says_in_one_line("HOME is not set");
     let elsewhere = bed.path("work/p");
     let run = bed.command(&DASH, &["--prefix", elsewhere.to_str().unwrap()]).env("HOME", "").output().unwrap();
     Outcome::from(run).exits(0);
@@ -141,8 +143,12 @@ fn home_comes_from_the_password_database_when_it_is_unset() {
 fn a_home_that_is_relative_or_missing_is_refused() {
     let bed = Bed::new();
     let before = bed.trees();
-    Outcome::from(bed.command(&DASH, &[]).env("HOME", "home").output().unwrap()).exits(2).says_in_one_line("not an absolute path");
-    Outcome::from(bed.command(&DASH, &[]).env("HOME", bed.path("gone")).output().unwrap()).exits(4).says_in_one_line("is not a directory");
+    Outcome::from(bed.command(&DASH, &[]).env("HOME", "home").output().unwrap())
+        .exits(2)
+        .says_in_one_line("not an absolute path");
+    Outcome::from(bed.command(&DASH, &[]).env("HOME", bed.path("gone")).output().unwrap())
+        .exits(4)
+        .says_in_one_line("is not a directory");
     assert_eq!(bed.trees(), before);
     assert!(!bed.path("gone").exists());
 }
@@ -232,6 +238,7 @@ fn two_installs_at_once_leave_one_good_program() {
         assert!(run.wait().unwrap().success());
     }
     assert_eq!(fs::read_to_string(bed.installed()).unwrap(), bed.payload("bedrockup 0.9.0"));
-    let beside: Vec<_> = fs::read_dir(bed.installed().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let beside: Vec<_> =
+        fs::read_dir(bed.installed().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(beside.iter().all(|name| name == "bedrockup" || name == ".bedrockup-install"), "{beside:?}");
 }

@@ -49,7 +49,8 @@ fn linters_have_nothing_to_say() {
         shellcheck.args(["--enable=all", "-s", dialect]).arg(in_checkout(script));
         let outcome: Outcome = shellcheck.output().unwrap().into();
         assert_eq!(outcome.exits(0).stdout, "", "{script}");
-        let outcome: Outcome = Command::new(tool("shfmt", "shfmt")).arg("-d").arg(in_checkout(script)).output().unwrap().into();
+        let outcome: Outcome =
+            Command::new(tool("shfmt", "shfmt")).arg("-d").arg(in_checkout(script)).output().unwrap().into();
         assert_eq!(outcome.exits(0).stdout, "", "{script}");
     }
 }

@@ -4,6 +4,7 @@
 pub mod claude_client;
 pub mod dead_ends;
 pub mod fake_aws;
+pub mod fake_claude;
 pub mod https_proxy;
 pub mod process;
 pub mod sandbox;

@@ -49,16 +49,6 @@ impl std::fmt::Debug for Node {
     }
 }
 
-/// What a [`Sandbox::claude`] script answers.
-pub struct FakeClaude<'a> {
-    /// First line of `claude --version`.
-    pub version: &'a str,
-    /// What `claude auth status` prints.
-    pub auth_status: &'a str,
-    /// Exit code of `claude auth status`.
-    pub auth_exit: i32,
-}
-
 impl Default for Sandbox {
     fn default() -> Self {
         Self::new()
@@ -134,14 +124,16 @@ impl Sandbox {
     pub fn symlink(self, target: impl AsRef<Path>, relative: impl AsRef<Path>) -> Self {
         let path = self.path(relative);
         create_parent(&path);
-        std::os::unix::fs::symlink(target, &path).unwrap_or_else(|error| panic!("cannot link {}: {error}", path.display()));
+        std::os::unix::fs::symlink(target, &path)
+            .unwrap_or_else(|error| panic!("cannot link {}: {error}", path.display()));
         self
     }
 
     /// Sets the mode of something in the home.
     pub fn mode(self, relative: impl AsRef<Path>, mode: u32) -> Self {
         let path = self.path(relative);
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap_or_else(|error| panic!("cannot chmod {}: {error}", path.display()));
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode))
+            .unwrap_or_else(|error| panic!("cannot chmod {}: {error}", path.display()));
         self
     }
 
@@ -203,7 +195,8 @@ impl Sandbox {
     /// Puts a link to a program outside on the runs' `PATH`.
     pub fn link_program(self, name: &str, program: impl AsRef<Path>) -> Self {
         let link = self.bin().join(name);
-        std::os::unix::fs::symlink(program, &link).unwrap_or_else(|error| panic!("cannot link {}: {error}", link.display()));
+        std::os::unix::fs::symlink(program, &link)
+            .unwrap_or_else(|error| panic!("cannot link {}: {error}", link.display()));
         self
     }
 
@@ -213,17 +206,6 @@ impl Sandbox {
         path.push(":");
         path.push(directory.as_ref());
         self
-    }
-
-    /// Puts a `claude` on the runs' `PATH` that answers `--version` and `auth status` and refuses anything else.
-    pub fn claude(self, claude: &FakeClaude) -> Self {
-        let text = format!(
-            "#!/bin/sh\ncase \"$*\" in\n--version|-v) printf '%s\\n' {} ;;\n'auth status'*) printf '%s\\n' {}; exit {} ;;\n*) echo \"this claude only tells its version and status, not: $*\" >&2; exit 64 ;;\nesac\n",
-            quote(claude.version),
-            quote(claude.auth_status),
-            claude.auth_exit,
-        );
-        self.script("claude", &text)
     }
 
     /// The built program with this sandbox's environment, to be started by the test itself.
@@ -253,19 +235,6 @@ impl Sandbox {
     }
 }
 
-impl FakeClaude<'_> {
-    /// A client that resolves to Bedrock.
-    pub const BEDROCK: FakeClaude<'static> =
-        FakeClaude { version: "2.1.330 (Claude Code)", auth_status: r#"{"loggedIn":true,"authMethod":"third_party","apiProvider":"bedrock"}"#, auth_exit: 0 };
-    /// A client that is not logged in and not on Bedrock.
-    pub const FIRST_PARTY: FakeClaude<'static> =
-        FakeClaude { version: "2.1.330 (Claude Code)", auth_status: r#"{"loggedIn":false,"authMethod":"none","apiProvider":"firstParty"}"#, auth_exit: 1 };
-}
-
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
 fn create_parent(path: &Path) {
     let parent = path.parent().expect("a path inside the sandbox has a parent");
     fs::create_dir_all(parent).unwrap_or_else(|error| panic!("cannot make {}: {error}", parent.display()));
@@ -273,7 +242,8 @@ fn create_parent(path: &Path) {
 
 fn walk(root: &Path, relative: &Path, tree: &mut BTreeMap<PathBuf, Node>) {
     let path = if relative.as_os_str().as_bytes().is_empty() { root.to_owned() } else { root.join(relative) };
-    let facts = fs::symlink_metadata(&path).unwrap_or_else(|error| panic!("cannot look at {}: {error}", path.display()));
+    let facts =
+        fs::symlink_metadata(&path).unwrap_or_else(|error| panic!("cannot look at {}: {error}", path.display()));
     let mode = facts.mode() & 0o7777;
     let node = if facts.is_symlink() {
         Node::Link(fs::read_link(&path).expect("a link that was just seen"))

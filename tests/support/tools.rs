@@ -27,7 +27,8 @@ impl PythonTools {
         let place = provide(&name, |place| {
             run(Command::new("python3").args(["-m", "venv"]).arg(place), "python3 with its venv module");
             let mut pip = Command::new(place.join("bin/python"));
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements());
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(requirements());
             run(&mut pip, "PyPI, for the AWS CLI and boto3");
         });
         Self { bin: place.join("bin") }
@@ -91,6 +92,8 @@ fn short_hash(text: &str) -> String {
 }
 
 fn run(command: &mut Command, needs: &str) {
+    let program = command.get_program();
+    assert!(which::which(program).is_ok(), "this test needs {needs}: there is no {} on PATH", program.display());
     let output = process::run(command, FETCH_LIMIT);
     assert!(output.status.success(), "this test needs {needs}; {command:?} failed: {output:?}");
 }

@@ -40,10 +40,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let found = Found::new(format!("Nothing sets {}, so `claude` does not use Bedrock.", variables::USE_BEDROCK))
-        .evidence(
-            "environment, settings files and rc files",
-            format!("{} is set nowhere", variables::USE_BEDROCK),
-        )
+        .evidence("environment, settings files and rc files", format!("{} is set nowhere", variables::USE_BEDROCK))
         .fix(Fix::command("Set Claude Code up for Bedrock.", "bedrockup setup").automatic());
     vec![found]
 }
