@@ -504,7 +504,7 @@ place_program() {
 	if ! is_ours "${NEW_FILE}"; then
 		SAID=$("${NEW_FILE}" --version </dev/null 2>&1) || :
 		reason_from "${SAID}"
-		die 1 "the new program does not run from ${BIN_DIR} (${REASON}); is the file system mounted noexec? nothing was installed"
+		die 1 "the new program does not answer --version as bedrockup does (${REASON}); is ${BIN_DIR} mounted noexec? nothing was installed"
 	fi
 	if [ -f "${DESTINATION}" ] && cmp -s "${NEW_FILE}" "${DESTINATION}" 2>/dev/null; then
 		say "${VERSION_LINE} is already at ${DESTINATION}, unchanged."
