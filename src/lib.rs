@@ -18,11 +18,13 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod change;
 pub mod diagnose;
 pub mod observe;
 pub mod resolve;
 pub mod secret;
 pub mod shell;
+pub mod value;
 pub mod variables;
 pub mod version;
 pub mod world;
