@@ -6,8 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-static REGION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$").ok());
+static REGION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$").ok());
 
 static MODEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let id = r"(?:[a-z0-9-]+\.)*[a-z0-9-]+\.[a-z0-9][A-Za-z0-9._:-]*";
@@ -26,9 +25,7 @@ pub enum InvalidValue {
     #[error("{0} cannot be a profile name: {1}")]
     Profile(String, &'static str),
     /// Not a model id.
-    #[error(
-        "{0} is not a Bedrock model id; an id looks like us.anthropic.claude-sonnet-4-5-20250929-v1:0, or is an ARN"
-    )]
+    #[error("{0} is not a Bedrock model id; an id looks like us.anthropic.claude-sonnet-4-5-20250929-v1:0, or is an ARN")]
     Model(String),
 }
 
@@ -92,14 +89,7 @@ fn is_unprintable(character: char) -> bool {
 fn shown(text: &str) -> String {
     let short: String = text.chars().take(80).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
-    format!(
-        "`{}{more}`",
-        short
-            .escape_debug()
-            .to_string()
-            .replace("\\'", "'")
-            .replace("\\\"", "\"")
-    )
+    format!("`{}{more}`", short.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\""))
 }
 
 macro_rules! as_text {
@@ -127,15 +117,9 @@ mod tests {
 
     #[test]
     fn regions_have_a_shape() {
-        for good in [
-            "us-east-1",
-            "us-gov-west-1",
-            "us-isob-east-1",
-            "ap-southeast-7",
-            "eusc-de-east-1",
-            "cn-north-1",
-            "mx-central-1",
-        ] {
+        for good in
+            ["us-east-1", "us-gov-west-1", "us-isob-east-1", "ap-southeast-7", "eusc-de-east-1", "cn-north-1", "mx-central-1"]
+        {
             assert!(good.parse::<Region>().is_ok(), "{good}");
         }
         for bad in [
@@ -157,34 +141,10 @@ mod tests {
 
     #[test]
     fn profiles_hold_anything_printable() {
-        for good in [
-            "default",
-            "it's $HOME",
-            "a b",
-            "ünï 漢字 🎉",
-            "!!",
-            "\\",
-            "`id`",
-            "-x",
-        ] {
-            assert_eq!(
-                good.parse::<ProfileName>()
-                    .map(|name| name.to_string())
-                    .as_deref(),
-                Ok(good)
-            );
+        for good in ["default", "it's $HOME", "a b", "ünï 漢字 🎉", "!!", "\\", "`id`", "-x"] {
+            assert_eq!(good.parse::<ProfileName>().map(|name| name.to_string()).as_deref(), Ok(good));
         }
-        for bad in [
-            "",
-            "  ",
-            "a\nb",
-            "a\rb",
-            "a\0b",
-            "\u{1b}[31m",
-            "a\tb",
-            "\u{85}",
-            "a\u{2028}b",
-        ] {
+        for bad in ["", "  ", "a\nb", "a\rb", "a\0b", "\u{1b}[31m", "a\tb", "\u{85}", "a\u{2028}b"] {
             let error = bad.parse::<ProfileName>().unwrap_err().to_string();
             assert_eq!(error.lines().count(), 1, "{error}");
             assert!(!error.contains('\u{1b}'));
@@ -204,16 +164,8 @@ mod tests {
         ] {
             assert!(good.parse::<ModelId>().is_ok(), "{good}");
         }
-        for bad in [
-            "",
-            "opus",
-            "us.anthropic.x; id",
-            "arn:aws:s3:::bucket",
-            "a b.c",
-            "us.anthropic.claude$HOME",
-            "x.y\n",
-            "'.'",
-        ] {
+        for bad in ["", "opus", "us.anthropic.x; id", "arn:aws:s3:::bucket", "a b.c", "us.anthropic.claude$HOME", "x.y\n", "'.'"]
+        {
             assert!(bad.parse::<ModelId>().is_err(), "{bad}");
         }
     }

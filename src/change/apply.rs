@@ -66,15 +66,12 @@ pub fn apply_observed(
         if !plan.receipt.erase {
             for edit in &plan.edits {
                 if let Some(lost) = &edit.lost {
-                    applied
-                        .kept
-                        .push(receipt::keep_lost(world, &edit.path, lost)?);
+                    applied.kept.push(receipt::keep_lost(world, &edit.path, lost)?);
                 }
             }
             remember(world, plan, &staged, earlier.clone(), &lock)?.save(world)?;
         }
-        observe(Step::Remembered)
-            .map_err(|error| Refusal::io("write", &state::directory(world), error))?;
+        observe(Step::Remembered).map_err(|error| Refusal::io("write", &state::directory(world), error))?;
         staged.write(observe)?;
         staged.commit(observe)
     })();
@@ -101,65 +98,30 @@ fn remembers_more(world: &World, plan: &Plan) -> bool {
         return false;
     };
     let is_new = |entry: &FileEntry| {
-        receipt.file(&entry.path).is_none_or(|known| {
-            !entry
-                .shells
-                .iter()
-                .all(|shell| known.shells.contains(shell))
-        })
+        receipt.file(&entry.path).is_none_or(|known| !entry.shells.iter().all(|shell| known.shells.contains(shell)))
     };
     plan.receipt.files.iter().any(is_new) || plan.receipt.settings_dropped.is_some()
 }
 
 /// The receipt that covers what was and what will be.
-fn remember(
-    world: &World,
-    plan: &Plan,
-    staged: &Staged,
-    earlier: Option<Receipt>,
-    lock: &Lock,
-) -> Result<Receipt, Refusal> {
-    let mut receipt = earlier.unwrap_or_else(|| Receipt {
-        state_directories: lock.made().to_vec(),
-        ..Receipt::default()
-    });
+fn remember(world: &World, plan: &Plan, staged: &Staged, earlier: Option<Receipt>, lock: &Lock) -> Result<Receipt, Refusal> {
+    let mut receipt = earlier.unwrap_or_else(|| Receipt { state_directories: lock.made().to_vec(), ..Receipt::default() });
     for new in &plan.receipt.files {
-        match receipt
-            .files
-            .iter_mut()
-            .find(|known| known.path == new.path)
-        {
+        match receipt.files.iter_mut().find(|known| known.path == new.path) {
             Some(known) => {
-                let more = new
-                    .shells
-                    .iter()
-                    .filter(|shell| !known.shells.contains(shell))
-                    .cloned()
-                    .collect::<Vec<_>>();
+                let more = new.shells.iter().filter(|shell| !known.shells.contains(shell)).cloned().collect::<Vec<_>>();
                 known.shells.extend(more);
             }
             None => {
                 let pristine = pristine(world, staged, &new.path)?;
                 let directories = staged.missing(&new.path).to_vec();
-                receipt.files.push(FileEntry {
-                    pristine,
-                    directories,
-                    ..new.clone()
-                });
+                receipt.files.push(FileEntry { pristine, directories, ..new.clone() });
             }
         }
     }
     if let Some(new) = &plan.receipt.settings {
-        let mut entry = match receipt
-            .settings
-            .take()
-            .filter(|known| known.path == new.path)
-        {
-            Some(known) => SettingsEntry {
-                path: new.path.clone(),
-                record: new.record.clone(),
-                ..known
-            },
+        let mut entry = match receipt.settings.take().filter(|known| known.path == new.path) {
+            Some(known) => SettingsEntry { path: new.path.clone(), record: new.record.clone(), ..known },
             None => SettingsEntry {
                 pristine: pristine(world, staged, &new.path)?,
                 directories: staged.missing(&new.path).to_vec(),
@@ -167,9 +129,7 @@ fn remember(
             },
         };
         // Keys of an earlier run that leave with this one are still there until it has succeeded.
-        let old = Receipt::load(world)
-            .and_then(|receipt| receipt.settings)
-            .map(|known| known.record.keys);
+        let old = Receipt::load(world).and_then(|receipt| receipt.settings).map(|known| known.record.keys);
         for (key, before) in old.unwrap_or_default() {
             entry.record.keys.entry(key).or_insert(before);
         }
@@ -202,27 +162,17 @@ fn forget(world: &World, earlier: Option<Receipt>, lock: &mut Lock) -> Result<()
 }
 
 /// Drops from the receipt what is no more, and the receipt itself when nothing is left.
-fn finish(
-    world: &World,
-    plan: &Plan,
-    earlier: Option<Receipt>,
-    lock: &mut Lock,
-) -> Result<(), Refusal> {
+fn finish(world: &World, plan: &Plan, earlier: Option<Receipt>, lock: &mut Lock) -> Result<(), Refusal> {
     if plan.receipt.erase {
-        uninstall::everywhere(world, earlier.as_ref())
-            .iter()
-            .for_each(|(path, _)| sweep(path));
+        uninstall::everywhere(world, earlier.as_ref()).iter().for_each(|(path, _)| sweep(path));
         let made = earlier.map(|receipt| receipt.state_directories);
-        return lock
-            .erase(&made.unwrap_or_else(|| below_home(world, state::directory(world).parent())));
+        return lock.erase(&made.unwrap_or_else(|| below_home(world, state::directory(world).parent())));
     }
     let Some(mut receipt) = Receipt::load(world) else {
         return Ok(());
     };
     let covering = receipt.clone();
-    receipt
-        .files
-        .retain(|entry| !plan.receipt.dropped.contains(&entry.path));
+    receipt.files.retain(|entry| !plan.receipt.dropped.contains(&entry.path));
     if plan.receipt.settings_dropped.is_some() && plan.receipt.settings.is_none() {
         receipt.settings = None;
     }
@@ -242,13 +192,8 @@ fn finish(
 fn clean_directories(world: &World, plan: &Plan, earlier: Option<&Receipt>) {
     for edit in plan.edits.iter().filter(|edit| edit.after.is_none()) {
         let known = earlier.and_then(|receipt| {
-            let file = receipt
-                .file(&edit.path)
-                .map(|entry| entry.directories.clone());
-            let settings = receipt
-                .settings
-                .as_ref()
-                .filter(|entry| entry.path == edit.path);
+            let file = receipt.file(&edit.path).map(|entry| entry.directories.clone());
+            let settings = receipt.settings.as_ref().filter(|entry| entry.path == edit.path);
             file.or_else(|| settings.map(|entry| entry.directories.clone()))
         });
         // Without a receipt the same holds as for the file: empty and absent cannot be told apart, absent wins.

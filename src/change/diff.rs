@@ -14,11 +14,7 @@ pub fn unified(name: &str, before: Option<&[u8]>, after: Option<&[u8]>) -> Strin
     let (old, new) = (text(before), text(after));
     let side = |bytes: Option<&[u8]>| if bytes.is_some() { name } else { "/dev/null" };
     let diff = TextDiff::from_lines(&old, &new);
-    let body = diff
-        .unified_diff()
-        .context_radius(3)
-        .header(side(before), side(after))
-        .to_string();
+    let body = diff.unified_diff().context_radius(3).header(side(before), side(after)).to_string();
     if body.is_empty() && before.is_some() != after.is_some() {
         return format!("--- {}\n+++ {}\n", side(before), side(after));
     }
@@ -55,10 +51,7 @@ mod tests {
     #[test]
     fn shows_what_is_added() {
         let diff = unified("~/.bashrc", Some(b"a\nb\n"), Some(b"a\nb\nc\n"));
-        assert_eq!(
-            diff,
-            "--- ~/.bashrc\n+++ ~/.bashrc\n@@ -1,2 +1,3 @@\n a\n b\n+c\n"
-        );
+        assert_eq!(diff, "--- ~/.bashrc\n+++ ~/.bashrc\n@@ -1,2 +1,3 @@\n a\n b\n+c\n");
         assert!(unified("x", None, Some(b"c\n")).starts_with("--- /dev/null\n+++ x\n"));
         assert!(unified("x", Some(b"caf\xE9\n"), Some(b"caf\xE9\nc\n")).contains("caf\u{FFFD}"));
     }
@@ -77,11 +70,7 @@ mod tests {
             "  \"AWS_BEARER_TOKEN_BEDROCK\": \"wJalrXUt\",",
             "setenv ANTHROPIC_API_KEY wJalrXUt",
         ] {
-            let diff = unified(
-                "x",
-                Some(format!("{line}\n").as_bytes()),
-                Some(format!("{line}\nb\n").as_bytes()),
-            );
+            let diff = unified("x", Some(format!("{line}\n").as_bytes()), Some(format!("{line}\nb\n").as_bytes()));
             assert!(!diff.contains("wJal"), "{diff}");
             assert!(holds_secret(line.as_bytes()));
         }

@@ -32,31 +32,18 @@ pub fn look(path: &Path) -> Result<Present, Refusal> {
     let metadata = match fs::symlink_metadata(&real) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Ok(Present {
-                path: path.to_owned(),
-                real,
-                bytes: None,
-                metadata: None,
-            });
+            return Ok(Present { path: path.to_owned(), real, bytes: None, metadata: None });
         }
         Err(error) => return Err(Refusal::io("read", path, error)),
     };
     if !metadata.is_file() {
-        return Err(refused(
-            path,
-            format!("is {}, not a regular file", kind_of(&metadata)),
-        ));
+        return Err(refused(path, format!("is {}, not a regular file", kind_of(&metadata))));
     }
     if metadata.len() > LIMIT {
         return Err(refused(path, format!("is larger than {} MiB", LIMIT >> 20)));
     }
     let bytes = read(&real).map_err(|error| Refusal::io("read", path, error))?;
-    Ok(Present {
-        path: path.to_owned(),
-        real,
-        bytes: Some(bytes),
-        metadata: Some(metadata),
-    })
+    Ok(Present { path: path.to_owned(), real, bytes: Some(bytes), metadata: Some(metadata) })
 }
 
 /// Reads a file in which a block may be. What can hold none (a directory, a pipe, a link to itself, nothing) is `None`;
@@ -85,43 +72,25 @@ pub fn write_obstacle(present: &Present, world: &World) -> Option<String> {
             return Some(format!("is read-only{managed}"));
         }
         if metadata.uid() != world.user.uid {
-            return Some(format!(
-                "belongs to another user (id {}){managed}",
-                metadata.uid()
-            ));
+            return Some(format!("belongs to another user (id {}){managed}", metadata.uid()));
         }
         if metadata.nlink() > 1 {
-            return Some(format!(
-                "has {} hard links, and replacing it would split them",
-                metadata.nlink()
-            ));
+            return Some(format!("has {} hard links, and replacing it would split them", metadata.nlink()));
         }
     }
     let mut directory = present.real.parent()?;
     loop {
         match fs::metadata(directory) {
             Ok(metadata) if !metadata.is_dir() => {
-                return Some(format!(
-                    "cannot be written: {} is not a directory",
-                    directory.display()
-                ));
+                return Some(format!("cannot be written: {} is not a directory", directory.display()));
             }
-            Ok(metadata)
-                if metadata.mode() & 0o222 == 0
-                    || access(directory, AccessFlags::W_OK).is_err() =>
-            {
-                return Some(format!(
-                    "cannot be replaced: the directory {} is read-only",
-                    directory.display()
-                ));
+            Ok(metadata) if metadata.mode() & 0o222 == 0 || access(directory, AccessFlags::W_OK).is_err() => {
+                return Some(format!("cannot be replaced: the directory {} is read-only", directory.display()));
             }
             Ok(_) => return None,
             Err(error) if error.kind() == ErrorKind::NotFound => directory = directory.parent()?,
             Err(error) => {
-                return Some(format!(
-                    "cannot be written: {}: {error}",
-                    directory.display()
-                ));
+                return Some(format!("cannot be written: {}: {error}", directory.display()));
             }
         }
     }
@@ -133,8 +102,7 @@ pub fn resolve(path: &Path) -> Result<PathBuf, Refusal> {
     for _ in 0..40 {
         match fs::symlink_metadata(&at) {
             Ok(metadata) if metadata.is_symlink() => {
-                let target =
-                    fs::read_link(&at).map_err(|error| Refusal::io("read the link", &at, error))?;
+                let target = fs::read_link(&at).map_err(|error| Refusal::io("read the link", &at, error))?;
                 at = match at.parent() {
                     Some(directory) => directory.join(target),
                     None => target,
@@ -145,30 +113,20 @@ pub fn resolve(path: &Path) -> Result<PathBuf, Refusal> {
             Err(error) => return Err(Refusal::io("read", path, error)),
         }
     }
-    Err(refused(
-        path,
-        "is a symbolic link that leads to itself".to_owned(),
-    ))
+    Err(refused(path, "is a symbolic link that leads to itself".to_owned()))
 }
 
 /// Opens without waiting and without following: between the look and the open the file may have become something else.
 fn read(real: &Path) -> std::io::Result<Vec<u8>> {
     let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK | nix::libc::O_CLOEXEC;
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(flags)
-        .open(real)?;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(real)?;
     let mut bytes = Vec::new();
     file.take(LIMIT + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 fn refused(path: &Path, reason: String) -> Refusal {
-    Refusal::Target {
-        path: path.to_owned(),
-        reason,
-        paste: None,
-    }
+    Refusal::Target { path: path.to_owned(), reason, paste: None }
 }
 
 fn kind_of(metadata: &fs::Metadata) -> &'static str {

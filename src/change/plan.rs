@@ -64,16 +64,7 @@ impl Plan {
 
     /// The change as a unified diff, values of secrets masked; `short` names a path for people.
     pub fn diff(&self, short: impl Fn(&Path) -> String) -> String {
-        self.edits
-            .iter()
-            .map(|edit| {
-                diff::unified(
-                    &short(&edit.path),
-                    edit.before.as_deref(),
-                    edit.after.as_deref(),
-                )
-            })
-            .collect()
+        self.edits.iter().map(|edit| diff::unified(&short(&edit.path), edit.before.as_deref(), edit.after.as_deref())).collect()
     }
 
     /// Files whose edited block would be thrown away.
@@ -105,28 +96,17 @@ pub(super) fn write_block(
     };
     match block::parse(bytes) {
         Parsed::Damaged(damage) => Err(damage),
-        Parsed::Absent => Ok(Some(Written {
-            bytes: place(bytes),
-            what: "add the block",
-            lost: None,
-        })),
+        Parsed::Absent => Ok(Some(Written { bytes: place(bytes), what: "add the block", lost: None })),
         Parsed::Whole(found) => {
             let present = &bytes[found.span.clone()];
             let lost = is_edited(present, syntax, found.separator).then(|| present.to_vec());
             let (after, what) = if has_barrier(&bytes[..found.span.start], syntax, readers) {
-                (
-                    place(&block::remove(bytes, &found)),
-                    "move the block to where the shell reaches it",
-                )
+                (place(&block::remove(bytes, &found)), "move the block to where the shell reaches it")
             } else {
                 (block::replace(bytes, &found, draw), "update the block")
             };
             let only_last_newline = after.strip_suffix(b"\n") == Some(bytes);
-            Ok((after != bytes && !only_last_newline).then_some(Written {
-                bytes: after,
-                what,
-                lost,
-            }))
+            Ok((after != bytes && !only_last_newline).then_some(Written { bytes: after, what, lost }))
         }
     }
 }
@@ -139,12 +119,7 @@ mod tests {
 
     fn content(region: &str) -> Content {
         let values = [("CLAUDE_CODE_USE_BEDROCK", "1"), ("AWS_REGION", region)];
-        Content {
-            values: values
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-            ..Content::default()
-        }
+        Content { values: values.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), ..Content::default() }
     }
 
     fn write(bytes: &[u8], region: &str) -> Option<Written> {
@@ -160,14 +135,7 @@ mod tests {
 
     #[test]
     fn a_second_run_has_nothing_to_do() {
-        for bytes in [
-            &b""[..],
-            b"a",
-            b"a\n",
-            b"return\n",
-            b"#!/bin/sh\nreturn\nx",
-            b"a \\",
-        ] {
+        for bytes in [&b""[..], b"a", b"a\n", b"return\n", b"#!/bin/sh\nreturn\nx", b"a \\"] {
             let once = write(bytes, "us-east-1").unwrap().bytes;
             assert_eq!(write(&once, "us-east-1"), None, "{bytes:?}");
             let other = write(&once, "eu-west-1").unwrap();
@@ -178,9 +146,7 @@ mod tests {
 
     #[test]
     fn the_block_goes_above_what_would_hide_it() {
-        let written = write(b"[ -z \"$PS1\" ] && return\nalias a=b\n", "us-east-1")
-            .unwrap()
-            .bytes;
+        let written = write(b"[ -z \"$PS1\" ] && return\nalias a=b\n", "us-east-1").unwrap().bytes;
         assert!(written.starts_with(block::BEGIN.as_bytes()));
         let mut hidden = b"return\n".to_vec();
         hidden.extend(write(b"", "us-east-1").unwrap().bytes);
@@ -192,15 +158,9 @@ mod tests {
     #[test]
     fn an_edited_block_is_shown_as_a_loss() {
         let once = write(b"a\n", "us-east-1").unwrap().bytes;
-        let edited = String::from_utf8(once)
-            .unwrap()
-            .replace("export AWS_REGION", "export MINE=1\nexport AWS_REGION");
+        let edited = String::from_utf8(once).unwrap().replace("export AWS_REGION", "export MINE=1\nexport AWS_REGION");
         let again = write(edited.as_bytes(), "us-east-1").unwrap();
-        assert!(
-            String::from_utf8(again.lost.unwrap())
-                .unwrap()
-                .contains("MINE=1")
-        );
+        assert!(String::from_utf8(again.lost.unwrap()).unwrap().contains("MINE=1"));
         assert_eq!(remove(&again.bytes), b"a\n");
     }
 

@@ -107,8 +107,7 @@ impl Receipt {
         self.schema = SCHEMA.to_owned();
         self.written = Some(world.now());
         let path = state::directory(world).join("receipt.json");
-        let json = serde_json::to_vec_pretty(self)
-            .map_err(|error| Refusal::io("write", &path, error.into()))?;
+        let json = serde_json::to_vec_pretty(self).map_err(|error| Refusal::io("write", &path, error.into()))?;
         write_private(&path, &json)
     }
 
@@ -120,11 +119,7 @@ impl Receipt {
 
 /// Keeps the bytes that a file had before `setup` touched it; a copy that exists is never overwritten. Returns its name, or
 /// none where a copy would hold a secret.
-pub(super) fn keep_pristine(
-    world: &World,
-    path: &Path,
-    bytes: &[u8],
-) -> Result<Option<String>, Refusal> {
+pub(super) fn keep_pristine(world: &World, path: &Path, bytes: &[u8]) -> Result<Option<String>, Refusal> {
     if diff::holds_secret(bytes) {
         return Ok(None);
     }
@@ -135,16 +130,8 @@ pub(super) fn keep_pristine(
 pub(super) fn keep_lost(world: &World, path: &Path, bytes: &[u8]) -> Result<PathBuf, Refusal> {
     let digest = hex(&Sha256::digest(bytes));
     let masked = diff::mask(&String::from_utf8_lossy(bytes)).into_bytes();
-    let kept: &[u8] = if diff::holds_secret(bytes) {
-        &masked
-    } else {
-        bytes
-    };
-    let name = keep(
-        world,
-        &copy_name(path, &format!("-block-{}", &digest[..8])),
-        kept,
-    )?;
+    let kept: &[u8] = if diff::holds_secret(bytes) { &masked } else { bytes };
+    let name = keep(world, &copy_name(path, &format!("-block-{}", &digest[..8])), kept)?;
     Ok(state::directory(world).join("pristine").join(name))
 }
 
@@ -161,14 +148,8 @@ fn keep(world: &World, name: &str, bytes: &[u8]) -> Result<String, Refusal> {
 /// `.bashrc` in two homes must not meet: the name carries a digest of the whole path.
 fn copy_name(path: &Path, suffix: &str) -> String {
     let digest = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes()));
-    let name: String = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let name: String = name
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric() || "._-".contains(*character))
-        .collect();
+    let name: String = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name: String = name.chars().filter(|character| character.is_ascii_alphanumeric() || "._-".contains(*character)).collect();
     format!("{}{suffix}-{}", name.trim_start_matches('.'), &digest[..12])
 }
 
@@ -186,11 +167,7 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
         _ => {}
     }
     let write = || -> std::io::Result<()> {
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -252,19 +229,10 @@ mod paths {
     use super::path::Text;
 
     pub fn serialize<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
-        paths
-            .iter()
-            .map(|path| Text::from(path.as_path()))
-            .collect::<Vec<_>>()
-            .serialize(serializer)
+        paths.iter().map(|path| Text::from(path.as_path())).collect::<Vec<_>>().serialize(serializer)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<PathBuf>, D::Error> {
-        Ok(Vec::<Text>::deserialize(deserializer)?
-            .into_iter()
-            .map(PathBuf::from)
-            .collect())
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
+        Ok(Vec::<Text>::deserialize(deserializer)?.into_iter().map(PathBuf::from).collect())
     }
 }

@@ -65,11 +65,7 @@ pub enum Refusal {
 impl Refusal {
     /// An answer of the operating system, with what was tried.
     pub(super) fn io(doing: &'static str, path: &Path, source: std::io::Error) -> Self {
-        Self::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+        Self::Io { doing, path: path.to_owned(), source }
     }
 
     /// The exit code: 2 for wrong usage, 4 for everything that was refused.
@@ -84,12 +80,19 @@ impl Refusal {
     pub fn next_step(&self) -> String {
         match self {
             Self::Usage(_) => "see `bedrockup setup --help`".to_owned(),
-            Self::Damaged(_) => "repair these lines by hand (one begin line, then one end line, or none of both), then run bedrockup again".to_owned(),
-            Self::Target { paste: Some(_), .. } => "paste the lines below where this file is managed, or name another file with --rc-file".to_owned(),
+            Self::Damaged(_) => {
+                "repair these lines by hand (one begin line, then one end line, or none of both), then run bedrockup again"
+                    .to_owned()
+            }
+            Self::Target { paste: Some(_), .. } => {
+                "paste the lines below where this file is managed, or name another file with --rc-file".to_owned()
+            }
             Self::Target { .. } => "make it a regular file of yours that you may write, then run bedrockup again".to_owned(),
             Self::Settings { .. } => "repair the file, then run bedrockup again".to_owned(),
             Self::Changed(_) => "run bedrockup again".to_owned(),
-            Self::ForeignHome { .. } => "run it as yourself without sudo; to set up root itself, use `sudo -H bedrockup …`".to_owned(),
+            Self::ForeignHome { .. } => {
+                "run it as yourself without sudo; to set up root itself, use `sudo -H bedrockup …`".to_owned()
+            }
             Self::Busy(_) => "wait for it to end, then run bedrockup again".to_owned(),
             Self::Io { .. } => "nothing was written; remove the cause, then run bedrockup again".to_owned(),
         }
@@ -107,19 +110,9 @@ impl Refusal {
 fn damage_lines(files: &[(PathBuf, Vec<Damage>)]) -> String {
     let mut text = String::from("damaged bedrockup markers, nothing was written:");
     for (path, damage) in files {
-        for Damage {
-            line,
-            text: marker,
-            problem,
-        } in damage
-        {
+        for Damage { line, text: marker, problem } in damage {
             // Writing to a String cannot fail.
-            let _ = write!(
-                text,
-                "\n  {}:{line}: `{marker}` {}",
-                path.display(),
-                problem.words()
-            );
+            let _ = write!(text, "\n  {}:{line}: `{marker}` {}", path.display(), problem.words());
         }
     }
     text

@@ -40,11 +40,7 @@ pub fn env(text: &str) -> Result<BTreeMap<String, String>, Problem> {
 }
 
 /// Sets keys of `env`, in the order given. `record` is what earlier runs changed; the new record undoes them all together.
-pub fn set(
-    text: &str,
-    wanted: &[(&str, &str)],
-    record: &SettingsRecord,
-) -> Result<(String, SettingsRecord), Problem> {
+pub fn set(text: &str, wanted: &[(&str, &str)], record: &SettingsRecord) -> Result<(String, SettingsRecord), Problem> {
     let mut record = record.clone();
     let (bom, body) = split_bom(text);
     let mut body = body.to_owned();
@@ -63,9 +59,7 @@ pub fn set(
             body = document.insert(document.root()?, "env", "{}");
         }
         Some(env) if env.properties.is_empty() && !record.env_added => {
-            record
-                .env_empty
-                .get_or_insert_with(|| body[env.range.start..env.range.end].to_owned());
+            record.env_empty.get_or_insert_with(|| body[env.range.start..env.range.end].to_owned());
         }
         Some(_) => {}
     }
@@ -80,10 +74,7 @@ pub fn set(
                 if present == literal {
                     continue;
                 }
-                record
-                    .keys
-                    .entry((*key).to_owned())
-                    .or_insert_with(|| Some(present.to_owned()));
+                record.keys.entry((*key).to_owned()).or_insert_with(|| Some(present.to_owned()));
                 splice(&body, vec![(range.start..range.end, literal)])
             }
             None => {
@@ -97,11 +88,7 @@ pub fn set(
 }
 
 /// Undoes `record` as far as it still stands. `None`: nothing is left of the file but what was added.
-pub fn unset(
-    text: &str,
-    record: &SettingsRecord,
-    existed: bool,
-) -> Result<Option<String>, Problem> {
+pub fn unset(text: &str, record: &SettingsRecord, existed: bool) -> Result<Option<String>, Problem> {
     let (bom, body) = split_bom(text);
     let mut body = body.to_owned();
     if body.trim().is_empty() {
@@ -130,8 +117,7 @@ pub fn unset(
             return Ok(None);
         }
         if let Some(before) = &record.file_empty
-            && (without_space(before) == without_space(&body)
-                || before.trim().is_empty() && without_space(&body) == "{}")
+            && (without_space(before) == without_space(&body) || before.trim().is_empty() && without_space(&body) == "{}")
         {
             body = before.clone();
         }
@@ -148,10 +134,7 @@ pub fn unset_keys(body: &str, keys: &BTreeMap<String, Option<String>>) -> Result
         let Some(env) = document.env()? else {
             return Ok(body);
         };
-        let last = env
-            .properties
-            .iter()
-            .rposition(|property| matches!(keys.get(property.name.as_str()), Some(None)));
+        let last = env.properties.iter().rposition(|property| matches!(keys.get(property.name.as_str()), Some(None)));
         match last {
             Some(index) => body = document.remove(env, index),
             None => break,
@@ -189,26 +172,18 @@ impl<'a> Document<'a> {
             allow_non_finite_numbers: false,
             allow_extended_string_escapes: false,
         };
-        let parsed =
-            parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| Problem {
-                line: error.line_display(),
-                column: error.column_display(),
-                message: format!("not JSON: {}", error.kind()),
-            })?;
-        Ok(Self {
-            text,
-            value: parsed.value,
-        })
+        let parsed = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| Problem {
+            line: error.line_display(),
+            column: error.column_display(),
+            message: format!("not JSON: {}", error.kind()),
+        })?;
+        Ok(Self { text, value: parsed.value })
     }
 
     fn root(&self) -> Result<&Object<'a>, Problem> {
         match &self.value {
             Some(Value::Object(object)) => Ok(object),
-            _ => Err(Problem {
-                line: 1,
-                column: 1,
-                message: "the file does not hold a JSON object".to_owned(),
-            }),
+            _ => Err(Problem { line: 1, column: 1, message: "the file does not hold a JSON object".to_owned() }),
         }
     }
 
@@ -225,16 +200,10 @@ impl<'a> Document<'a> {
 
     /// The index of a property. A name that stands twice refuses: which one counts depends on the reader.
     fn find(&self, object: &Object<'a>, name: &str) -> Result<Option<usize>, Problem> {
-        let mut found = object
-            .properties
-            .iter()
-            .enumerate()
-            .filter(|(_, property)| property.name.as_str() == name);
+        let mut found = object.properties.iter().enumerate().filter(|(_, property)| property.name.as_str() == name);
         let first = found.next().map(|(index, _)| index);
         match found.next() {
-            Some((_, twice)) => {
-                Err(self.problem(twice.range.start, &format!("`{name}` is there twice")))
-            }
+            Some((_, twice)) => Err(self.problem(twice.range.start, &format!("`{name}` is there twice"))),
             None => Ok(first),
         }
     }
@@ -251,11 +220,7 @@ impl<'a> Document<'a> {
 
     /// The text with a property added at the end of an object, in the style of its neighbours.
     fn insert(&self, object: &Object<'a>, name: &str, value: &str) -> String {
-        let newline = if self.text.contains("\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        };
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let property = format!("{}: {value}", serde_json::Value::from(name));
         let outer = self.indent_at(object.range.start);
         let Some(last) = object.properties.last() else {
@@ -264,10 +229,7 @@ impl<'a> Document<'a> {
         let first = object.properties[0].range.start;
         let several_lines = self.text[object.range.start..first].contains('\n');
         let after = trivia(self.text, last.range.end..object.range.end - 1);
-        let comma = after
-            .iter()
-            .find(|item| item.kind == Kind::Comma)
-            .map(|item| item.range.end);
+        let comma = after.iter().find(|item| item.kind == Kind::Comma).map(|item| item.range.end);
         let mut anchor = comma.unwrap_or(last.range.end);
         let mut line_comment = false;
         let past_comma = anchor;
@@ -282,61 +244,34 @@ impl<'a> Document<'a> {
             }
         }
         let lead = if several_lines || line_comment {
-            let indent = if several_lines {
-                self.indent_at(first).to_owned()
-            } else {
-                format!("{outer}{}", self.unit())
-            };
+            let indent = if several_lines { self.indent_at(first).to_owned() } else { format!("{outer}{}", self.unit()) };
             format!("{newline}{indent}")
         } else {
             " ".to_owned()
         };
         match comma {
-            Some(_) => splice(
-                self.text,
-                vec![(anchor..anchor, format!("{lead}{property},"))],
-            ),
+            Some(_) => splice(self.text, vec![(anchor..anchor, format!("{lead}{property},"))]),
             None => splice(
                 self.text,
-                vec![
-                    (last.range.end..last.range.end, ",".to_owned()),
-                    (anchor..anchor, format!("{lead}{property}")),
-                ],
+                vec![(last.range.end..last.range.end, ",".to_owned()), (anchor..anchor, format!("{lead}{property}"))],
             ),
         }
     }
 
-    fn insert_first(
-        &self,
-        object: &Object<'a>,
-        property: &str,
-        newline: &str,
-        outer: &str,
-    ) -> String {
+    fn insert_first(&self, object: &Object<'a>, property: &str, newline: &str, outer: &str) -> String {
         let inner = object.range.start + 1..object.range.end - 1;
         let indented = format!("{newline}{outer}{}{property}", self.unit());
-        let comments: Vec<Trivia> = trivia(self.text, inner.clone())
-            .into_iter()
-            .filter(|item| item.kind == Kind::Comment)
-            .collect();
+        let comments: Vec<Trivia> =
+            trivia(self.text, inner.clone()).into_iter().filter(|item| item.kind == Kind::Comment).collect();
         match comments.last() {
-            None => splice(
-                self.text,
-                vec![(inner, format!("{indented}{newline}{outer}"))],
-            ),
+            None => splice(self.text, vec![(inner, format!("{indented}{newline}{outer}"))]),
             Some(comment) => {
                 let closing = if self.text[comment.range.end..inner.end].contains('\n') {
                     String::new()
                 } else {
                     format!("{newline}{outer}")
                 };
-                splice(
-                    self.text,
-                    vec![(
-                        comment.range.end..comment.range.end,
-                        format!("{indented}{closing}"),
-                    )],
-                )
+                splice(self.text, vec![(comment.range.end..comment.range.end, format!("{indented}{closing}"))])
             }
         }
     }
@@ -344,37 +279,18 @@ impl<'a> Document<'a> {
     /// The text without a property: with the white space before it and the comma that belongs to it, comments kept.
     fn remove(&self, object: &Object<'a>, index: usize) -> String {
         let range = &object.properties[index].range;
-        let gap_start = index
-            .checked_sub(1)
-            .map_or(object.range.start + 1, |previous| {
-                object.properties[previous].range.end
-            });
-        let gap_end = object
-            .properties
-            .get(index + 1)
-            .map_or(object.range.end - 1, |next| next.range.start);
+        let gap_start = index.checked_sub(1).map_or(object.range.start + 1, |previous| object.properties[previous].range.end);
+        let gap_end = object.properties.get(index + 1).map_or(object.range.end - 1, |next| next.range.start);
         let before = trivia(self.text, gap_start..range.start);
         let after = trivia(self.text, range.end..gap_end);
-        let comma = |items: &[Trivia]| {
-            items
-                .iter()
-                .find(|item| item.kind == Kind::Comma)
-                .map(|item| item.range.clone())
-        };
-        let start = before
-            .iter()
-            .rev()
-            .find(|item| item.kind != Kind::Space)
-            .map_or(gap_start, |item| item.range.end);
+        let comma = |items: &[Trivia]| items.iter().find(|item| item.kind == Kind::Comma).map(|item| item.range.clone());
+        let start = before.iter().rev().find(|item| item.kind != Kind::Space).map_or(gap_start, |item| item.range.end);
         let mut cuts = vec![start..range.end];
         cuts.extend(comma(&after));
         if comma(&after).is_none() {
             cuts.extend(comma(&before));
         }
-        splice(
-            self.text,
-            cuts.into_iter().map(|cut| (cut, String::new())).collect(),
-        )
+        splice(self.text, cuts.into_iter().map(|cut| (cut, String::new())).collect())
     }
 
     /// The white space that the line of a position begins with.
@@ -387,11 +303,7 @@ impl<'a> Document<'a> {
     /// One step of indentation, as the file does it.
     fn unit(&self) -> &'a str {
         match &self.value {
-            Some(Value::Object(root)) => match root
-                .properties
-                .first()
-                .map(|first| self.indent_at(first.range.start))
-            {
+            Some(Value::Object(root)) => match root.properties.first().map(|first| self.indent_at(first.range.start)) {
                 Some(indent) if !indent.is_empty() => indent,
                 _ => "  ",
             },
@@ -423,25 +335,13 @@ fn trivia(text: &str, range: Range<usize>) -> Vec<Trivia> {
             (Kind::Comma, 1)
         } else if rest.starts_with("//") {
             let line = rest.find('\n').unwrap_or(rest.len());
-            (
-                Kind::Comment,
-                rest[..line].strip_suffix('\r').map_or(line, str::len),
-            )
+            (Kind::Comment, rest[..line].strip_suffix('\r').map_or(line, str::len))
         } else if rest.starts_with("/*") {
-            (
-                Kind::Comment,
-                rest.find("*/").map_or(rest.len(), |end| end + 2),
-            )
+            (Kind::Comment, rest.find("*/").map_or(rest.len(), |end| end + 2))
         } else {
-            (
-                Kind::Space,
-                rest.find([',', '/']).unwrap_or(rest.len()).max(1),
-            )
+            (Kind::Space, rest.find([',', '/']).unwrap_or(rest.len()).max(1))
         };
-        items.push(Trivia {
-            kind,
-            range: at..at + length,
-        });
+        items.push(Trivia { kind, range: at..at + length });
         at += length;
     }
     items
@@ -462,11 +362,7 @@ fn splice(text: &str, mut changes: Vec<(Range<usize>, String)>) -> String {
 }
 
 fn split_bom(text: &str) -> (&str, &str) {
-    text.split_at(if text.starts_with('\u{FEFF}') {
-        '\u{FEFF}'.len_utf8()
-    } else {
-        0
-    })
+    text.split_at(if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 })
 }
 
 fn without_space(text: &str) -> String {

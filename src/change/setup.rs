@@ -50,34 +50,17 @@ pub struct Wanted {
 impl Wanted {
     /// The variables, in the order in which they are written.
     pub fn variables(&self) -> Vec<(&'static str, &str)> {
-        let mut all = vec![
-            (variables::USE_BEDROCK, "1"),
-            (variables::REGION, self.region.as_str()),
-        ];
-        all.extend(
-            self.profile
-                .as_ref()
-                .map(|profile| (variables::PROFILE, profile.as_str())),
-        );
-        for name in [
-            variables::OPUS_MODEL,
-            variables::SONNET_MODEL,
-            variables::HAIKU_MODEL,
-        ] {
+        let mut all = vec![(variables::USE_BEDROCK, "1"), (variables::REGION, self.region.as_str())];
+        all.extend(self.profile.as_ref().map(|profile| (variables::PROFILE, profile.as_str())));
+        for name in [variables::OPUS_MODEL, variables::SONNET_MODEL, variables::HAIKU_MODEL] {
             all.extend(self.pins.get(name).map(|id| (name, id.as_str())));
         }
         all
     }
 
     fn content(&self) -> Content {
-        let values = self
-            .variables()
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Content {
-            values: values.collect(),
-            scope: self.scope,
-        }
+        let values = self.variables().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Content { values: values.collect(), scope: self.scope }
     }
 }
 
@@ -94,34 +77,19 @@ pub struct PresentSetup {
 pub fn present(world: &World, kinds: &[ShellKind]) -> Option<PresentSetup> {
     for kind in kinds {
         for path in candidates(*kind, world, Receipt::load(world).as_ref()) {
-            let Ok(Some(Present {
-                bytes: Some(bytes), ..
-            })) = file::scan(&path)
-            else {
+            let Ok(Some(Present { bytes: Some(bytes), .. })) = file::scan(&path) else {
                 continue;
             };
             if let Parsed::Whole(found) = block::parse(&bytes) {
-                return Some(PresentSetup {
-                    path,
-                    content: read(&bytes[found.span], kind.syntax()),
-                });
+                return Some(PresentSetup { path, content: read(&bytes[found.span], kind.syntax()) });
             }
         }
     }
     let entry = Receipt::load(world)?.settings?;
     let bytes = file::scan(&entry.path).ok()??.bytes?;
     let values = settings::env(std::str::from_utf8(&bytes).ok()?).ok()?;
-    let values = values
-        .into_iter()
-        .filter(|(name, _)| entry.record.keys.contains_key(name))
-        .collect();
-    Some(PresentSetup {
-        path: entry.path,
-        content: Content {
-            values,
-            scope: Scope::Export,
-        },
-    })
+    let values = values.into_iter().filter(|(name, _)| entry.record.keys.contains_key(name)).collect();
+    Some(PresentSetup { path: entry.path, content: Content { values, scope: Scope::Export } })
 }
 
 /// The user settings of Claude Code.
@@ -139,23 +107,13 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
     let receipt = Receipt::load(world).unwrap_or_default();
     let mut plan = Plan::default();
     let mut damage = Vec::new();
-    let targets = if wanted.target == Where::Settings {
-        Vec::new()
-    } else {
-        rc_targets(world, wanted, &mut plan)?
-    };
+    let targets = if wanted.target == Where::Settings { Vec::new() } else { rc_targets(world, wanted, &mut plan)? };
     let mut reals = Vec::new();
     for target in &targets {
         let content = wanted.content();
-        let paste = || {
-            String::from_utf8_lossy(&render(&content, target.syntax, Separator::None)).into_owned()
-        };
+        let paste = || String::from_utf8_lossy(&render(&content, target.syntax, Separator::None)).into_owned();
         let with_paste = |refusal| match refusal {
-            Refusal::Target { path, reason, .. } => Refusal::Target {
-                path,
-                reason,
-                paste: Some(paste()),
-            },
+            Refusal::Target { path, reason, .. } => Refusal::Target { path, reason, paste: Some(paste()) },
             other => other,
         };
         let present = file::look(&target.file.path).map_err(with_paste)?;
@@ -163,11 +121,7 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
             continue;
         }
         reals.push(present.real.clone());
-        let shells = target
-            .shells
-            .iter()
-            .map(|kind| kind.name().to_owned())
-            .collect();
+        let shells = target.shells.iter().map(|kind| kind.name().to_owned()).collect();
         plan.receipt.files.push(FileEntry {
             path: target.file.path.clone(),
             existed: existed_before(present.bytes.as_deref()),
@@ -176,24 +130,15 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
         });
         let bytes = present.bytes.as_deref().unwrap_or_default();
         if let Some(encoding) = block::foreign_encoding(bytes) {
-            let reason =
-                format!("is {encoding} text; lines can be added to UTF-8 or plain 8-bit text only");
-            return Err(Refusal::Target {
-                path: present.path,
-                reason,
-                paste: Some(paste()),
-            });
+            let reason = format!("is {encoding} text; lines can be added to UTF-8 or plain 8-bit text only");
+            return Err(Refusal::Target { path: present.path, reason, paste: Some(paste()) });
         }
         match write_block(bytes, &content, target.syntax, target.file.readers) {
             Err(found) => damage.push((present.path, found)),
             Ok(None) => {}
             Ok(Some(written)) => {
                 if let Some(reason) = file::write_obstacle(&present, world) {
-                    return Err(Refusal::Target {
-                        path: present.path,
-                        reason,
-                        paste: Some(paste()),
-                    });
+                    return Err(Refusal::Target { path: present.path, reason, paste: Some(paste()) });
                 }
                 if wanted.scope == Scope::Claude {
                     plan.notes.extend(alias_note(world, &present));
@@ -211,15 +156,7 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
         }
     }
     for kind in &wanted.shells {
-        elsewhere(
-            world,
-            *kind,
-            wanted,
-            &receipt,
-            &mut reals,
-            &mut plan,
-            &mut damage,
-        )?;
+        elsewhere(world, *kind, wanted, &receipt, &mut reals, &mut plan, &mut damage)?;
     }
     if !damage.is_empty() {
         return Err(Refusal::Damaged(damage));
@@ -228,10 +165,7 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
         Where::Rc => leave_settings(world, &receipt, &mut plan)?,
         Where::Settings | Where::Both => write_settings(world, wanted, &receipt, &mut plan)?,
     }
-    let profile = wanted
-        .profile
-        .as_ref()
-        .map(|profile| profile.as_str().to_owned());
+    let profile = wanted.profile.as_ref().map(|profile| profile.as_str().to_owned());
     plan.receipt.chosen = Some((wanted.region.as_str().to_owned(), profile));
     Ok(plan)
 }
@@ -264,30 +198,21 @@ struct RcTarget {
 
 fn rc_targets(world: &World, wanted: &Wanted, plan: &mut Plan) -> Result<Vec<RcTarget>, Refusal> {
     if wanted.shells.is_empty() {
-        return Err(Refusal::Usage(
-            "no shell is known; name one with --shell".to_owned(),
-        ));
+        return Err(Refusal::Usage("no shell is known; name one with --shell".to_owned()));
     }
     let mut targets: Vec<RcTarget> = Vec::new();
     for kind in &wanted.shells {
         let files = match &wanted.rc_file {
-            Some(path) => vec![Target {
-                path: world.directory.join(path),
-                readers: Readers::Everyone,
-            }],
+            Some(path) => vec![Target { path: world.directory.join(path), readers: Readers::Everyone }],
             None => {
                 let found = files::targets(*kind, world);
-                plan.notes
-                    .extend(found.limits.into_iter().map(str::to_owned));
+                plan.notes.extend(found.limits.into_iter().map(str::to_owned));
                 found.files
             }
         };
         for file in files {
             let syntax = kind.syntax();
-            match targets
-                .iter_mut()
-                .find(|target| target.file.path == file.path)
-            {
+            match targets.iter_mut().find(|target| target.file.path == file.path) {
                 Some(target) if target.syntax == syntax => {
                     target.shells.push(*kind);
                     if file.readers == Readers::Everyone {
@@ -295,20 +220,10 @@ fn rc_targets(world: &World, wanted: &Wanted, plan: &mut Plan) -> Result<Vec<RcT
                     }
                 }
                 Some(target) => {
-                    let other = target
-                        .shells
-                        .first()
-                        .map_or("another shell", |kind| kind.name());
-                    return Err(Refusal::Usage(format!(
-                        "{} cannot hold lines for {kind} and for {other}",
-                        file.path.display()
-                    )));
+                    let other = target.shells.first().map_or("another shell", |kind| kind.name());
+                    return Err(Refusal::Usage(format!("{} cannot hold lines for {kind} and for {other}", file.path.display())));
                 }
-                None => targets.push(RcTarget {
-                    file,
-                    syntax,
-                    shells: vec![*kind],
-                }),
+                None => targets.push(RcTarget { file, syntax, shells: vec![*kind] }),
             }
         }
     }
@@ -316,16 +231,9 @@ fn rc_targets(world: &World, wanted: &Wanted, plan: &mut Plan) -> Result<Vec<RcT
 }
 
 /// Every file in which a block for a shell could be, those of the receipt included.
-pub(super) fn candidates(
-    kind: ShellKind,
-    world: &World,
-    receipt: Option<&Receipt>,
-) -> Vec<PathBuf> {
+pub(super) fn candidates(kind: ShellKind, world: &World, receipt: Option<&Receipt>) -> Vec<PathBuf> {
     let mut paths = files::all(kind, world);
-    for entry in receipt
-        .map(|receipt| receipt.files.as_slice())
-        .unwrap_or_default()
-    {
+    for entry in receipt.map(|receipt| receipt.files.as_slice()).unwrap_or_default() {
         if entry.shells.iter().any(|shell| shell == kind.name()) && !paths.contains(&entry.path) {
             paths.push(entry.path.clone());
         }
@@ -361,38 +269,19 @@ fn elsewhere(
             Parsed::Whole(found) => found,
         };
         if let Some(reason) = file::write_obstacle(&present, world) {
-            return Err(Refusal::Target {
-                path,
-                reason,
-                paste: None,
-            });
+            return Err(Refusal::Target { path, reason, paste: None });
         }
         let entry = receipt.file(&path);
-        let others: Vec<String> = entry
-            .map(|entry| {
-                entry
-                    .shells
-                    .iter()
-                    .filter(|shell| *shell != kind.name())
-                    .cloned()
-                    .collect()
-            })
-            .unwrap_or_default();
+        let others: Vec<String> =
+            entry.map(|entry| entry.shells.iter().filter(|shell| *shell != kind.name()).cloned().collect()).unwrap_or_default();
         let text = bytes[found.span.clone()].to_vec();
         let lost = is_edited(&text, kind.syntax(), found.separator).then_some(text);
         if !others.is_empty() {
             if wanted.target == Where::Settings {
                 continue;
             }
-            let after = block::replace(&bytes, &found, |separator| {
-                render(&wanted.content(), kind.syntax(), separator)
-            });
-            plan.receipt.files.push(FileEntry {
-                path: path.clone(),
-                existed: true,
-                shells: others,
-                ..FileEntry::default()
-            });
+            let after = block::replace(&bytes, &found, |separator| render(&wanted.content(), kind.syntax(), separator));
+            plan.receipt.files.push(FileEntry { path: path.clone(), existed: true, shells: others, ..FileEntry::default() });
             if after != bytes {
                 let edit = Edit {
                     path,
@@ -411,25 +300,12 @@ fn elsewhere(
         let gone = after.is_empty() && entry.is_none_or(|entry| !entry.existed);
         plan.receipt.dropped.push(path.clone());
         let after = if gone { None } else { Some(after) };
-        plan.edits.push(Edit {
-            path,
-            before: Some(bytes),
-            after,
-            what: "move the block out",
-            lost,
-            paste: None,
-            private: false,
-        });
+        plan.edits.push(Edit { path, before: Some(bytes), after, what: "move the block out", lost, paste: None, private: false });
     }
     Ok(())
 }
 
-fn write_settings(
-    world: &World,
-    wanted: &Wanted,
-    receipt: &Receipt,
-    plan: &mut Plan,
-) -> Result<(), Refusal> {
+fn write_settings(world: &World, wanted: &Wanted, receipt: &Receipt, plan: &mut Plan) -> Result<(), Refusal> {
     let path = settings_path(world);
     let earlier = receipt.settings.as_ref().filter(|entry| entry.path == path);
     if earlier.is_none() {
@@ -439,44 +315,25 @@ fn write_settings(
     let paste = {
         let pairs: Vec<String> = variables
             .iter()
-            .map(|(name, value)| {
-                format!(
-                    "    {}: {}",
-                    serde_json::json!(name),
-                    serde_json::json!(value)
-                )
-            })
+            .map(|(name, value)| format!("    {}: {}", serde_json::json!(name), serde_json::json!(value)))
             .collect();
         format!("  \"env\": {{\n{}\n  }}\n", pairs.join(",\n"))
     };
     let refused = |refusal| match refusal {
-        Refusal::Target { path, reason, .. } => Refusal::Target {
-            path,
-            reason,
-            paste: Some(paste.clone()),
-        },
+        Refusal::Target { path, reason, .. } => Refusal::Target { path, reason, paste: Some(paste.clone()) },
         other => other,
     };
     let present = file::look(&path).map_err(refused)?;
     let text = settings_text(&present)?;
-    let record = earlier
-        .map(|entry| entry.record.clone())
-        .unwrap_or_default();
+    let record = earlier.map(|entry| entry.record.clone()).unwrap_or_default();
     let stale: BTreeMap<String, Option<String>> = record
         .keys
         .iter()
         .filter(|(key, _)| !variables.iter().any(|(name, _)| name == key))
         .map(|(key, before)| (key.clone(), before.clone()))
         .collect();
-    let kept = record
-        .keys
-        .into_iter()
-        .filter(|(key, _)| !stale.contains_key(key))
-        .collect();
-    let record = SettingsRecord {
-        keys: kept,
-        ..record
-    };
+    let kept = record.keys.into_iter().filter(|(key, _)| !stale.contains_key(key)).collect();
+    let record = SettingsRecord { keys: kept, ..record };
     let problem = |problem| settings_refusal(&path, problem);
     let cleaned = if stale.is_empty() || text.trim().is_empty() {
         text.clone()
@@ -484,19 +341,11 @@ fn write_settings(
         settings::unset_keys(&text, &stale).map_err(problem)?
     };
     let (after, record) = settings::set(&cleaned, &variables, &record).map_err(problem)?;
-    plan.receipt.settings = Some(SettingsEntry {
-        path: path.clone(),
-        existed: present.bytes.is_some(),
-        record,
-        ..SettingsEntry::default()
-    });
+    plan.receipt.settings =
+        Some(SettingsEntry { path: path.clone(), existed: present.bytes.is_some(), record, ..SettingsEntry::default() });
     if after != text || present.bytes.is_none() {
         if let Some(reason) = file::write_obstacle(&present, world) {
-            return Err(Refusal::Target {
-                path,
-                reason,
-                paste: Some(paste),
-            });
+            return Err(Refusal::Target { path, reason, paste: Some(paste) });
         }
         plan.edits.push(Edit {
             path,
@@ -512,11 +361,7 @@ fn write_settings(
 }
 
 /// Takes our keys out of the settings again, where an earlier run put them.
-pub(super) fn leave_settings(
-    world: &World,
-    receipt: &Receipt,
-    plan: &mut Plan,
-) -> Result<(), Refusal> {
+pub(super) fn leave_settings(world: &World, receipt: &Receipt, plan: &mut Plan) -> Result<(), Refusal> {
     let Some(entry) = &receipt.settings else {
         return Ok(());
     };
@@ -525,17 +370,12 @@ pub(super) fn leave_settings(
         return Ok(());
     };
     let text = settings_text(&present)?;
-    let after = settings::unset(&text, &entry.record, entry.existed)
-        .map_err(|problem| settings_refusal(&entry.path, problem))?;
+    let after = settings::unset(&text, &entry.record, entry.existed).map_err(|problem| settings_refusal(&entry.path, problem))?;
     if after.as_deref() == Some(text.as_str()) {
         return Ok(());
     }
     if let Some(reason) = file::write_obstacle(&present, world) {
-        return Err(Refusal::Target {
-            path: present.path,
-            reason,
-            paste: None,
-        });
+        return Err(Refusal::Target { path: present.path, reason, paste: None });
     }
     plan.edits.push(Edit {
         path: present.path,
@@ -554,30 +394,16 @@ fn settings_text(present: &Present) -> Result<String, Refusal> {
     String::from_utf8(bytes).map_err(|error| {
         let above = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = above.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let column = above
-            .iter()
-            .rev()
-            .take_while(|byte| **byte != b'\n')
-            .count()
-            + 1;
+        let column = above.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         settings_refusal(
             &present.path,
-            settings::Problem {
-                line,
-                column,
-                message: "not JSON: the file is not UTF-8 text".to_owned(),
-            },
+            settings::Problem { line, column, message: "not JSON: the file is not UTF-8 text".to_owned() },
         )
     })
 }
 
 fn settings_refusal(path: &Path, problem: settings::Problem) -> Refusal {
-    Refusal::Settings {
-        path: path.to_owned(),
-        line: problem.line,
-        column: problem.column,
-        message: problem.message,
-    }
+    Refusal::Settings { path: path.to_owned(), line: problem.line, column: problem.column, message: problem.message }
 }
 
 /// An alias named `claude` wins over the function: said, since only its owner can know what it is for.
@@ -586,8 +412,7 @@ fn alias_note(world: &World, present: &Present) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().position(|line| {
         let line = line.trim_start();
-        line.strip_prefix("alias claude")
-            .is_some_and(|rest| rest.starts_with(['=', ' ']) && !rest.contains("$bedrockup_claude"))
+        line.strip_prefix("alias claude").is_some_and(|rest| rest.starts_with(['=', ' ']) && !rest.contains("$bedrockup_claude"))
     })?;
     Some(format!(
         "{}:{} defines an alias `claude`, which wins over the function; remove it",

@@ -43,53 +43,29 @@ impl Staged {
                 return Err(Refusal::Changed(edit.path.clone()));
             }
             if let Some(reason) = file::write_obstacle(&present, world) {
-                return Err(Refusal::Target {
-                    path: edit.path.clone(),
-                    reason,
-                    paste: edit.paste.clone(),
-                });
+                return Err(Refusal::Target { path: edit.path.clone(), reason, paste: edit.paste.clone() });
             }
             let missing = match (&edit.after, present.real.parent()) {
                 (Some(_), Some(directory)) => state::missing_directories(directory)?,
                 _ => Vec::new(),
             };
-            files.push(StagedFile {
-                edit: edit.clone(),
-                present,
-                missing,
-                temporary: None,
-                committed: false,
-            });
+            files.push(StagedFile { edit: edit.clone(), present, missing, temporary: None, committed: false });
         }
-        Ok(Self {
-            files,
-            made: Vec::new(),
-            done: false,
-        })
+        Ok(Self { files, made: Vec::new(), done: false })
     }
 
     /// The bytes of a file before the change, if it is changed.
     pub fn before(&self, path: &Path) -> Option<&[u8]> {
-        self.files
-            .iter()
-            .find(|file| file.edit.path == path)
-            .and_then(|file| file.edit.before.as_deref())
+        self.files.iter().find(|file| file.edit.path == path).and_then(|file| file.edit.before.as_deref())
     }
 
     /// Directories that are made for a file.
     pub fn missing(&self, path: &Path) -> &[PathBuf] {
-        self.files
-            .iter()
-            .find(|file| file.edit.path == path)
-            .map(|file| file.missing.as_slice())
-            .unwrap_or_default()
+        self.files.iter().find(|file| file.edit.path == path).map(|file| file.missing.as_slice()).unwrap_or_default()
     }
 
     /// Writes every new file whole beside its target.
-    pub fn write(
-        &mut self,
-        observe: &mut dyn FnMut(Step<'_>) -> io::Result<()>,
-    ) -> Result<(), Refusal> {
+    pub fn write(&mut self, observe: &mut dyn FnMut(Step<'_>) -> io::Result<()>) -> Result<(), Refusal> {
         for file in &mut self.files {
             let path = &file.edit.path;
             if let (Some(bytes), Some(directory)) = (&file.edit.after, file.present.real.parent()) {
@@ -103,24 +79,15 @@ impl Staged {
     }
 
     /// Renames all into place, or puts back those that were.
-    pub fn commit(
-        &mut self,
-        observe: &mut dyn FnMut(Step<'_>) -> io::Result<()>,
-    ) -> Result<(), Refusal> {
+    pub fn commit(&mut self, observe: &mut dyn FnMut(Step<'_>) -> io::Result<()>) -> Result<(), Refusal> {
         for index in 0..self.files.len() {
             let file = &mut self.files[index];
             let path = file.edit.path.clone();
-            let result = observe(Step::Replacing(&path))
-                .and_then(|()| file.replace())
-                .and_then(|()| observe(Step::Replaced(&path)));
+            let result =
+                observe(Step::Replacing(&path)).and_then(|()| file.replace()).and_then(|()| observe(Step::Replaced(&path)));
             if let Err(error) = result {
-                let committed = self.files[..=index]
-                    .iter_mut()
-                    .rev()
-                    .filter(|file| file.committed);
-                let failed = committed
-                    .filter_map(|file| file.restore().err())
-                    .next_back();
+                let committed = self.files[..=index].iter_mut().rev().filter(|file| file.committed);
+                let failed = committed.filter_map(|file| file.restore().err()).next_back();
                 return Err(match failed {
                     // The one case in which a file is not what it was: that is what has to be said.
                     Some((path, second)) => Refusal::io("put back", &path, second),
@@ -163,9 +130,7 @@ impl StagedFile {
                 .and_then(|temporary| fs::rename(temporary, &self.present.real)),
             None => fs::remove_file(&self.present.real),
         };
-        restored
-            .and_then(|()| sync_directory(&self.present.real))
-            .map_err(|error| (self.edit.path.clone(), error))
+        restored.and_then(|()| sync_directory(&self.present.real)).map_err(|error| (self.edit.path.clone(), error))
     }
 }
 
@@ -176,17 +141,9 @@ fn write_beside(present: &Present, bytes: &[u8], private: bool) -> io::Result<Pa
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mode = if present.metadata.is_some() || private {
-        0o600
-    } else {
-        0o666
-    };
+    let mode = if present.metadata.is_some() || private { 0o600 } else { 0o666 };
     let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&temporary)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary)?;
         file.write_all(bytes)?;
         if let Some(metadata) = &present.metadata {
             let made = file.metadata()?;

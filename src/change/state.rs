@@ -43,12 +43,7 @@ impl Lock {
                     made.push(directory);
                 }
             }
-            let opened = OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .mode(0o600)
-                .open(&path);
+            let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
             let file = match opened {
                 Ok(file) => file,
                 // Another run has just taken the directory away.
@@ -59,11 +54,7 @@ impl Lock {
             };
             match file.try_lock() {
                 Ok(()) if is_at(&file, &path) => {
-                    return Ok(Self {
-                        directory,
-                        _file: file,
-                        made,
-                    });
+                    return Ok(Self { directory, _file: file, made });
                 }
                 // The holder before us has removed the file: its lock guards nothing any more.
                 Ok(()) => {}
@@ -157,9 +148,7 @@ pub fn remove_empty(directories: &[PathBuf]) {
 /// Removes a file; one that is not there is fine.
 pub fn remove_file(path: &Path) -> Result<(), Refusal> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Refusal::io("remove", path, error))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Refusal::io("remove", path, error)),
         _ => Ok(()),
     }
 }

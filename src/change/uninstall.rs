@@ -33,25 +33,14 @@ pub fn plan(world: &World) -> Result<Plan, Refusal> {
             Parsed::Damaged(found) => damage.push((path, found)),
             Parsed::Whole(found) => {
                 if let Some(reason) = file::write_obstacle(&present, world) {
-                    return Err(Refusal::Target {
-                        path,
-                        reason,
-                        paste: None,
-                    });
+                    return Err(Refusal::Target { path, reason, paste: None });
                 }
                 let text = bytes[found.span.clone()].to_vec();
                 let lost = is_edited(&text, syntax, found.separator).then_some(text);
                 let after = block::remove(&bytes, &found);
                 // Without a receipt, empty and absent cannot be told apart: absent wins.
-                let existed = receipt
-                    .as_ref()
-                    .and_then(|receipt| receipt.file(&path))
-                    .is_some_and(|entry| entry.existed);
-                let after = if after.is_empty() && !existed {
-                    None
-                } else {
-                    Some(after)
-                };
+                let existed = receipt.as_ref().and_then(|receipt| receipt.file(&path)).is_some_and(|entry| entry.existed);
+                let after = if after.is_empty() && !existed { None } else { Some(after) };
                 plan.edits.push(Edit {
                     path,
                     before: Some(bytes),

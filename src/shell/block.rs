@@ -34,12 +34,7 @@ pub enum Separator {
 }
 
 impl Separator {
-    const ALL: [Self; 4] = [
-        Self::None,
-        Self::Newline,
-        Self::EmptyLine,
-        Self::NewlineAndEmptyLine,
-    ];
+    const ALL: [Self; 4] = [Self::None, Self::Newline, Self::EmptyLine, Self::NewlineAndEmptyLine];
 
     /// The comment line that records it in the block.
     pub fn note(self) -> Option<&'static str> {
@@ -47,9 +42,9 @@ impl Separator {
             Self::None => None,
             Self::Newline => Some("# The file had no newline at its end before this block."),
             Self::EmptyLine => Some("# The empty line above came with this block."),
-            Self::NewlineAndEmptyLine => Some(
-                "# The file had no newline at its end, and the empty line above came with this block.",
-            ),
+            Self::NewlineAndEmptyLine => {
+                Some("# The file had no newline at its end, and the empty line above came with this block.")
+            }
         }
     }
 
@@ -147,39 +142,23 @@ pub fn parse(bytes: &[u8]) -> Parsed {
         match marker(&bytes[range.clone()], range.start == 0) {
             Some(Marker::Begin(skipped)) => {
                 if open.is_some() {
-                    damage.push(Damage {
-                        line,
-                        text: BEGIN.to_owned(),
-                        problem: Problem::Nested,
-                    });
+                    damage.push(Damage { line, text: BEGIN.to_owned(), problem: Problem::Nested });
                 } else {
                     open = Some((range.start + skipped, line));
                 }
             }
             Some(Marker::End) => match open.take() {
                 Some((start, first)) => found.push((start..range.end, first, line)),
-                None => damage.push(Damage {
-                    line,
-                    text: END.to_owned(),
-                    problem: Problem::NoBegin,
-                }),
+                None => damage.push(Damage { line, text: END.to_owned(), problem: Problem::NoBegin }),
             },
             None => {}
         }
     }
     if let Some((_, line)) = open {
-        damage.push(Damage {
-            line,
-            text: BEGIN.to_owned(),
-            problem: Problem::NoEnd,
-        });
+        damage.push(Damage { line, text: BEGIN.to_owned(), problem: Problem::NoEnd });
     }
     for (_, first, _) in found.iter().skip(1) {
-        damage.push(Damage {
-            line: *first,
-            text: BEGIN.to_owned(),
-            problem: Problem::SecondBlock,
-        });
+        damage.push(Damage { line: *first, text: BEGIN.to_owned(), problem: Problem::SecondBlock });
     }
     if !damage.is_empty() {
         // A damaged file is repaired by hand: the blocks that would be whole are part of what its owner has to look at.
@@ -190,12 +169,7 @@ pub fn parse(bytes: &[u8]) -> Parsed {
         None => Parsed::Absent,
         Some((span, first_line, last_line)) => {
             let separator = separator_of(&bytes[span.clone()]);
-            Parsed::Whole(Block {
-                span,
-                first_line,
-                last_line,
-                separator,
-            })
+            Parsed::Whole(Block { span, first_line, last_line, separator })
         }
     }
 }
@@ -223,12 +197,7 @@ pub fn prepend(below: &[u8], render: impl Fn(Separator) -> Vec<u8>) -> Vec<u8> {
 
 /// The bytes with the block replaced where it stands, its separator kept.
 pub fn replace(bytes: &[u8], block: &Block, render: impl Fn(Separator) -> Vec<u8>) -> Vec<u8> {
-    [
-        &bytes[..block.span.start],
-        &render(block.separator),
-        &bytes[block.span.end..],
-    ]
-    .concat()
+    [&bytes[..block.span.start], &render(block.separator), &bytes[block.span.end..]].concat()
 }
 
 /// The bytes without the block, and without the newlines that came with it as far as they still stand at the end.
@@ -239,11 +208,7 @@ pub fn remove(bytes: &[u8], block: &Block) -> Vec<u8> {
     let below = &bytes[block.span.end..];
     let added = match (block.separator, below.is_empty()) {
         (separator, true) => separator.newlines(),
-        (Separator::EmptyLine | Separator::NewlineAndEmptyLine, false)
-            if above.ends_with(b"\n\n") =>
-        {
-            1
-        }
+        (Separator::EmptyLine | Separator::NewlineAndEmptyLine, false) if above.ends_with(b"\n\n") => 1,
         _ => 0,
     };
     for _ in 0..added {
@@ -254,11 +219,7 @@ pub fn remove(bytes: &[u8], block: &Block) -> Vec<u8> {
 
 /// Why these bytes are not a file that lines can be added to, if they are not.
 pub fn foreign_encoding(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        Some("UTF-16")
-    } else {
-        None
-    }
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") { Some("UTF-16") } else { None }
 }
 
 /// Byte ranges of the lines, each with its newline.
@@ -268,10 +229,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
         if start >= bytes.len() {
             return None;
         }
-        let length = bytes[start..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(bytes.len() - start, |at| at + 1);
+        let length = bytes[start..].iter().position(|byte| *byte == b'\n').map_or(bytes.len() - start, |at| at + 1);
         let range = start..start + length;
         start = range.end;
         Some(range)
@@ -287,11 +245,7 @@ enum Marker {
 fn marker(line: &[u8], first: bool) -> Option<Marker> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let skipped = if first && line.starts_with(BOM) {
-        BOM.len()
-    } else {
-        0
-    };
+    let skipped = if first && line.starts_with(BOM) { BOM.len() } else { 0 };
     match &line[skipped..] {
         marker if marker == BEGIN.as_bytes() => Some(Marker::Begin(skipped)),
         marker if marker == END.as_bytes() => Some(Marker::End),
@@ -319,10 +273,7 @@ mod tests {
     use super::*;
 
     fn render(separator: Separator) -> Vec<u8> {
-        let note = separator
-            .note()
-            .map(|note| format!("{note}\n"))
-            .unwrap_or_default();
+        let note = separator.note().map(|note| format!("{note}\n")).unwrap_or_default();
         format!("{BEGIN}\n{note}export A=1\n{END}\n").into_bytes()
     }
 
@@ -335,10 +286,7 @@ mod tests {
 
     fn problems(text: &str) -> Vec<(usize, Problem)> {
         match parse(text.as_bytes()) {
-            Parsed::Damaged(damage) => damage
-                .iter()
-                .map(|damage| (damage.line, damage.problem))
-                .collect(),
+            Parsed::Damaged(damage) => damage.iter().map(|damage| (damage.line, damage.problem)).collect(),
             other => panic!("not damaged: {other:?}"),
         }
     }
@@ -364,16 +312,8 @@ mod tests {
             b"#!/bin/sh\n",
         ];
         for bytes in cases {
-            assert_eq!(
-                removed(&append(bytes, render)),
-                bytes,
-                "{bytes:?} at the end"
-            );
-            assert_eq!(
-                removed(&prepend(bytes, render)),
-                bytes,
-                "{bytes:?} at the start"
-            );
+            assert_eq!(removed(&append(bytes, render)), bytes, "{bytes:?} at the end");
+            assert_eq!(removed(&prepend(bytes, render)), bytes, "{bytes:?} at the start");
         }
     }
 
@@ -391,19 +331,10 @@ mod tests {
     fn a_block_may_be_moved_and_lose_its_last_newline() {
         let block = render(Separator::None);
         assert_eq!(removed(&[&block[..], b"a\n"].concat()), b"a\n");
-        assert_eq!(
-            removed(&[b"a\n", &block[..block.len() - 1]].concat()),
-            b"a\n"
-        );
-        assert_eq!(
-            removed(&[BOM, &block[..], b"a\n"].concat()),
-            [BOM, b"a\n"].concat()
-        );
+        assert_eq!(removed(&[b"a\n", &block[..block.len() - 1]].concat()), b"a\n");
+        assert_eq!(removed(&[BOM, &block[..], b"a\n"].concat()), [BOM, b"a\n"].concat());
         let crlf = String::from_utf8_lossy(&block).replace('\n', "\r\n");
-        assert_eq!(
-            removed(format!("a\r\n{crlf}b\r\n").as_bytes()),
-            b"a\r\nb\r\n"
-        );
+        assert_eq!(removed(format!("a\r\n{crlf}b\r\n").as_bytes()), b"a\r\nb\r\n");
     }
 
     #[test]
@@ -423,22 +354,10 @@ mod tests {
     fn damage_is_named_by_line() {
         assert_eq!(problems(&format!("a\n{BEGIN}\nb\n")), [(2, Problem::NoEnd)]);
         assert_eq!(problems(&format!("a\n{END}\n")), [(2, Problem::NoBegin)]);
-        assert_eq!(
-            problems(&format!("{END}\n{BEGIN}\n")),
-            [(1, Problem::NoBegin), (2, Problem::NoEnd)]
-        );
-        assert_eq!(
-            problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n")),
-            [(2, Problem::Nested)]
-        );
-        assert_eq!(
-            problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n{END}\n")),
-            [(2, Problem::Nested), (4, Problem::NoBegin)]
-        );
-        assert_eq!(
-            problems(&format!("{BEGIN}\n{END}\nx\n{BEGIN}\n{END}\n")),
-            [(4, Problem::SecondBlock)]
-        );
+        assert_eq!(problems(&format!("{END}\n{BEGIN}\n")), [(1, Problem::NoBegin), (2, Problem::NoEnd)]);
+        assert_eq!(problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n")), [(2, Problem::Nested)]);
+        assert_eq!(problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n{END}\n")), [(2, Problem::Nested), (4, Problem::NoBegin)]);
+        assert_eq!(problems(&format!("{BEGIN}\n{END}\nx\n{BEGIN}\n{END}\n")), [(4, Problem::SecondBlock)]);
     }
 
     proptest! {

@@ -45,28 +45,14 @@ pub struct Target {
 
 /// Every file of a shell in which a block could be.
 pub fn all(kind: ShellKind, world: &World) -> Vec<PathBuf> {
-    let home = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| world.home.join(name))
-            .collect::<Vec<_>>()
-    };
+    let home = |names: &[&str]| names.iter().map(|name| world.home.join(name)).collect::<Vec<_>>();
     let mut files = match kind {
-        ShellKind::Bash => home(&[
-            ".bashrc",
-            ".bash_profile",
-            ".bash_login",
-            ".profile",
-            ".bash_aliases",
-        ]),
+        ShellKind::Bash => home(&[".bashrc", ".bash_profile", ".bash_login", ".profile", ".bash_aliases"]),
         ShellKind::Zsh => {
             let names = [".zshenv", ".zprofile", ".zshrc", ".zlogin"];
             let mut directories = vec![world.home.clone()];
             directories.extend(zdotdirs(world));
-            directories
-                .iter()
-                .flat_map(|directory| names.map(|name| directory.join(name)))
-                .collect()
+            directories.iter().flat_map(|directory| names.map(|name| directory.join(name))).collect()
         }
         ShellKind::Fish => {
             let fish = config(world).join("fish");
@@ -80,23 +66,13 @@ pub fn all(kind: ShellKind, world: &World) -> Vec<PathBuf> {
         ShellKind::Csh => home(&[".cshrc", ".login"]),
         ShellKind::Nushell => {
             let nushell = config(world).join("nushell");
-            ["config.nu", "env.nu", "login.nu"]
-                .map(|name| nushell.join(name))
-                .into()
+            ["config.nu", "env.nu", "login.nu"].map(|name| nushell.join(name)).into()
         }
-        ShellKind::Elvish => vec![
-            config(world).join("elvish/rc.elv"),
-            world.home.join(".elvish/rc.elv"),
-        ],
-        ShellKind::Xonsh => vec![
-            world.home.join(".xonshrc"),
-            config(world).join("xonsh/rc.xsh"),
-        ],
+        ShellKind::Elvish => vec![config(world).join("elvish/rc.elv"), world.home.join(".elvish/rc.elv")],
+        ShellKind::Xonsh => vec![world.home.join(".xonshrc"), config(world).join("xonsh/rc.xsh")],
         ShellKind::PowerShell => {
             let powershell = config(world).join("powershell");
-            ["profile.ps1", "Microsoft.PowerShell_profile.ps1"]
-                .map(|name| powershell.join(name))
-                .into()
+            ["profile.ps1", "Microsoft.PowerShell_profile.ps1"].map(|name| powershell.join(name)).into()
         }
     };
     if matches!(kind, ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh) {
@@ -113,20 +89,11 @@ pub fn all(kind: ShellKind, world: &World) -> Vec<PathBuf> {
 
 /// The fewest files that make every shell of a kind see what the block sets.
 pub fn targets(kind: ShellKind, world: &World) -> Targets {
-    let everyone = |path: PathBuf| Target {
-        path,
-        readers: Readers::Everyone,
-    };
-    let interactive = |path: PathBuf| Target {
-        path,
-        readers: Readers::Interactive,
-    };
+    let everyone = |path: PathBuf| Target { path, readers: Readers::Everyone };
+    let interactive = |path: PathBuf| Target { path, readers: Readers::Interactive };
     let home = |name: &str| world.home.join(name);
     let first = |names: &[&str], otherwise: &str| {
-        let found = names
-            .iter()
-            .map(|name| home(name))
-            .find(|path| is_file(path));
+        let found = names.iter().map(|name| home(name)).find(|path| is_file(path));
         found.unwrap_or_else(|| home(otherwise))
     };
     let mut limits = Vec::new();
@@ -152,15 +119,8 @@ pub fn targets(kind: ShellKind, world: &World) -> Targets {
             files
         }
         ShellKind::Ksh | ShellKind::Mksh => {
-            let own = if kind == ShellKind::Ksh {
-                ".kshrc"
-            } else {
-                ".mkshrc"
-            };
-            vec![
-                everyone(home(".profile")),
-                interactive(env_file(world).unwrap_or_else(|| home(own))),
-            ]
+            let own = if kind == ShellKind::Ksh { ".kshrc" } else { ".mkshrc" };
+            vec![everyone(home(".profile")), interactive(env_file(world).unwrap_or_else(|| home(own)))]
         }
         ShellKind::Yash => {
             let mut files = vec![everyone(home(".yash_profile"))];
@@ -180,19 +140,11 @@ pub fn targets(kind: ShellKind, world: &World) -> Targets {
         ShellKind::Elvish => {
             limits.push("elvish has no login mode, and elvish -c reads no start-up file");
             let old = home(".elvish/rc.elv");
-            vec![everyone(if is_file(&old) {
-                old
-            } else {
-                config(world).join("elvish/rc.elv")
-            })]
+            vec![everyone(if is_file(&old) { old } else { config(world).join("elvish/rc.elv") })]
         }
         ShellKind::Xonsh => {
             let new = config(world).join("xonsh/rc.xsh");
-            vec![everyone(if is_file(&new) && !is_file(&home(".xonshrc")) {
-                new
-            } else {
-                home(".xonshrc")
-            })]
+            vec![everyone(if is_file(&new) && !is_file(&home(".xonshrc")) { new } else { home(".xonshrc") })]
         }
         ShellKind::PowerShell => vec![everyone(config(world).join("powershell/profile.ps1"))],
     };
@@ -227,10 +179,7 @@ fn env_file(world: &World) -> Option<PathBuf> {
 /// The `.zshenv` files that zsh reads: in this environment, and in one that `~/.zshenv` makes.
 fn zshenv_files(world: &World) -> Vec<PathBuf> {
     let home = world.home.join(".zshenv");
-    let named = world
-        .env
-        .non_empty("ZDOTDIR")
-        .and_then(|directory| expand(directory, world));
+    let named = world.env.non_empty("ZDOTDIR").and_then(|directory| expand(directory, world));
     match named.or_else(|| system_zdotdir(world)) {
         Some(directory) if directory != world.home => {
             let sets_it = read(&home).is_some_and(|bytes| zdotdir_in(&bytes, world).is_some());
@@ -245,22 +194,14 @@ fn zshenv_files(world: &World) -> Vec<PathBuf> {
 /// Every directory that zsh may take for `ZDOTDIR`.
 fn zdotdirs(world: &World) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = Vec::new();
-    directories.extend(
-        world
-            .env
-            .non_empty("ZDOTDIR")
-            .and_then(|directory| expand(directory, world)),
-    );
+    directories.extend(world.env.non_empty("ZDOTDIR").and_then(|directory| expand(directory, world)));
     directories.extend(system_zdotdir(world));
-    directories
-        .extend(read(&world.home.join(".zshenv")).and_then(|bytes| zdotdir_in(&bytes, world)));
+    directories.extend(read(&world.home.join(".zshenv")).and_then(|bytes| zdotdir_in(&bytes, world)));
     directories
 }
 
 fn system_zdotdir(world: &World) -> Option<PathBuf> {
-    ["etc/zshenv", "etc/zsh/zshenv"]
-        .iter()
-        .find_map(|file| zdotdir_in(&read(&world.system_root.join(file))?, world))
+    ["etc/zshenv", "etc/zsh/zshenv"].iter().find_map(|file| zdotdir_in(&read(&world.system_root.join(file))?, world))
 }
 
 /// What the last plain assignment of `ZDOTDIR` in a file gives.
@@ -268,18 +209,10 @@ fn zdotdir_in(bytes: &[u8], world: &World) -> Option<PathBuf> {
     let text = String::from_utf8_lossy(bytes);
     let assigned = text.lines().rev().find_map(|line| {
         let line = line.trim();
-        let line = line
-            .strip_prefix("export ")
-            .or_else(|| line.strip_prefix("typeset -gx "))
-            .unwrap_or(line);
+        let line = line.strip_prefix("export ").or_else(|| line.strip_prefix("typeset -gx ")).unwrap_or(line);
         line.trim_start().strip_prefix("ZDOTDIR=")
     })?;
-    let value = assigned
-        .split(['#', ';'])
-        .next()
-        .unwrap_or(assigned)
-        .trim()
-        .replace(['"', '\''], "");
+    let value = assigned.split(['#', ';']).next().unwrap_or(assigned).trim().replace(['"', '\''], "");
     expand(&value, world)
 }
 
@@ -316,9 +249,5 @@ fn is_file(path: &Path) -> bool {
 /// The bytes of a regular file of a sane size, to look at; every problem with it is reported where it is written.
 fn read(path: &Path) -> Option<Vec<u8>> {
     let metadata = std::fs::metadata(path).ok()?;
-    if metadata.is_file() && metadata.len() < 16 << 20 {
-        std::fs::read(path).ok()
-    } else {
-        None
-    }
+    if metadata.is_file() && metadata.len() < 16 << 20 { std::fs::read(path).ok() } else { None }
 }

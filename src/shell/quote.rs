@@ -57,9 +57,7 @@ pub fn unquote(syntax: Syntax, literal: &str) -> Option<String> {
         match character {
             '\'' => single(syntax, &mut rest, &mut value)?,
             '"' => double(syntax, &mut rest, &mut value)?,
-            '\\' if matches!(syntax, Syntax::Posix | Syntax::Csh | Syntax::Fish) => {
-                value.push(rest.next()?)
-            }
+            '\\' if matches!(syntax, Syntax::Posix | Syntax::Csh | Syntax::Fish) => value.push(rest.next()?),
             _ if character.is_whitespace() || "$`;&|<>()".contains(character) => return None,
             _ => value.push(character),
         }
@@ -74,16 +72,12 @@ fn single(syntax: Syntax, rest: &mut Rest<'_>, value: &mut String) -> Option<()>
     loop {
         match (syntax, rest.next()?) {
             (Syntax::Elvish, '\'') if rest.peek() == Some(&'\'') => value.extend(rest.next()),
-            (Syntax::PowerShell, quote) if POWERSHELL_QUOTES.contains(&quote) => {
-                match rest.peek() {
-                    Some(next) if POWERSHELL_QUOTES.contains(next) => value.extend(rest.next()),
-                    _ => return Some(()),
-                }
-            }
+            (Syntax::PowerShell, quote) if POWERSHELL_QUOTES.contains(&quote) => match rest.peek() {
+                Some(next) if POWERSHELL_QUOTES.contains(next) => value.extend(rest.next()),
+                _ => return Some(()),
+            },
             (_, '\'') => return Some(()),
-            (Syntax::Fish | Syntax::Xonsh, '\\') if matches!(rest.peek(), Some('\\' | '\'')) => {
-                value.extend(rest.next())
-            }
+            (Syntax::Fish | Syntax::Xonsh, '\\') if matches!(rest.peek(), Some('\\' | '\'')) => value.extend(rest.next()),
             (Syntax::Csh, '\\') if rest.peek() == Some(&'!') => value.extend(rest.next()),
             (_, character) => value.push(character),
         }
@@ -95,10 +89,7 @@ fn double(syntax: Syntax, rest: &mut Rest<'_>, value: &mut String) -> Option<()>
     loop {
         match (syntax, rest.next()?) {
             (_, '"') => return Some(()),
-            (
-                Syntax::Posix | Syntax::Fish | Syntax::Nushell | Syntax::Elvish | Syntax::Xonsh,
-                '\\',
-            ) => value.push(rest.next()?),
+            (Syntax::Posix | Syntax::Fish | Syntax::Nushell | Syntax::Elvish | Syntax::Xonsh, '\\') => value.push(rest.next()?),
             (Syntax::Nushell | Syntax::Elvish | Syntax::Xonsh, character) => value.push(character),
             (_, '$' | '`') => return None,
             (_, character) => value.push(character),
@@ -108,18 +99,13 @@ fn double(syntax: Syntax, rest: &mut Rest<'_>, value: &mut String) -> Option<()>
 
 /// Whether the value position of the language takes a word without quotes.
 fn has_bare_words(syntax: Syntax) -> bool {
-    matches!(
-        syntax,
-        Syntax::Posix | Syntax::Csh | Syntax::Fish | Syntax::Elvish
-    )
+    matches!(syntax, Syntax::Posix | Syntax::Csh | Syntax::Fish | Syntax::Elvish)
 }
 
 /// Whether no shell gives any character of the value, or its place in a word, a meaning.
 fn is_bare(value: &str) -> bool {
     value.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && value
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || "-_.:/".contains(character))
+        && value.chars().all(|character| character.is_ascii_alphanumeric() || "-_.:/".contains(character))
 }
 
 #[cfg(test)]
@@ -135,10 +121,7 @@ mod tests {
         assert_eq!(quote(Syntax::Fish, r"it's \ $HOME"), r"'it\'s \\ $HOME'");
         assert_eq!(quote(Syntax::Csh, "a!b"), r"'a\!b'");
         assert_eq!(quote(Syntax::Nushell, "us-east-1"), "'us-east-1'");
-        assert_eq!(
-            quote(Syntax::Nushell, r#"it's "x" \"#),
-            r#""it's \"x\" \\""#
-        );
+        assert_eq!(quote(Syntax::Nushell, r#"it's "x" \"#), r#""it's \"x\" \\""#);
         assert_eq!(quote(Syntax::Elvish, "it's"), "'it''s'");
         assert_eq!(quote(Syntax::Xonsh, "it's"), r"'it\'s'");
         assert_eq!(quote(Syntax::PowerShell, "it’s 'x'"), "'it’’s ''x'''");
@@ -147,20 +130,9 @@ mod tests {
 
     #[test]
     fn reads_what_people_write_and_no_expansions() {
-        assert_eq!(
-            unquote(Syntax::Posix, "\"eu-west-1\"").as_deref(),
-            Some("eu-west-1")
-        );
+        assert_eq!(unquote(Syntax::Posix, "\"eu-west-1\"").as_deref(), Some("eu-west-1"));
         assert_eq!(unquote(Syntax::Posix, r"a\ b").as_deref(), Some("a b"));
-        for computed in [
-            "$REGION",
-            "\"$REGION\"",
-            "`id`",
-            "$(id)",
-            "'open",
-            "a b",
-            "a;b",
-        ] {
+        for computed in ["$REGION", "\"$REGION\"", "`id`", "$(id)", "'open", "a b", "a;b"] {
             assert_eq!(unquote(Syntax::Posix, computed), None, "{computed}");
         }
     }

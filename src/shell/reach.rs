@@ -19,12 +19,10 @@ pub enum Readers {
     Everyone,
 }
 
-static ENDS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:^|[\s;&|({!])(?:return|exit)(?:$|[\s;&|)}(])").ok());
+static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s;&|({!])(?:return|exit)(?:$|[\s;&|)}(])").ok());
 static REPLACES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?:^|[\s;&|({])exec\s+(?:-\S+\s+)*[A-Za-z/$"'~]"#).ok());
-static BARE_END: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:return|exit)(?:\s+[0-9]+)?\s*;?\s*(?:#.*)?$").ok());
+static BARE_END: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(?:return|exit)(?:\s+[0-9]+)?\s*;?\s*(?:#.*)?$").ok());
 static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"'[^']*'|"[^"]*""#).ok());
 static FUNCTION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:function\s+\S+|[A-Za-z_][\w.:-]*\s*\(\s*\))").ok());
@@ -39,11 +37,7 @@ pub fn has_barrier(bytes: &[u8], syntax: Syntax, readers: Readers) -> bool {
     for line in text.lines() {
         let line = line.trim_end();
         if in_function {
-            let closes = if syntax == Syntax::Fish {
-                line == "end"
-            } else {
-                line.starts_with('}')
-            };
+            let closes = if syntax == Syntax::Fish { line == "end" } else { line.starts_with('}') };
             in_function = !closes;
             continue;
         }
@@ -51,9 +45,7 @@ pub fn has_barrier(bytes: &[u8], syntax: Syntax, readers: Readers) -> bool {
             continue;
         }
         if syntax != Syntax::Csh && matches(&FUNCTION, line) {
-            in_function = !(line.ends_with('}')
-                || line.ends_with("end")
-                || line.ends_with(')') && line.contains("() ("));
+            in_function = !(line.ends_with('}') || line.ends_with("end") || line.ends_with(')') && line.contains("() ("));
             continue;
         }
         let bare = match &*QUOTED {
@@ -73,9 +65,7 @@ pub fn has_barrier(bytes: &[u8], syntax: Syntax, readers: Readers) -> bool {
 }
 
 fn matches(pattern: &LazyLock<Option<Regex>>, line: &str) -> bool {
-    pattern
-        .as_ref()
-        .is_some_and(|pattern| pattern.is_match(line))
+    pattern.as_ref().is_some_and(|pattern| pattern.is_match(line))
 }
 
 /// Whether a login file of bash surely reads `~/.bashrc` to its end in a non-interactive shell, so that one block is enough.
@@ -93,11 +83,7 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
         let words = line.split('#').next().unwrap_or("").trim();
         let holds = |condition: &str| HOLDS.iter().any(|known| normal(condition) == *known);
         if let Some(condition) = words.strip_prefix("if ") {
-            let condition = condition
-                .trim_end()
-                .trim_end_matches("then")
-                .trim_end()
-                .trim_end_matches(';');
+            let condition = condition.trim_end().trim_end_matches("then").trim_end().trim_end_matches(';');
             conditions.push(holds(condition));
         } else if words == "fi" {
             conditions.pop();
@@ -112,8 +98,7 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
                 Some((condition, command)) if holds(condition) => command.trim(),
                 _ => words,
             };
-            if SOURCES.contains(&normal(command).as_str()) && conditions.iter().all(|holds| *holds)
-            {
+            if SOURCES.contains(&normal(command).as_str()) && conditions.iter().all(|holds| *holds) {
                 return !has_barrier(above.as_bytes(), Syntax::Posix, Readers::Everyone);
             }
         }
@@ -126,31 +111,16 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
 const FUNCTION_START: [&str; 2] = ["{", "("];
 
 /// Conditions that are true in every bash with a `~/.bashrc`, with quotes, braces and brackets made plain by [`normal`].
-const HOLDS: [&str; 5] = [
-    "[ -n $BASH_VERSION ]",
-    "[ -n $BASH ]",
-    "[ -f ~/.bashrc ]",
-    "[ -r ~/.bashrc ]",
-    "[ -e ~/.bashrc ]",
-];
+const HOLDS: [&str; 5] = ["[ -n $BASH_VERSION ]", "[ -n $BASH ]", "[ -f ~/.bashrc ]", "[ -r ~/.bashrc ]", "[ -e ~/.bashrc ]"];
 
 const SOURCES: [&str; 2] = [". ~/.bashrc", "source ~/.bashrc"];
 
 fn normal(command: &str) -> String {
-    let plain = command
-        .replace(['"', '\''], "")
-        .replace("${", "$")
-        .replace('}', "")
-        .replace("[[", "[")
-        .replace("]]", "]");
+    let plain = command.replace(['"', '\''], "").replace("${", "$").replace('}', "").replace("[[", "[").replace("]]", "]");
     let plain = plain.replace("$HOME/", "~/").replace("test -", "[ -");
     let words: Vec<&str> = plain.trim_end_matches(';').split_whitespace().collect();
     let joined = words.join(" ");
-    if joined.starts_with("[ ") && !joined.ends_with(" ]") {
-        format!("{joined} ]")
-    } else {
-        joined
-    }
+    if joined.starts_with("[ ") && !joined.ends_with(" ]") { format!("{joined} ]") } else { joined }
 }
 
 fn mentions_interactivity(bytes: &[u8]) -> bool {
@@ -181,12 +151,7 @@ mod tests {
             assert!(posix(guard, Readers::Everyone), "{guard}");
             assert!(!posix(guard, Readers::Interactive), "{guard}");
         }
-        for barrier in [
-            "return\n",
-            "exit 0\n",
-            "exec fish\n",
-            "[ -x /bin/zsh ] && exec /bin/zsh -l\n",
-        ] {
+        for barrier in ["return\n", "exit 0\n", "exec fish\n", "[ -x /bin/zsh ] && exec /bin/zsh -l\n"] {
             assert!(posix(barrier, Readers::Interactive), "{barrier}");
         }
     }
@@ -205,27 +170,16 @@ mod tests {
         ] {
             assert!(!posix(text, Readers::Everyone), "{text}");
         }
-        assert!(!has_barrier(
-            b"function f\n  return 1\nend\n",
-            Syntax::Fish,
-            Readers::Everyone
-        ));
-        assert!(has_barrier(
-            b"status is-interactive; or exit\n",
-            Syntax::Fish,
-            Readers::Everyone
-        ));
-        assert!(has_barrier(
-            b"if (! $?prompt) exit\n",
-            Syntax::Csh,
-            Readers::Everyone
-        ));
+        assert!(!has_barrier(b"function f\n  return 1\nend\n", Syntax::Fish, Readers::Everyone));
+        assert!(has_barrier(b"status is-interactive; or exit\n", Syntax::Fish, Readers::Everyone));
+        assert!(has_barrier(b"if (! $?prompt) exit\n", Syntax::Csh, Readers::Everyone));
     }
 
     #[test]
     fn one_file_is_enough_only_when_it_is_sure() {
         let sources = ". ~/.bashrc\n";
-        let skel = "if [ -n \"$BASH_VERSION\" ]; then\n    if [ -f \"$HOME/.bashrc\" ]; then\n\t. \"$HOME/.bashrc\"\n    fi\nfi\n";
+        let skel =
+            "if [ -n \"$BASH_VERSION\" ]; then\n    if [ -f \"$HOME/.bashrc\" ]; then\n\t. \"$HOME/.bashrc\"\n    fi\nfi\n";
         for login in [
             sources,
             skel,
@@ -233,14 +187,8 @@ mod tests {
             "test -f ~/.bashrc && source ~/.bashrc\n",
             "if [ -f ~/.bashrc ]\nthen\n source ~/.bashrc\nfi\n",
         ] {
-            assert!(
-                login_reads_all_of_bashrc(login.as_bytes(), b"alias a=b\n"),
-                "{login}"
-            );
-            assert!(
-                !login_reads_all_of_bashrc(login.as_bytes(), DEBIAN_GUARD.as_bytes()),
-                "{login}"
-            );
+            assert!(login_reads_all_of_bashrc(login.as_bytes(), b"alias a=b\n"), "{login}");
+            assert!(!login_reads_all_of_bashrc(login.as_bytes(), DEBIAN_GUARD.as_bytes()), "{login}");
         }
         for login in [
             "",

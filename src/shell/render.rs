@@ -40,15 +40,8 @@ pub const WRITTEN: [&str; 6] = [
 
 /// The whole block, marker lines included.
 pub fn render(content: &Content, syntax: Syntax, separator: Separator) -> Vec<u8> {
-    let values: Vec<(&str, String)> = WRITTEN
-        .iter()
-        .filter_map(|name| {
-            content
-                .values
-                .get(*name)
-                .map(|value| (*name, quote(syntax, value)))
-        })
-        .collect();
+    let values: Vec<(&str, String)> =
+        WRITTEN.iter().filter_map(|name| content.values.get(*name).map(|value| (*name, quote(syntax, value)))).collect();
     let note = separator.note();
     let values = &values;
     let text = match (content.scope, syntax) {
@@ -109,9 +102,7 @@ impl Form {
         let value = value.strip_suffix(self.after)?.trim();
         let is_name = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_uppercase())
-                && name.chars().all(|character| {
-                    character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_'
-                })
+                && name.chars().all(|character| character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_')
         };
         if !is_name(name.trim()) {
             return None;
@@ -121,18 +112,11 @@ impl Form {
 }
 
 fn forms(syntax: Syntax) -> [(Scope, Form); 2] {
-    let form = |before, between, after| Form {
-        before,
-        between,
-        after,
-    };
+    let form = |before, between, after| Form { before, between, after };
     let (export, claude) = match syntax {
         Syntax::Posix => (form("export ", "=", ""), form("", "=", " \\")),
         Syntax::Fish => (form("set -gx ", " ", ""), form("set -lx ", " ", "")),
-        Syntax::Csh => (
-            form("setenv ", " ", ""),
-            form("set bedrockup_claude = ( $bedrockup_claude:q ", "=", " )"),
-        ),
+        Syntax::Csh => (form("setenv ", " ", ""), form("set bedrockup_claude = ( $bedrockup_claude:q ", "=", " )")),
         Syntax::Nushell => (form("$env.", "=", ""), form("", ":", "")),
         Syntax::Elvish => (form("set-env ", " ", ""), form("", "=", " ^")),
         Syntax::Xonsh => (form("$", "=", ""), form("'", "=' ", ",")),
@@ -177,17 +161,8 @@ mod tests {
     use crate::shell::block::{self, Parsed};
 
     fn content(profile: &str, scope: Scope) -> Content {
-        let values = [
-            (variables::USE_BEDROCK, "1"),
-            (variables::REGION, "us-east-1"),
-            (variables::PROFILE, profile),
-        ];
-        Content {
-            values: values
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-            scope,
-        }
+        let values = [(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1"), (variables::PROFILE, profile)];
+        Content { values: values.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), scope }
     }
 
     #[test]
@@ -208,10 +183,7 @@ mod tests {
         for scope in [Scope::Export, Scope::Claude] {
             for syntax in Syntax::ALL {
                 let block = render(&content("it's $HOME", scope), syntax, Separator::None);
-                all.push_str(&format!(
-                    "--- {syntax:?} {scope:?}\n{}",
-                    String::from_utf8_lossy(&block)
-                ));
+                all.push_str(&format!("--- {syntax:?} {scope:?}\n{}", String::from_utf8_lossy(&block)));
             }
         }
         insta::assert_snapshot!(all);
@@ -219,26 +191,13 @@ mod tests {
 
     #[test]
     fn an_edit_is_seen_and_its_values_are_read() {
-        let block = render(
-            &content("work", Scope::Export),
-            Syntax::Posix,
-            Separator::None,
-        );
+        let block = render(&content("work", Scope::Export), Syntax::Posix, Separator::None);
         assert!(!is_edited(&block, Syntax::Posix, Separator::None));
-        assert!(!is_edited(
-            &block[..block.len() - 1],
-            Syntax::Posix,
-            Separator::None
-        ));
-        let text = String::from_utf8_lossy(&block)
-            .replace("AWS_REGION=us-east-1", "AWS_REGION=\"eu-west-1\"");
+        assert!(!is_edited(&block[..block.len() - 1], Syntax::Posix, Separator::None));
+        let text = String::from_utf8_lossy(&block).replace("AWS_REGION=us-east-1", "AWS_REGION=\"eu-west-1\"");
         assert!(is_edited(text.as_bytes(), Syntax::Posix, Separator::None));
-        assert_eq!(
-            read(text.as_bytes(), Syntax::Posix).values[variables::REGION],
-            "eu-west-1"
-        );
-        let more = String::from_utf8_lossy(&block)
-            .replace("export AWS_PROFILE", "export OTHER=1\nexport AWS_PROFILE");
+        assert_eq!(read(text.as_bytes(), Syntax::Posix).values[variables::REGION], "eu-west-1");
+        let more = String::from_utf8_lossy(&block).replace("export AWS_PROFILE", "export OTHER=1\nexport AWS_PROFILE");
         assert!(is_edited(more.as_bytes(), Syntax::Posix, Separator::None));
     }
 

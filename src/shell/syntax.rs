@@ -23,24 +23,14 @@ pub enum Syntax {
 
 impl Syntax {
     /// All languages.
-    pub const ALL: [Syntax; 7] = [
-        Self::Posix,
-        Self::Fish,
-        Self::Csh,
-        Self::Nushell,
-        Self::Elvish,
-        Self::Xonsh,
-        Self::PowerShell,
-    ];
+    pub const ALL: [Syntax; 7] = [Self::Posix, Self::Fish, Self::Csh, Self::Nushell, Self::Elvish, Self::Xonsh, Self::PowerShell];
 }
 
 impl ShellKind {
     /// The language of the shell's start-up files.
     pub fn syntax(self) -> Syntax {
         match self {
-            Self::Bash | Self::Zsh | Self::Sh | Self::Ksh | Self::Mksh | Self::Yash => {
-                Syntax::Posix
-            }
+            Self::Bash | Self::Zsh | Self::Sh | Self::Ksh | Self::Mksh | Self::Yash => Syntax::Posix,
             Self::Fish => Syntax::Fish,
             Self::Tcsh | Self::Csh => Syntax::Csh,
             Self::Nushell => Syntax::Nushell,
