@@ -19,8 +19,12 @@
 
 pub mod aws;
 pub mod change;
+pub mod cli;
+pub mod commands;
 pub mod diagnose;
+pub mod exit;
 pub mod observe;
+pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod shell;

@@ -25,7 +25,9 @@ pub enum InvalidValue {
     #[error("{0} cannot be a profile name: {1}")]
     Profile(String, &'static str),
     /// Not a model id.
-    #[error("{0} is not a Bedrock model id; an id looks like us.anthropic.claude-sonnet-4-5-20250929-v1:0, or is an ARN")]
+    #[error(
+        "{0} is not a Bedrock model id; an id looks like us.anthropic.claude-sonnet-4-5-20250929-v1:0, or is an ARN"
+    )]
     Model(String),
 }
 
@@ -117,9 +119,15 @@ mod tests {
 
     #[test]
     fn regions_have_a_shape() {
-        for good in
-            ["us-east-1", "us-gov-west-1", "us-isob-east-1", "ap-southeast-7", "eusc-de-east-1", "cn-north-1", "mx-central-1"]
-        {
+        for good in [
+            "us-east-1",
+            "us-gov-west-1",
+            "us-isob-east-1",
+            "ap-southeast-7",
+            "eusc-de-east-1",
+            "cn-north-1",
+            "mx-central-1",
+        ] {
             assert!(good.parse::<Region>().is_ok(), "{good}");
         }
         for bad in [
@@ -164,8 +172,16 @@ mod tests {
         ] {
             assert!(good.parse::<ModelId>().is_ok(), "{good}");
         }
-        for bad in ["", "opus", "us.anthropic.x; id", "arn:aws:s3:::bucket", "a b.c", "us.anthropic.claude$HOME", "x.y\n", "'.'"]
-        {
+        for bad in [
+            "",
+            "opus",
+            "us.anthropic.x; id",
+            "arn:aws:s3:::bucket",
+            "a b.c",
+            "us.anthropic.claude$HOME",
+            "x.y\n",
+            "'.'",
+        ] {
             assert!(bad.parse::<ModelId>().is_err(), "{bad}");
         }
     }

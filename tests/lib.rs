@@ -1,1 +1,7 @@
-//! x
+//! All integration tests, one binary: the AWS crates are linked once.
+
+mod support;
+
+mod fake_aws;
+mod install_script;
+mod real_client;

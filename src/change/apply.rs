@@ -104,8 +104,15 @@ fn remembers_more(world: &World, plan: &Plan) -> bool {
 }
 
 /// The receipt that covers what was and what will be.
-fn remember(world: &World, plan: &Plan, staged: &Staged, earlier: Option<Receipt>, lock: &Lock) -> Result<Receipt, Refusal> {
-    let mut receipt = earlier.unwrap_or_else(|| Receipt { state_directories: lock.made().to_vec(), ..Receipt::default() });
+fn remember(
+    world: &World,
+    plan: &Plan,
+    staged: &Staged,
+    earlier: Option<Receipt>,
+    lock: &Lock,
+) -> Result<Receipt, Refusal> {
+    let mut receipt =
+        earlier.unwrap_or_else(|| Receipt { state_directories: lock.made().to_vec(), ..Receipt::default() });
     for new in &plan.receipt.files {
         match receipt.files.iter_mut().find(|known| known.path == new.path) {
             Some(known) => {

@@ -64,7 +64,10 @@ impl Plan {
 
     /// The change as a unified diff, values of secrets masked; `short` names a path for people.
     pub fn diff(&self, short: impl Fn(&Path) -> String) -> String {
-        self.edits.iter().map(|edit| diff::unified(&short(&edit.path), edit.before.as_deref(), edit.after.as_deref())).collect()
+        self.edits
+            .iter()
+            .map(|edit| diff::unified(&short(&edit.path), edit.before.as_deref(), edit.after.as_deref()))
+            .collect()
     }
 
     /// Files whose edited block would be thrown away.

@@ -149,7 +149,8 @@ fn keep(world: &World, name: &str, bytes: &[u8]) -> Result<String, Refusal> {
 fn copy_name(path: &Path, suffix: &str) -> String {
     let digest = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes()));
     let name: String = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name: String = name.chars().filter(|character| character.is_ascii_alphanumeric() || "._-".contains(*character)).collect();
+    let name: String =
+        name.chars().filter(|character| character.is_ascii_alphanumeric() || "._-".contains(*character)).collect();
     format!("{}{suffix}-{}", name.trim_start_matches('.'), &digest[..12])
 }
 

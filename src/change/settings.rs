@@ -117,7 +117,8 @@ pub fn unset(text: &str, record: &SettingsRecord, existed: bool) -> Result<Optio
             return Ok(None);
         }
         if let Some(before) = &record.file_empty
-            && (without_space(before) == without_space(&body) || before.trim().is_empty() && without_space(&body) == "{}")
+            && (without_space(before) == without_space(&body)
+                || before.trim().is_empty() && without_space(&body) == "{}")
         {
             body = before.clone();
         }
@@ -244,7 +245,8 @@ impl<'a> Document<'a> {
             }
         }
         let lead = if several_lines || line_comment {
-            let indent = if several_lines { self.indent_at(first).to_owned() } else { format!("{outer}{}", self.unit()) };
+            let indent =
+                if several_lines { self.indent_at(first).to_owned() } else { format!("{outer}{}", self.unit()) };
             format!("{newline}{indent}")
         } else {
             " ".to_owned()
@@ -279,11 +281,13 @@ impl<'a> Document<'a> {
     /// The text without a property: with the white space before it and the comma that belongs to it, comments kept.
     fn remove(&self, object: &Object<'a>, index: usize) -> String {
         let range = &object.properties[index].range;
-        let gap_start = index.checked_sub(1).map_or(object.range.start + 1, |previous| object.properties[previous].range.end);
+        let gap_start =
+            index.checked_sub(1).map_or(object.range.start + 1, |previous| object.properties[previous].range.end);
         let gap_end = object.properties.get(index + 1).map_or(object.range.end - 1, |next| next.range.start);
         let before = trivia(self.text, gap_start..range.start);
         let after = trivia(self.text, range.end..gap_end);
-        let comma = |items: &[Trivia]| items.iter().find(|item| item.kind == Kind::Comma).map(|item| item.range.clone());
+        let comma =
+            |items: &[Trivia]| items.iter().find(|item| item.kind == Kind::Comma).map(|item| item.range.clone());
         let start = before.iter().rev().find(|item| item.kind != Kind::Space).map_or(gap_start, |item| item.range.end);
         let mut cuts = vec![start..range.end];
         cuts.extend(comma(&after));

@@ -221,7 +221,10 @@ fn rc_targets(world: &World, wanted: &Wanted, plan: &mut Plan) -> Result<Vec<RcT
                 }
                 Some(target) => {
                     let other = target.shells.first().map_or("another shell", |kind| kind.name());
-                    return Err(Refusal::Usage(format!("{} cannot hold lines for {kind} and for {other}", file.path.display())));
+                    return Err(Refusal::Usage(format!(
+                        "{} cannot hold lines for {kind} and for {other}",
+                        file.path.display()
+                    )));
                 }
                 None => targets.push(RcTarget { file, syntax, shells: vec![*kind] }),
             }
@@ -272,8 +275,9 @@ fn elsewhere(
             return Err(Refusal::Target { path, reason, paste: None });
         }
         let entry = receipt.file(&path);
-        let others: Vec<String> =
-            entry.map(|entry| entry.shells.iter().filter(|shell| *shell != kind.name()).cloned().collect()).unwrap_or_default();
+        let others: Vec<String> = entry
+            .map(|entry| entry.shells.iter().filter(|shell| *shell != kind.name()).cloned().collect())
+            .unwrap_or_default();
         let text = bytes[found.span.clone()].to_vec();
         let lost = is_edited(&text, kind.syntax(), found.separator).then_some(text);
         if !others.is_empty() {
@@ -281,7 +285,12 @@ fn elsewhere(
                 continue;
             }
             let after = block::replace(&bytes, &found, |separator| render(&wanted.content(), kind.syntax(), separator));
-            plan.receipt.files.push(FileEntry { path: path.clone(), existed: true, shells: others, ..FileEntry::default() });
+            plan.receipt.files.push(FileEntry {
+                path: path.clone(),
+                existed: true,
+                shells: others,
+                ..FileEntry::default()
+            });
             if after != bytes {
                 let edit = Edit {
                     path,
@@ -300,7 +309,15 @@ fn elsewhere(
         let gone = after.is_empty() && entry.is_none_or(|entry| !entry.existed);
         plan.receipt.dropped.push(path.clone());
         let after = if gone { None } else { Some(after) };
-        plan.edits.push(Edit { path, before: Some(bytes), after, what: "move the block out", lost, paste: None, private: false });
+        plan.edits.push(Edit {
+            path,
+            before: Some(bytes),
+            after,
+            what: "move the block out",
+            lost,
+            paste: None,
+            private: false,
+        });
     }
     Ok(())
 }
@@ -341,8 +358,12 @@ fn write_settings(world: &World, wanted: &Wanted, receipt: &Receipt, plan: &mut 
         settings::unset_keys(&text, &stale).map_err(problem)?
     };
     let (after, record) = settings::set(&cleaned, &variables, &record).map_err(problem)?;
-    plan.receipt.settings =
-        Some(SettingsEntry { path: path.clone(), existed: present.bytes.is_some(), record, ..SettingsEntry::default() });
+    plan.receipt.settings = Some(SettingsEntry {
+        path: path.clone(),
+        existed: present.bytes.is_some(),
+        record,
+        ..SettingsEntry::default()
+    });
     if after != text || present.bytes.is_none() {
         if let Some(reason) = file::write_obstacle(&present, world) {
             return Err(Refusal::Target { path, reason, paste: Some(paste) });
@@ -370,7 +391,8 @@ pub(super) fn leave_settings(world: &World, receipt: &Receipt, plan: &mut Plan) 
         return Ok(());
     };
     let text = settings_text(&present)?;
-    let after = settings::unset(&text, &entry.record, entry.existed).map_err(|problem| settings_refusal(&entry.path, problem))?;
+    let after = settings::unset(&text, &entry.record, entry.existed)
+        .map_err(|problem| settings_refusal(&entry.path, problem))?;
     if after.as_deref() == Some(text.as_str()) {
         return Ok(());
     }
@@ -412,7 +434,8 @@ fn alias_note(world: &World, present: &Present) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let line = text.lines().position(|line| {
         let line = line.trim_start();
-        line.strip_prefix("alias claude").is_some_and(|rest| rest.starts_with(['=', ' ']) && !rest.contains("$bedrockup_claude"))
+        line.strip_prefix("alias claude")
+            .is_some_and(|rest| rest.starts_with(['=', ' ']) && !rest.contains("$bedrockup_claude"))
     })?;
     Some(format!(
         "{}:{} defines an alias `claude`, which wins over the function; remove it",

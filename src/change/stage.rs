@@ -83,8 +83,9 @@ impl Staged {
         for index in 0..self.files.len() {
             let file = &mut self.files[index];
             let path = file.edit.path.clone();
-            let result =
-                observe(Step::Replacing(&path)).and_then(|()| file.replace()).and_then(|()| observe(Step::Replaced(&path)));
+            let result = observe(Step::Replacing(&path))
+                .and_then(|()| file.replace())
+                .and_then(|()| observe(Step::Replaced(&path)));
             if let Err(error) = result {
                 let committed = self.files[..=index].iter_mut().rev().filter(|file| file.committed);
                 let failed = committed.filter_map(|file| file.restore().err()).next_back();

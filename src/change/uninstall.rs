@@ -39,7 +39,8 @@ pub fn plan(world: &World) -> Result<Plan, Refusal> {
                 let lost = is_edited(&text, syntax, found.separator).then_some(text);
                 let after = block::remove(&bytes, &found);
                 // Without a receipt, empty and absent cannot be told apart: absent wins.
-                let existed = receipt.as_ref().and_then(|receipt| receipt.file(&path)).is_some_and(|entry| entry.existed);
+                let existed =
+                    receipt.as_ref().and_then(|receipt| receipt.file(&path)).is_some_and(|entry| entry.existed);
                 let after = if after.is_empty() && !existed { None } else { Some(after) };
                 plan.edits.push(Edit {
                     path,

@@ -356,7 +356,10 @@ mod tests {
         assert_eq!(problems(&format!("a\n{END}\n")), [(2, Problem::NoBegin)]);
         assert_eq!(problems(&format!("{END}\n{BEGIN}\n")), [(1, Problem::NoBegin), (2, Problem::NoEnd)]);
         assert_eq!(problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n")), [(2, Problem::Nested)]);
-        assert_eq!(problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n{END}\n")), [(2, Problem::Nested), (4, Problem::NoBegin)]);
+        assert_eq!(
+            problems(&format!("{BEGIN}\n{BEGIN}\n{END}\n{END}\n")),
+            [(2, Problem::Nested), (4, Problem::NoBegin)]
+        );
         assert_eq!(problems(&format!("{BEGIN}\n{END}\nx\n{BEGIN}\n{END}\n")), [(4, Problem::SecondBlock)]);
     }
 

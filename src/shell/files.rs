@@ -114,7 +114,9 @@ pub fn targets(kind: ShellKind, world: &World) -> Targets {
             let mut files = vec![everyone(home(".profile"))];
             match env_file(world) {
                 Some(file) => files.push(interactive(file)),
-                None => limits.push("sh reads a file only as a login shell; other interactive ones need ENV to name one"),
+                None => {
+                    limits.push("sh reads a file only as a login shell; other interactive ones need ENV to name one")
+                }
             }
             files
         }

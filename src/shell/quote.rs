@@ -77,7 +77,9 @@ fn single(syntax: Syntax, rest: &mut Rest<'_>, value: &mut String) -> Option<()>
                 _ => return Some(()),
             },
             (_, '\'') => return Some(()),
-            (Syntax::Fish | Syntax::Xonsh, '\\') if matches!(rest.peek(), Some('\\' | '\'')) => value.extend(rest.next()),
+            (Syntax::Fish | Syntax::Xonsh, '\\') if matches!(rest.peek(), Some('\\' | '\'')) => {
+                value.extend(rest.next())
+            }
             (Syntax::Csh, '\\') if rest.peek() == Some(&'!') => value.extend(rest.next()),
             (_, character) => value.push(character),
         }
@@ -89,7 +91,9 @@ fn double(syntax: Syntax, rest: &mut Rest<'_>, value: &mut String) -> Option<()>
     loop {
         match (syntax, rest.next()?) {
             (_, '"') => return Some(()),
-            (Syntax::Posix | Syntax::Fish | Syntax::Nushell | Syntax::Elvish | Syntax::Xonsh, '\\') => value.push(rest.next()?),
+            (Syntax::Posix | Syntax::Fish | Syntax::Nushell | Syntax::Elvish | Syntax::Xonsh, '\\') => {
+                value.push(rest.next()?)
+            }
             (Syntax::Nushell | Syntax::Elvish | Syntax::Xonsh, character) => value.push(character),
             (_, '$' | '`') => return None,
             (_, character) => value.push(character),

@@ -19,10 +19,12 @@ pub enum Readers {
     Everyone,
 }
 
-static ENDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?:^|[\s;&|({!])(?:return|exit)(?:$|[\s;&|)}(])").ok());
+static ENDS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:^|[\s;&|({!])(?:return|exit)(?:$|[\s;&|)}(])").ok());
 static REPLACES: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?:^|[\s;&|({])exec\s+(?:-\S+\s+)*[A-Za-z/$"'~]"#).ok());
-static BARE_END: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^(?:return|exit)(?:\s+[0-9]+)?\s*;?\s*(?:#.*)?$").ok());
+static BARE_END: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"^(?:return|exit)(?:\s+[0-9]+)?\s*;?\s*(?:#.*)?$").ok());
 static QUOTED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"'[^']*'|"[^"]*""#).ok());
 static FUNCTION: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^\s*(?:function\s+\S+|[A-Za-z_][\w.:-]*\s*\(\s*\))").ok());
@@ -45,7 +47,8 @@ pub fn has_barrier(bytes: &[u8], syntax: Syntax, readers: Readers) -> bool {
             continue;
         }
         if syntax != Syntax::Csh && matches(&FUNCTION, line) {
-            in_function = !(line.ends_with('}') || line.ends_with("end") || line.ends_with(')') && line.contains("() ("));
+            in_function =
+                !(line.ends_with('}') || line.ends_with("end") || line.ends_with(')') && line.contains("() ("));
             continue;
         }
         let bare = match &*QUOTED {
@@ -111,12 +114,14 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
 const FUNCTION_START: [&str; 2] = ["{", "("];
 
 /// Conditions that are true in every bash with a `~/.bashrc`, with quotes, braces and brackets made plain by [`normal`].
-const HOLDS: [&str; 5] = ["[ -n $BASH_VERSION ]", "[ -n $BASH ]", "[ -f ~/.bashrc ]", "[ -r ~/.bashrc ]", "[ -e ~/.bashrc ]"];
+const HOLDS: [&str; 5] =
+    ["[ -n $BASH_VERSION ]", "[ -n $BASH ]", "[ -f ~/.bashrc ]", "[ -r ~/.bashrc ]", "[ -e ~/.bashrc ]"];
 
 const SOURCES: [&str; 2] = [". ~/.bashrc", "source ~/.bashrc"];
 
 fn normal(command: &str) -> String {
-    let plain = command.replace(['"', '\''], "").replace("${", "$").replace('}', "").replace("[[", "[").replace("]]", "]");
+    let plain =
+        command.replace(['"', '\''], "").replace("${", "$").replace('}', "").replace("[[", "[").replace("]]", "]");
     let plain = plain.replace("$HOME/", "~/").replace("test -", "[ -");
     let words: Vec<&str> = plain.trim_end_matches(';').split_whitespace().collect();
     let joined = words.join(" ");
@@ -178,8 +183,7 @@ mod tests {
     #[test]
     fn one_file_is_enough_only_when_it_is_sure() {
         let sources = ". ~/.bashrc\n";
-        let skel =
-            "if [ -n \"$BASH_VERSION\" ]; then\n    if [ -f \"$HOME/.bashrc\" ]; then\n\t. \"$HOME/.bashrc\"\n    fi\nfi\n";
+        let skel = "if [ -n \"$BASH_VERSION\" ]; then\n    if [ -f \"$HOME/.bashrc\" ]; then\n\t. \"$HOME/.bashrc\"\n    fi\nfi\n";
         for login in [
             sources,
             skel,

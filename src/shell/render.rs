@@ -40,8 +40,10 @@ pub const WRITTEN: [&str; 6] = [
 
 /// The whole block, marker lines included.
 pub fn render(content: &Content, syntax: Syntax, separator: Separator) -> Vec<u8> {
-    let values: Vec<(&str, String)> =
-        WRITTEN.iter().filter_map(|name| content.values.get(*name).map(|value| (*name, quote(syntax, value)))).collect();
+    let values: Vec<(&str, String)> = WRITTEN
+        .iter()
+        .filter_map(|name| content.values.get(*name).map(|value| (*name, quote(syntax, value))))
+        .collect();
     let note = separator.note();
     let values = &values;
     let text = match (content.scope, syntax) {
@@ -102,7 +104,9 @@ impl Form {
         let value = value.strip_suffix(self.after)?.trim();
         let is_name = |name: &str| {
             name.starts_with(|first: char| first.is_ascii_uppercase())
-                && name.chars().all(|character| character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_')
+                && name
+                    .chars()
+                    .all(|character| character.is_ascii_uppercase() || character.is_ascii_digit() || character == '_')
         };
         if !is_name(name.trim()) {
             return None;

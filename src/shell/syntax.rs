@@ -23,7 +23,8 @@ pub enum Syntax {
 
 impl Syntax {
     /// All languages.
-    pub const ALL: [Syntax; 7] = [Self::Posix, Self::Fish, Self::Csh, Self::Nushell, Self::Elvish, Self::Xonsh, Self::PowerShell];
+    pub const ALL: [Syntax; 7] =
+        [Self::Posix, Self::Fish, Self::Csh, Self::Nushell, Self::Elvish, Self::Xonsh, Self::PowerShell];
 }
 
 impl ShellKind {

@@ -1,0 +1,51 @@
+//! Every finding that doctor can name, in the order of the path from the shell to the model.
+//!
+//! A finding is declared in its own file and listed here, once. The test below holds the list to that.
+
+use super::Kind;
+use super::{access, client, credentials, network, quota, region_and_models, settings, shell};
+
+/// All kinds of finding, first on the path first.
+pub const ALL: &[&Kind] = &[
+    // shell
+    &shell::not_configured::KIND,
+];
+
+/// The kind of that name.
+pub fn by_name(name: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case_and_every_page_is_whole() {
+        let mut seen = BTreeSet::new();
+        for kind in ALL {
+            assert!(seen.insert(kind.name), "{} is listed twice", kind.name);
+            assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", kind.name);
+            assert!(!kind.title.is_empty() && !kind.title.ends_with('.'), "{}: title", kind.name);
+            let headings: Vec<_> = kind.page.lines().filter(|line| line.starts_with("## ")).collect();
+            assert_eq!(headings, ["## What you see", "## Why", "## Fix", "## Check"], "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn layers_stand_in_the_order_of_the_path() {
+        assert!(ALL.is_sorted_by_key(|kind| kind.layer));
+    }
+
+    #[test]
+    fn what_a_finding_owns_is_declared() {
+        for kind in ALL {
+            for owned in kind.owns {
+                assert!(by_name(owned).is_some(), "{} owns {owned}, which is not declared", kind.name);
+                assert_ne!(*owned, kind.name);
+            }
+        }
+    }
+}

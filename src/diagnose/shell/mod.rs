@@ -1,0 +1,3 @@
+//! Shell and environment: what the process that starts `claude` is given.
+
+pub mod not_configured;
