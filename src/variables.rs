@@ -82,10 +82,7 @@ pub const ROUTING: [&str; 26] = [
 
 /// Whether the value of a variable must never be shown.
 pub fn is_secret(name: &str) -> bool {
-    matches!(
-        name,
-        SECRET_ACCESS_KEY | SESSION_TOKEN | BEARER_TOKEN | "ANTHROPIC_API_KEY" | "ANTHROPIC_AUTH_TOKEN" | "CLAUDE_CODE_OAUTH_TOKEN"
-    )
+    matches!(name, SECRET_ACCESS_KEY | SESSION_TOKEN | BEARER_TOKEN | "ANTHROPIC_API_KEY" | "ANTHROPIC_AUTH_TOKEN" | "CLAUDE_CODE_OAUTH_TOKEN")
 }
 
 /// How the client reads a switch: trimmed, lower-cased, one of four words; everything else is off, silently.

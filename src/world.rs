@@ -20,9 +20,7 @@ pub struct Env(BTreeMap<String, String>);
 impl Env {
     /// The environment of this process.
     pub fn of_this_process() -> Self {
-        std::env::vars_os()
-            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
-            .collect()
+        std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned())).collect()
     }
 
     /// The value as it is, also when it is empty.
@@ -139,11 +137,7 @@ impl World {
             return Err(NoWorld::RelativeHome(home.display().to_string()));
         }
         let directory = std::env::current_dir().map_err(|error| NoWorld::NoDirectory(error.to_string()))?;
-        let terminal = Terminal {
-            stdin: std::io::stdin().is_terminal(),
-            stdout: std::io::stdout().is_terminal(),
-            stderr: std::io::stderr().is_terminal(),
-        };
+        let terminal = Terminal { stdin: std::io::stdin().is_terminal(), stdout: std::io::stdout().is_terminal(), stderr: std::io::stderr().is_terminal() };
         Ok(Self { env, home, directory, system_root: PathBuf::from("/"), user, terminal, clock: Clock::System })
     }
 

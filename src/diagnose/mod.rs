@@ -18,6 +18,7 @@ pub mod shell;
 #[cfg(test)]
 pub mod testing;
 mod verdict;
+pub mod words;
 
 use serde::Serialize;
 
@@ -131,11 +132,7 @@ pub fn diagnose(case: &Case<'_>) -> (Vec<Finding>, Vec<(&'static str, String)>) 
 
 /// What a panic said.
 pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "no message".to_owned())
+    panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "no message".to_owned())
 }
 
 impl Found {

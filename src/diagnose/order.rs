@@ -99,10 +99,7 @@ mod tests {
             (&LATER, Found::new("l").fix(fix.clone())),
             (&LEAF, Found::new("e").fix(fix)),
         ]);
-        assert_eq!(
-            names(&ordered),
-            [("root", None), ("middle", Some("root")), ("leaf", Some("root")), ("later", None), ("note", None)]
-        );
+        assert_eq!(names(&ordered), [("root", None), ("middle", Some("root")), ("leaf", Some("root")), ("later", None), ("note", None)]);
         assert!(ordered[1].fixes.is_empty(), "a consequence has no fix of its own");
         assert_eq!(ordered[3].fixes.len(), 1);
     }

@@ -10,9 +10,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Finding, Severity, diagnose};
-use crate::aws::answer::{
-    Answer, Answers, Availability, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Obtained, Refusal,
-};
+use crate::aws::answer::{Answer, Answers, Availability, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Obtained, Refusal};
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
@@ -96,11 +94,7 @@ impl Scene {
             rc_files,
             settings: Vec::new(),
             client: Client {
-                installs: vec![Install {
-                    path: home.join(".local/bin/claude"),
-                    on_path: true,
-                    version: Ok(Version(2, 1, 330)),
-                }],
+                installs: vec![Install { path: home.join(".local/bin/claude"), on_path: true, version: Ok(Version(2, 1, 330)) }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
             },
@@ -110,11 +104,7 @@ impl Scene {
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
-            receipt: Some(ReceiptFacts {
-                files: vec![home.join(".bashrc"), home.join(".profile")],
-                profile: None,
-                region: Some("us-east-1".to_owned()),
-            }),
+            receipt: Some(ReceiptFacts { files: vec![home.join(".bashrc"), home.join(".profile")], profile: None, region: Some("us-east-1".to_owned()) }),
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
@@ -231,9 +221,7 @@ pub fn listed(id: &str) -> InferenceProfile {
     InferenceProfile {
         id: id.to_owned(),
         arn: format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/{id}"),
-        model_arns: ["us-east-1", "us-east-2", "us-west-2"]
-            .map(|region| format!("arn:aws:bedrock:{region}::foundation-model/{model}"))
-            .to_vec(),
+        model_arns: ["us-east-1", "us-east-2", "us-west-2"].map(|region| format!("arn:aws:bedrock:{region}::foundation-model/{model}")).to_vec(),
         status: "ACTIVE".to_owned(),
         application: false,
     }

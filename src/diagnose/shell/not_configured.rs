@@ -5,15 +5,8 @@ use crate::resolve::Provider;
 use crate::variables;
 
 /// Nothing switches Bedrock on.
-pub const KIND: Kind = Kind {
-    name: "not-configured",
-    layer: Layer::Shell,
-    severity: Severity::Error,
-    title: "Nothing switches Bedrock on",
-    page: PAGE,
-    owns: &[],
-    detect,
-};
+pub const KIND: Kind =
+    Kind { name: "not-configured", layer: Layer::Shell, severity: Severity::Error, title: "Nothing switches Bedrock on", page: PAGE, owns: &[], detect };
 
 const PAGE: &str = "\
 ## What you see
@@ -40,10 +33,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let found = Found::new(format!("Nothing sets {}, so `claude` does not use Bedrock.", variables::USE_BEDROCK))
-        .evidence(
-            "environment, settings files and rc files",
-            format!("{} is set nowhere", variables::USE_BEDROCK),
-        )
+        .evidence("environment, settings files and rc files", format!("{} is set nowhere", variables::USE_BEDROCK))
         .fix(Fix::command("Set Claude Code up for Bedrock.", "bedrockup setup").automatic());
     vec![found]
 }
