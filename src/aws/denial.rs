@@ -81,8 +81,14 @@ pub fn parse(message: &str) -> Option<Denial> {
     let found = SENTENCE.as_ref()?.captures(message)?;
     let text = |name: &str| found.name(name).map(|part| part.as_str());
     let reason = match (text("silent"), text("denying")) {
-        (Some(policy), _) => Policy::from_words(policy).map(|policy| Reason { policy, explicit: false }),
-        (_, Some(policy)) => Policy::from_words(policy).map(|policy| Reason { policy, explicit: true }),
+        (Some(policy), _) => Policy::from_words(policy).map(|policy| Reason {
+            policy,
+            explicit: false,
+        }),
+        (_, Some(policy)) => Policy::from_words(policy).map(|policy| Reason {
+            policy,
+            explicit: true,
+        }),
         _ => None,
     };
     Some(Denial {
@@ -104,13 +110,21 @@ impl Resource {
                 account: (*account).to_owned(),
                 kind: rest.split(['/', ':']).next().unwrap_or_default().to_owned(),
             },
-            _ => Self { arn: arn.to_owned(), region: None, account: String::new(), kind: String::new() },
+            _ => Self {
+                arn: arn.to_owned(),
+                region: None,
+                account: String::new(),
+                kind: String::new(),
+            },
         }
     }
 
     /// It is a profile, system-defined or of the account.
     pub fn is_profile(&self) -> bool {
-        matches!(self.kind.as_str(), "inference-profile" | "application-inference-profile")
+        matches!(
+            self.kind.as_str(),
+            "inference-profile" | "application-inference-profile"
+        )
     }
 
     /// The region as people read it: `no region` for the `global.` route.
@@ -144,7 +158,9 @@ mod tests {
     const USER: &str = "arn:aws:sts::111111111111:assumed-role/Dev/ada@example.com";
 
     fn sentence(resource: &str, rest: &str) -> String {
-        format!("User: {USER} is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: {resource} {rest}")
+        format!(
+            "User: {USER} is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: {resource} {rest}"
+        )
     }
 
     #[test]
@@ -152,20 +168,71 @@ mod tests {
         use Policy::*;
         let allows = "allows the bedrock:InvokeModelWithResponseStream action";
         for (rest, policy, explicit) in [
-            (format!("because no identity-based policy {allows}"), Identity, false),
-            ("with an explicit deny in an identity-based policy".to_owned(), Identity, true),
-            (format!("because no service control policy {allows}"), ServiceControl, false),
-            ("with an explicit deny in a service control policy".to_owned(), ServiceControl, true),
-            ("with an explicit deny in a resource control policy".to_owned(), ResourceControl, true),
-            (format!("because no permissions boundary {allows}"), Boundary, false),
-            ("with an explicit deny in a permissions boundary".to_owned(), Boundary, true),
-            (format!("because no session policy {allows}"), Session, false),
-            ("with an explicit deny in a session policy.".to_owned(), Session, true),
-            (format!("because no VPC endpoint policy {allows}"), Endpoint, false),
-            ("with an explicit deny in a VPC endpoint policy".to_owned(), Endpoint, true),
-            (format!("because no resource-based policy {allows}"), Resource, false),
+            (
+                format!("because no identity-based policy {allows}"),
+                Identity,
+                false,
+            ),
+            (
+                "with an explicit deny in an identity-based policy".to_owned(),
+                Identity,
+                true,
+            ),
+            (
+                format!("because no service control policy {allows}"),
+                ServiceControl,
+                false,
+            ),
+            (
+                "with an explicit deny in a service control policy".to_owned(),
+                ServiceControl,
+                true,
+            ),
+            (
+                "with an explicit deny in a resource control policy".to_owned(),
+                ResourceControl,
+                true,
+            ),
+            (
+                format!("because no permissions boundary {allows}"),
+                Boundary,
+                false,
+            ),
+            (
+                "with an explicit deny in a permissions boundary".to_owned(),
+                Boundary,
+                true,
+            ),
+            (
+                format!("because no session policy {allows}"),
+                Session,
+                false,
+            ),
+            (
+                "with an explicit deny in a session policy.".to_owned(),
+                Session,
+                true,
+            ),
+            (
+                format!("because no VPC endpoint policy {allows}"),
+                Endpoint,
+                false,
+            ),
+            (
+                "with an explicit deny in a VPC endpoint policy".to_owned(),
+                Endpoint,
+                true,
+            ),
+            (
+                format!("because no resource-based policy {allows}"),
+                Resource,
+                false,
+            ),
         ] {
-            let text = sentence("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8", &rest);
+            let text = sentence(
+                "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
+                &rest,
+            );
             let denial = parse(&text).expect("a denial");
             assert_eq!(denial.reason, Some(Reason { policy, explicit }), "{text}");
             assert_eq!(denial.principal, USER);
@@ -177,30 +244,62 @@ mod tests {
     #[test]
     fn the_resource_is_taken_apart() {
         let rest = "with an explicit deny in a service control policy";
-        let of = |arn: &str| parse(&sentence(arn, rest)).and_then(|denial| denial.resource).expect("a resource");
-        let model = of("arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0");
-        assert_eq!((model.region.as_deref(), model.kind.as_str(), model.is_profile()), (Some("us-east-2"), "foundation-model", false));
+        let of = |arn: &str| {
+            parse(&sentence(arn, rest))
+                .and_then(|denial| denial.resource)
+                .expect("a resource")
+        };
+        let model = of(
+            "arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
+        );
+        assert_eq!(
+            (
+                model.region.as_deref(),
+                model.kind.as_str(),
+                model.is_profile()
+            ),
+            (Some("us-east-2"), "foundation-model", false)
+        );
         let global = of("arn:aws:bedrock:::foundation-model/anthropic.claude-opus-4-8");
-        assert_eq!((global.region.as_deref(), global.region_in_words()), (Some(""), "no region"));
-        let profile = of("arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/abc123");
-        assert_eq!((profile.account.as_str(), profile.is_profile()), ("111111111111", true));
+        assert_eq!(
+            (global.region.as_deref(), global.region_in_words()),
+            (Some(""), "no region")
+        );
+        let profile =
+            of("arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/abc123");
+        assert_eq!(
+            (profile.account.as_str(), profile.is_profile()),
+            ("111111111111", true)
+        );
         assert_eq!(of("*").region, None);
     }
 
     #[test]
     fn the_policy_arn_at_the_end_is_read() {
         let policy = "arn:aws:organizations::111111111111:policy/o-exampleorg/service_control_policy/p-12345678";
-        let text = sentence("arn:aws:bedrock:us-east-2::foundation-model/x", &format!("with an explicit deny in a service control policy: {policy}"));
+        let text = sentence(
+            "arn:aws:bedrock:us-east-2::foundation-model/x",
+            &format!("with an explicit deny in a service control policy: {policy}"),
+        );
         let denial = parse(&text).expect("a denial");
         assert_eq!(denial.policy_arn.as_deref(), Some(policy));
-        assert_eq!(denial.reason, Some(Reason { policy: Policy::ServiceControl, explicit: true }));
+        assert_eq!(
+            denial.reason,
+            Some(Reason {
+                policy: Policy::ServiceControl,
+                explicit: true
+            })
+        );
     }
 
     #[test]
     fn a_sentence_without_resource_or_reason_is_still_read() {
         let denial =
             parse("User: arn:aws:iam::111111111111:user/BedrockAPIKey-abcd is not authorized to perform: bedrock:CallWithBearerToken").expect("a denial");
-        assert_eq!((denial.action.as_str(), denial.resource, denial.reason), ("bedrock:CallWithBearerToken", None, None));
+        assert_eq!(
+            (denial.action.as_str(), denial.resource, denial.reason),
+            ("bedrock:CallWithBearerToken", None, None)
+        );
     }
 
     #[test]

@@ -72,7 +72,10 @@ pub enum Told {
 pub fn told(refusal: &Refusal) -> Told {
     // Codes and texts are AWS's own; each text is matched at its fixed beginning or by its fixed phrase.
     let says = |phrase: &str| refusal.message.contains(phrase);
-    let html = refusal.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
+    let html = refusal
+        .content_type
+        .as_deref()
+        .is_some_and(|kind| kind.contains("html"));
     if refusal.status < 400 || (html && refusal.request_id.is_none()) {
         return Told::NotAws;
     }
@@ -80,10 +83,18 @@ pub fn told(refusal: &Refusal) -> Told {
         "ExpiredToken" | "ExpiredTokenException" => return Told::TokenExpired,
         "InvalidClientTokenId" | "UnrecognizedClientException" => return Told::TokenInvalid,
         "SignatureDoesNotMatch" | "InvalidSignatureException" => {
-            return if says("Signature expired") || says("Signature not yet current") { Told::SignatureTime } else { Told::SignatureWrong };
+            return if says("Signature expired") || says("Signature not yet current") {
+                Told::SignatureTime
+            } else {
+                Told::SignatureWrong
+            };
         }
-        "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => return Told::NotSigned,
-        "ThrottlingException" | "Throttling" | "TooManyRequestsException" => return throttled(refusal),
+        "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
+            return Told::NotSigned;
+        }
+        "ThrottlingException" | "Throttling" | "TooManyRequestsException" => {
+            return throttled(refusal);
+        }
         "ServiceQuotaExceededException" => return Told::QuotaExceeded,
         _ => {}
     }
@@ -94,25 +105,39 @@ pub fn told(refusal: &Refusal) -> Told {
         429 => throttled(refusal),
         403 if says("Invalid API Key format") => Told::BearerMalformed,
         403 if says("Bearer Token has expired") => Told::BearerExpired,
-        403 if says("Authentication failed: Please make sure your API Key is valid") => Told::BearerRefused,
+        403 if says("Authentication failed: Please make sure your API Key is valid") => {
+            Told::BearerRefused
+        }
         403 if says("Missing Authentication Token") => Told::NotSigned,
         403 if says("INVALID_PAYMENT_INSTRUMENT") => Told::Payment,
         403 if says("aws-marketplace:") => Told::MarketplaceActions,
         403 if says("contact AWS Sales") => Told::Gated,
-        403 if says("Your account is not authorized to invoke this API operation") || says("Your account is not authorized to access this model") => {
+        403 if says("Your account is not authorized to invoke this API operation")
+            || says("Your account is not authorized to access this model") =>
+        {
             Told::AccountBlocked
         }
-        403 if says("You don't have access to the model with the specified model ID") => Told::NoAgreement,
+        403 if says("You don't have access to the model with the specified model ID") => {
+            Told::NoAgreement
+        }
         403 if says("cannot be completed at this time") || says("try again after") => Told::Pending,
-        404 if says("use case details have not been submitted") || says("the required use-case form") => Told::UseCaseForm,
+        404 if says("use case details have not been submitted")
+            || says("the required use-case form") =>
+        {
+            Told::UseCaseForm
+        }
         404 if says("marked by provider as Legacy") => Told::Legacy,
         404 if says("reached the end of its life") => Told::EndOfLife,
         400 if says("The provided model identifier is invalid") => Told::IdInvalid,
         400 if says("Invocation of model ID") && says("on-demand throughput") => Told::NeedsProfile,
         400 if says("data retention mode") => Told::DataRetention,
         400 if says("not allowed from unsupported countries") => Told::Country,
-        400 | 403 if says("BadCScoreException") || refusal.code == "BadCScoreException" => Told::AccountBlocked,
-        400 if refusal.message.trim_end_matches('.') == "Operation not allowed" => Told::AccountBlocked,
+        400 | 403 if says("BadCScoreException") || refusal.code == "BadCScoreException" => {
+            Told::AccountBlocked
+        }
+        400 if refusal.message.trim_end_matches('.') == "Operation not allowed" => {
+            Told::AccountBlocked
+        }
         400 if says("exceeds the service quota") => Told::QuotaExceeded,
         500.. => Told::Server,
         _ => Told::Unknown,
@@ -121,7 +146,11 @@ pub fn told(refusal: &Refusal) -> Told {
 
 fn throttled(refusal: &Refusal) -> Told {
     let text = refusal.message.to_ascii_lowercase();
-    match (text.contains("too many tokens per day"), text.contains("too many tokens"), text.contains("too many requests")) {
+    match (
+        text.contains("too many tokens per day"),
+        text.contains("too many tokens"),
+        text.contains("too many requests"),
+    ) {
         (true, ..) => Told::TokensPerDay,
         (_, true, _) => Told::TokensPerMinute,
         (.., true) => Told::Requests,
@@ -146,19 +175,49 @@ mod tests {
     #[test]
     fn the_literal_texts_of_aws_are_known() {
         for (status, code, message, expected) in [
-            (403, "ExpiredToken", "The security token included in the request is expired", Told::TokenExpired),
-            (403, "ExpiredTokenException", "The security token included in the request is expired", Told::TokenExpired),
-            (403, "UnrecognizedClientException", "The security token included in the request is invalid.", Told::TokenInvalid),
+            (
+                403,
+                "ExpiredToken",
+                "The security token included in the request is expired",
+                Told::TokenExpired,
+            ),
+            (
+                403,
+                "ExpiredTokenException",
+                "The security token included in the request is expired",
+                Told::TokenExpired,
+            ),
+            (
+                403,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+                Told::TokenInvalid,
+            ),
             (
                 403,
                 "InvalidSignatureException",
                 "Signature expired: 20261124T080000Z is now earlier than 20261124T085500Z (20261124T090000Z - 5 min.)",
                 Told::SignatureTime,
             ),
-            (403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.", Told::SignatureWrong),
-            (403, "", "Authentication failed: Please make sure your API Key is valid.", Told::BearerRefused),
+            (
+                403,
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided.",
+                Told::SignatureWrong,
+            ),
+            (
+                403,
+                "",
+                "Authentication failed: Please make sure your API Key is valid.",
+                Told::BearerRefused,
+            ),
             (403, "", "Bearer Token has expired", Told::BearerExpired),
-            (403, "", "Invalid API Key format: Must start with pre-defined prefix", Told::BearerMalformed),
+            (
+                403,
+                "",
+                "Invalid API Key format: Must start with pre-defined prefix",
+                Told::BearerMalformed,
+            ),
             (403, "", "Missing Authentication Token", Told::NotSigned),
             (
                 403,
@@ -184,7 +243,12 @@ mod tests {
                  try again after 2 minutes.",
                 Told::Pending,
             ),
-            (403, "AccessDeniedException", "You don't have access to the model with the specified model ID.", Told::NoAgreement),
+            (
+                403,
+                "AccessDeniedException",
+                "You don't have access to the model with the specified model ID.",
+                Told::NoAgreement,
+            ),
             (
                 404,
                 "ResourceNotFoundException",
@@ -205,8 +269,18 @@ mod tests {
                  15 days. Please upgrade to an active model on Amazon Bedrock",
                 Told::Legacy,
             ),
-            (404, "ResourceNotFoundException", "This model version has reached the end of its life.", Told::EndOfLife),
-            (400, "ValidationException", "The provided model identifier is invalid.", Told::IdInvalid),
+            (
+                404,
+                "ResourceNotFoundException",
+                "This model version has reached the end of its life.",
+                Told::EndOfLife,
+            ),
+            (
+                400,
+                "ValidationException",
+                "The provided model identifier is invalid.",
+                Told::IdInvalid,
+            ),
             (
                 400,
                 "ValidationException",
@@ -214,15 +288,60 @@ mod tests {
                  your request with the ID or ARN of an inference profile that contains this model.",
                 Told::NeedsProfile,
             ),
-            (429, "ThrottlingException", "Too many tokens, please wait before trying again.", Told::TokensPerMinute),
-            (429, "ThrottlingException", "Too many tokens per day, please wait before trying again.", Told::TokensPerDay),
-            (429, "ThrottlingException", "Too many requests, please wait before trying again.", Told::Requests),
-            (400, "ServiceQuotaExceededException", "Your request exceeds the service quota for your account.", Told::QuotaExceeded),
-            (400, "ValidationException", "Operation not allowed", Told::AccountBlocked),
-            (400, "ValidationException", "Access to Anthropic models is not allowed from unsupported countries, regions, or territories.", Told::Country),
-            (400, "ValidationException", "data retention mode 'none' is not available for this model", Told::DataRetention),
-            (503, "ServiceUnavailableException", "Bedrock is unable to process your request.", Told::Server),
-            (400, "ValidationException", "invalid beta flag", Told::Unknown),
+            (
+                429,
+                "ThrottlingException",
+                "Too many tokens, please wait before trying again.",
+                Told::TokensPerMinute,
+            ),
+            (
+                429,
+                "ThrottlingException",
+                "Too many tokens per day, please wait before trying again.",
+                Told::TokensPerDay,
+            ),
+            (
+                429,
+                "ThrottlingException",
+                "Too many requests, please wait before trying again.",
+                Told::Requests,
+            ),
+            (
+                400,
+                "ServiceQuotaExceededException",
+                "Your request exceeds the service quota for your account.",
+                Told::QuotaExceeded,
+            ),
+            (
+                400,
+                "ValidationException",
+                "Operation not allowed",
+                Told::AccountBlocked,
+            ),
+            (
+                400,
+                "ValidationException",
+                "Access to Anthropic models is not allowed from unsupported countries, regions, or territories.",
+                Told::Country,
+            ),
+            (
+                400,
+                "ValidationException",
+                "data retention mode 'none' is not available for this model",
+                Told::DataRetention,
+            ),
+            (
+                503,
+                "ServiceUnavailableException",
+                "Bedrock is unable to process your request.",
+                Told::Server,
+            ),
+            (
+                400,
+                "ValidationException",
+                "invalid beta flag",
+                Told::Unknown,
+            ),
         ] {
             assert_eq!(told(&refusal(status, code, message)), expected, "{message}");
         }

@@ -10,7 +10,10 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Finding, Severity, diagnose};
-use crate::aws::answer::{Answer, Answers, Availability, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Obtained, Refusal};
+use crate::aws::answer::{
+    Answer, Answers, Availability, CredentialFailure, Identity, InferenceProfile, Lifecycle,
+    ModelAnswers, ModelReply, Obtained, Refusal,
+};
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
@@ -57,7 +60,13 @@ impl Scene {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
-        let mut environment: Env = [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin"), ("SHELL", "/bin/bash")].into_iter().collect();
+        let mut environment: Env = [
+            ("HOME", "/home/ada"),
+            ("PATH", "/usr/bin:/bin"),
+            ("SHELL", "/bin/bash"),
+        ]
+        .into_iter()
+        .collect();
         for (name, value) in &values {
             environment.set(name, value);
         }
@@ -66,7 +75,10 @@ impl Scene {
                 kind: ShellKind::Bash,
                 program: PathBuf::from("/bin/bash"),
                 mode,
-                outcome: ShellOutcome::Reported { environment: environment.clone(), stderr: String::new() },
+                outcome: ShellOutcome::Reported {
+                    environment: environment.clone(),
+                    stderr: String::new(),
+                },
             })
             .to_vec();
         let rc_files = [".bashrc", ".profile"]
@@ -74,7 +86,13 @@ impl Scene {
                 path: home.join(name),
                 shell: ShellKind::Bash,
                 state: RcState::Read {
-                    block: BlockState::Whole { first_line: 3, last_line: 10, values: values.clone(), edited: false, claude_only: false },
+                    block: BlockState::Whole {
+                        first_line: 3,
+                        last_line: 10,
+                        values: values.clone(),
+                        edited: false,
+                        claude_only: false,
+                    },
                     assignments: Vec::new(),
                 },
             })
@@ -89,28 +107,54 @@ impl Scene {
             home: home.clone(),
             now,
             environment,
-            login_shell: Some(LoginShell { kind: ShellKind::Bash, program: PathBuf::from("/bin/bash"), from: "password database" }),
+            login_shell: Some(LoginShell {
+                kind: ShellKind::Bash,
+                program: PathBuf::from("/bin/bash"),
+                from: "password database",
+            }),
             shells,
             rc_files,
             settings: Vec::new(),
             client: Client {
-                installs: vec![Install { path: home.join(".local/bin/claude"), on_path: true, version: Ok(Version(2, 1, 330)) }],
+                installs: vec![Install {
+                    path: home.join(".local/bin/claude"),
+                    on_path: true,
+                    version: Ok(Version(2, 1, 330)),
+                }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
             },
             aws: AwsFiles {
-                config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
-                credentials: AwsFile { path: home.join(".aws/credentials"), state: FileState::Read },
+                config: AwsFile {
+                    path: home.join(".aws/config"),
+                    state: FileState::Missing,
+                },
+                credentials: AwsFile {
+                    path: home.join(".aws/credentials"),
+                    state: FileState::Read,
+                },
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
-            receipt: Some(ReceiptFacts { files: vec![home.join(".bashrc"), home.join(".profile")], profile: None, region: Some("us-east-1".to_owned()) }),
+            receipt: Some(ReceiptFacts {
+                files: vec![home.join(".bashrc"), home.join(".profile")],
+                profile: None,
+                region: Some("us-east-1".to_owned()),
+            }),
         };
         let answers = Answers {
-            credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
+            credentials: Answer::Got(Obtained {
+                key_id: KEY_ID.to_owned(),
+                expires: None,
+                milliseconds: 0,
+            }),
             credential_failure: None,
-            identity: Answer::Got(Identity { account: ACCOUNT.to_owned(), arn: format!("arn:aws:iam::{ACCOUNT}:user/ada") }),
+            identity: Answer::Got(Identity {
+                account: ACCOUNT.to_owned(),
+                arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),
+            }),
             identity_global: Answer::NotAsked("the regional answer is enough".to_owned()),
+            identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
@@ -158,6 +202,74 @@ impl Scene {
         }
     }
 
+    /// Credentials could not be obtained, so that AWS was not asked.
+    pub fn without_credentials(&mut self, failure: Option<CredentialFailure>) {
+        fn no<T>() -> Answer<T> {
+            Answer::NotAsked("there are no credentials".to_owned())
+        }
+        self.answers = Answers {
+            credential_failure: failure,
+            ..Answers::not_asked("there are no credentials")
+        };
+        self.answers.models = [OPUS, SONNET, HAIKU]
+            .map(|id| ModelAnswers {
+                id: id.to_owned(),
+                stream: no(),
+                invoke: no(),
+                availability: no(),
+                lifecycle: no(),
+                profile: no(),
+            })
+            .to_vec();
+    }
+
+    /// Takes the keys of `[default]` away, and every other profile.
+    pub fn forget_profiles(&mut self) {
+        self.machine.aws.profiles.clear();
+    }
+
+    /// Adds a profile with these properties, and chooses it by `AWS_PROFILE`.
+    pub fn choose_profile(&mut self, name: &str, properties: &[(&str, &str)]) {
+        let properties = properties
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let profile = Profile {
+            properties,
+            ..Profile::default()
+        };
+        self.machine.aws.config.state = FileState::Read;
+        self.machine.aws.profiles.insert(name.to_owned(), profile);
+        self.set(variables::PROFILE, name);
+    }
+
+    /// A bearer token is in use: STS is not asked.
+    pub fn use_bearer(&mut self, token: &str) {
+        self.set(variables::BEARER_TOKEN, token);
+        self.answers.identity = Answer::NotAsked("a bearer token cannot call STS".to_owned());
+        self.answers.credentials = Answer::Got(Obtained {
+            key_id: String::new(),
+            expires: None,
+            milliseconds: 0,
+        });
+    }
+
+    /// STS refuses, and so does every model.
+    pub fn refuse_identity(&mut self, refusal: &Refusal) {
+        self.answers.identity = Answer::Refused(refusal.clone());
+        self.answers.profiles = Answer::Refused(refusal.clone());
+        self.refuse_models(refusal);
+    }
+
+    /// The answers about one of the models.
+    pub fn model(&mut self, id: &str) -> &mut ModelAnswers {
+        self.answers
+            .models
+            .iter_mut()
+            .find(|model| model.id == id)
+            .expect("a model of the scene")
+    }
+
     /// Every model call, streaming and plain, is refused in the same way.
     pub fn refuse_models(&mut self, refusal: &Refusal) {
         for model in &mut self.answers.models {
@@ -173,7 +285,12 @@ impl Scene {
             Some(profiles) => resolve::models::with_profiles(&route, &self.machine, profiles),
             None => route.models.clone(),
         };
-        let case = Case { machine: &self.machine, route: &route, models: &models, answers: &self.answers };
+        let case = Case {
+            machine: &self.machine,
+            route: &route,
+            models: &models,
+            answers: &self.answers,
+        };
         let (findings, crashed) = diagnose(&case);
         assert!(crashed.is_empty(), "crashed: {crashed:?}");
         findings
@@ -183,8 +300,15 @@ impl Scene {
     #[track_caller]
     pub fn expect_first(&self, name: &str) -> Finding {
         let mut findings = self.findings();
-        let names: Vec<_> = findings.iter().map(|finding| (finding.name, finding.severity)).collect();
-        assert_eq!(findings.first().map(|finding| finding.name), Some(name), "found: {names:?}");
+        let names: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.name, finding.severity))
+            .collect();
+        assert_eq!(
+            findings.first().map(|finding| finding.name),
+            Some(name),
+            "found: {names:?}"
+        );
         findings.remove(0)
     }
 
@@ -193,14 +317,21 @@ impl Scene {
     pub fn expect(&self, name: &str) -> Finding {
         let findings = self.findings();
         let names: Vec<_> = findings.iter().map(|finding| finding.name).collect();
-        findings.iter().find(|finding| finding.name == name).cloned().unwrap_or_else(|| panic!("{name} is not among {names:?}"))
+        findings
+            .iter()
+            .find(|finding| finding.name == name)
+            .cloned()
+            .unwrap_or_else(|| panic!("{name} is not among {names:?}"))
     }
 
     /// There is no finding of this name.
     #[track_caller]
     pub fn expect_absent(&self, name: &str) {
         let findings = self.findings();
-        assert!(findings.iter().all(|finding| finding.name != name), "{findings:?}");
+        assert!(
+            findings.iter().all(|finding| finding.name != name),
+            "{findings:?}"
+        );
     }
 }
 
@@ -221,7 +352,9 @@ pub fn listed(id: &str) -> InferenceProfile {
     InferenceProfile {
         id: id.to_owned(),
         arn: format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/{id}"),
-        model_arns: ["us-east-1", "us-east-2", "us-west-2"].map(|region| format!("arn:aws:bedrock:{region}::foundation-model/{model}")).to_vec(),
+        model_arns: ["us-east-1", "us-east-2", "us-west-2"]
+            .map(|region| format!("arn:aws:bedrock:{region}::foundation-model/{model}"))
+            .to_vec(),
         status: "ACTIVE".to_owned(),
         application: false,
     }
@@ -229,7 +362,10 @@ pub fn listed(id: &str) -> InferenceProfile {
 
 /// A model of which all answers are good.
 pub fn answering(id: &str) -> ModelAnswers {
-    let reply = ModelReply { request_id: Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee".to_owned()), after_fallback: None };
+    let reply = ModelReply {
+        request_id: Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee".to_owned()),
+        after_fallback: None,
+    };
     ModelAnswers {
         id: id.to_owned(),
         stream: Answer::Got(reply),
@@ -240,7 +376,10 @@ pub fn answering(id: &str) -> ModelAnswers {
             entitlement: "AVAILABLE".to_owned(),
             region: "AVAILABLE".to_owned(),
         }),
-        lifecycle: Answer::Got(Lifecycle { status: "ACTIVE".to_owned(), end_of_life: None }),
+        lifecycle: Answer::Got(Lifecycle {
+            status: "ACTIVE".to_owned(),
+            end_of_life: None,
+        }),
         profile: Answer::NotAsked("not an application profile".to_owned()),
     }
 }
@@ -248,5 +387,10 @@ pub fn answering(id: &str) -> ModelAnswers {
 #[test]
 fn the_healthy_machine_is_healthy() {
     let findings = Scene::healthy().findings();
-    assert!(findings.iter().all(|finding| finding.severity == Severity::Note), "{findings:?}");
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.severity == Severity::Note),
+        "{findings:?}"
+    );
 }
