@@ -74,11 +74,9 @@ fn parameter(url: &str, name: &str) -> Option<String> {
 /// `X-Amz-Date` plus `X-Amz-Expires`.
 fn end(url: &str) -> Option<Timestamp> {
     let date = parameter(url, "X-Amz-Date")?;
-    let made = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &date)
-        .ok()?
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .ok()?
-        .timestamp();
+    let made = jiff::tz::Offset::UTC
+        .to_timestamp(jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", &date).ok()?)
+        .ok()?;
     let life = parameter(url, "X-Amz-Expires")?.parse().ok()?;
     made.checked_add(SignedDuration::from_secs(life)).ok()
 }

@@ -9,6 +9,26 @@ use super::{access, client, credentials, network, quota, region_and_models, sett
 pub const ALL: &[&Kind] = &[
     // shell
     &shell::not_configured::KIND,
+    // credentials
+    &credentials::no_credentials::KIND,
+    &credentials::profile_not_found::KIND,
+    &credentials::profile_empty::KIND,
+    &credentials::profile_hides_env_keys::KIND,
+    &credentials::keys_inconsistent::KIND,
+    &credentials::keys_expired::KIND,
+    &credentials::keys_unknown::KIND,
+    &credentials::secret_wrong::KIND,
+    &credentials::clock_skew::KIND,
+    &credentials::sso_session_expired::KIND,
+    &credentials::sso_never_logged_in::KIND,
+    &credentials::credential_process_missing::KIND,
+    &credentials::credential_process_failed::KIND,
+    &credentials::credential_process_slow::KIND,
+    &credentials::bearer_token_hides_profile::KIND,
+    &credentials::bearer_token_malformed::KIND,
+    &credentials::bearer_token_expired::KIND,
+    &credentials::bearer_token_other_region::KIND,
+    &credentials::bearer_token_rejected::KIND,
 ];
 
 /// The kind of that name.

@@ -1,1 +1,1 @@
-//! Findings of the layer `access`.
+//! Findings of the layer `access`: who may call what.
