@@ -346,6 +346,18 @@ pub fn refusal(status: u16, code: &str, message: &str) -> Refusal {
     }
 }
 
+/// The reason of a denial for want of a policy.
+pub const NO_IDENTITY: &str =
+    "because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action";
+
+/// A denial in IAM's grammar.
+pub fn denial(action: &str, resource: &str, reason: &str) -> Refusal {
+    let message = format!(
+        "User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: {action} on resource: {resource} {reason}"
+    );
+    refusal(403, "AccessDeniedException", &message)
+}
+
 /// A system-defined profile of `us-east-1`.
 pub fn listed(id: &str) -> InferenceProfile {
     let model = id.split_once('.').map_or(id, |(_, model)| model);
