@@ -9,6 +9,7 @@ pub mod catalogue;
 pub mod client;
 pub mod credentials;
 mod kind;
+pub mod look;
 pub mod network;
 mod order;
 pub mod quota;
@@ -18,6 +19,7 @@ pub mod shell;
 #[cfg(test)]
 pub mod testing;
 mod verdict;
+pub mod words;
 
 use serde::Serialize;
 
