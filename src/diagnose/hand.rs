@@ -13,7 +13,9 @@ const LINE_EDITORS: [&str; 9] = ["vi", "vim", "nvim", "nano", "emacs", "emacscli
 pub fn path(case: &Case<'_>, path: &Path) -> String {
     let short = words::short(case, path);
     match short.strip_prefix("~/") {
-        Some(rest) if rest.chars().all(|character| character.is_ascii_alphanumeric() || "-_./".contains(character)) => short,
+        Some(rest) if rest.chars().all(|character| character.is_ascii_alphanumeric() || "-_./".contains(character)) => {
+            short
+        }
         _ => words::quote(case, &path.display().to_string()),
     }
 }
@@ -40,7 +42,9 @@ pub fn edit_settings(case: &Case<'_>, text: impl Into<String>, scope: Scope, fil
 pub fn reload(case: &Case<'_>, file: &Path) -> String {
     let file = path(case, file);
     match case.machine.login_shell.as_ref().map(|shell| shell.kind) {
-        Some(ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash | ShellKind::PowerShell) => format!(". {file}"),
+        Some(ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash | ShellKind::PowerShell) => {
+            format!(". {file}")
+        }
         // These read their configuration at start only.
         Some(ShellKind::Nushell) => "exec nu".to_owned(),
         Some(ShellKind::Elvish) => "exec elvish".to_owned(),

@@ -112,11 +112,7 @@ pub fn works(case: &Case<'_>) -> bool {
 
 /// Whether two values of a variable mean the same to the client.
 pub fn same(name: &str, one: &str, other: &str) -> bool {
-    if is_switch(name) {
-        variables::is_truthy(one) == variables::is_truthy(other)
-    } else {
-        one.trim() == other.trim()
-    }
+    if is_switch(name) { variables::is_truthy(one) == variables::is_truthy(other) } else { one.trim() == other.trim() }
 }
 
 /// The variable turns a provider on or off.
@@ -132,7 +128,11 @@ pub fn breaks(case: &Case<'_>, name: &str) -> Option<&'static [&'static str]> {
     }
     let answers = case.answers;
     let refused = |statuses: &[u16]| {
-        answers.models.iter().filter_map(|model| model.stream.refused()).any(|refusal| statuses.contains(&refusal.status))
+        answers
+            .models
+            .iter()
+            .filter_map(|model| model.stream.refused())
+            .any(|refusal| statuses.contains(&refusal.status))
     };
     let no_identity = answers.identity.refused().is_some();
     let no_credentials = answers.credential_failure.is_some() || answers.credentials.refused().is_some();
@@ -142,10 +142,16 @@ pub fn breaks(case: &Case<'_>, name: &str) -> Option<&'static [&'static str]> {
     };
     let fails = match name {
         variables::BEARER_TOKEN => refused(&[401, 403]) && !denied_by_policy(case),
-        variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => no_credentials || no_identity,
-        variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => no_credentials || no_identity,
+        variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => {
+            no_credentials || no_identity
+        }
+        variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
+            no_credentials || no_identity
+        }
         variables::REGION | variables::DEFAULT_REGION => refused(&[400, 404]) || unreachable(&[Hop::Name]),
-        variables::BASE_URL => refused(&[400, 404]) || answers.models.iter().any(|model| model.stream.unreachable().is_some()),
+        variables::BASE_URL => {
+            refused(&[400, 404]) || answers.models.iter().any(|model| model.stream.unreachable().is_some())
+        }
         variables::MODEL | variables::OPUS_MODEL | variables::SONNET_MODEL | variables::HAIKU_MODEL => {
             let pinned = case.route.value(name).unwrap_or_default().trim_end_matches("[1m]");
             answers.model(pinned).is_some_and(|model| matches!(model.stream, Answer::Refused(_)))
@@ -168,12 +174,22 @@ pub fn consequences(name: &str) -> &'static [&'static str] {
         variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
             &["no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }
-        variables::REGION | variables::DEFAULT_REGION => {
-            &["region-unknown", "region-missing", "region-without-claude", "model-prefix-mismatch", "model-id-invalid", "dns-failed"]
-        }
-        variables::BASE_URL => {
-            &["connection-refused", "dns-failed", "no-answer", "endpoint-not-bedrock", "endpoint-region-mismatch", "answer-not-from-aws"]
-        }
+        variables::REGION | variables::DEFAULT_REGION => &[
+            "region-unknown",
+            "region-missing",
+            "region-without-claude",
+            "model-prefix-mismatch",
+            "model-id-invalid",
+            "dns-failed",
+        ],
+        variables::BASE_URL => &[
+            "connection-refused",
+            "dns-failed",
+            "no-answer",
+            "endpoint-not-bedrock",
+            "endpoint-region-mismatch",
+            "answer-not-from-aws",
+        ],
         variables::MODEL | variables::OPUS_MODEL | variables::SONNET_MODEL | variables::HAIKU_MODEL => {
             &["model-id-invalid", "model-prefix-mismatch", "model-needs-profile", "model-legacy"]
         }
@@ -196,7 +212,16 @@ pub fn shown(name: &str, value: &str) -> String {
     } else if variables::is_secret(name) {
         format!("a secret of {} characters", value.chars().count())
     } else {
-        let tame: String = value.chars().flat_map(|character| if character.is_control() || character == '\u{a0}' { character.escape_unicode().collect::<Vec<_>>() } else { vec![character] }).collect();
+        let tame: String = value
+            .chars()
+            .flat_map(|character| {
+                if character.is_control() || character == '\u{a0}' {
+                    character.escape_unicode().collect::<Vec<_>>()
+                } else {
+                    vec![character]
+                }
+            })
+            .collect();
         format!("`{tame}`")
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::testing::Scene;
+use crate::observe::LoginShell;
 use crate::observe::client::Install;
 use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
-use crate::observe::LoginShell;
 use crate::shell::{Mode, ShellKind};
 use crate::variables;
 use crate::version::Version;
@@ -55,7 +55,9 @@ impl Scene {
         self.machine.login_shell = Some(LoginShell { kind, program: program.clone(), from: "password database" });
         let environment = [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin")].into_iter().collect();
         let outcome = ShellOutcome::Reported { environment, stderr: String::new() };
-        self.machine.shells = Mode::ALL.map(|mode| FreshShell { kind, program: program.clone(), mode, outcome: outcome.clone() }).to_vec();
+        self.machine.shells = Mode::ALL
+            .map(|mode| FreshShell { kind, program: program.clone(), mode, outcome: outcome.clone() })
+            .to_vec();
     }
 
     /// This process lacks every variable that routes.
@@ -98,7 +100,11 @@ impl Scene {
     /// Adds an rc file without a block.
     pub fn rc_file(&mut self, name: &str, shell: ShellKind) {
         let path = self.machine.home.join(name);
-        self.machine.rc_files.push(RcFile { path, shell, state: RcState::Read { block: BlockState::Absent, assignments: Vec::new() } });
+        self.machine.rc_files.push(RcFile {
+            path,
+            shell,
+            state: RcState::Read { block: BlockState::Absent, assignments: Vec::new() },
+        });
     }
 
     /// Moves the block of `.bashrc` into another file of some shell and takes it out of all others.

@@ -52,7 +52,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
         let first = lines.first().map_or(1, |(line, _)| *line);
         found = found
-            .fix(hand::edit_line(case, format!("Delete the left-over marker lines in {name} by hand, with what belongs to them."), &file.path, first))
+            .fix(hand::edit_line(
+                case,
+                format!("Delete the left-over marker lines in {name} by hand, with what belongs to them."),
+                &file.path,
+                first,
+            ))
             .fix(Fix::command("Then write the block anew.", "bedrockup setup"));
         all.push(found);
     }

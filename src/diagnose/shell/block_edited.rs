@@ -39,16 +39,25 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut seen = Vec::new();
     let mut all = Vec::new();
     for file in &case.machine.rc_files {
-        let RcState::Read { block: BlockState::Whole { first_line, last_line, edited: true, .. }, .. } = &file.state else { continue };
+        let RcState::Read { block: BlockState::Whole { first_line, last_line, edited: true, .. }, .. } = &file.state
+        else {
+            continue;
+        };
         if seen.contains(&&file.path) {
             continue;
         }
         seen.push(&file.path);
         let name = words::short(case, &file.path);
         let found = Found::new(format!("The block in {name} was edited by hand; the next setup would replace it."))
-            .evidence(format!("{name}:{first_line}"), format!("lines {first_line} to {last_line} are not what setup writes"))
+            .evidence(
+                format!("{name}:{first_line}"),
+                format!("lines {first_line} to {last_line} are not what setup writes"),
+            )
             .fix(Fix::command("See what would be lost; nothing is written.", "bedrockup setup --dry-run"))
-            .fix(Fix::command("Write the block anew, after a diff and a yes. Or leave it as it is.", "bedrockup setup"));
+            .fix(Fix::command(
+                "Write the block anew, after a diff and a yes. Or leave it as it is.",
+                "bedrockup setup",
+            ));
         all.push(found);
     }
     all
@@ -66,7 +75,10 @@ mod tests {
     fn an_edited_block_is_a_warning() {
         let mut scene = Scene::healthy();
         let values = BTreeMap::new();
-        scene.block(".bashrc", BlockState::Whole { first_line: 3, last_line: 9, values, edited: true, claude_only: false });
+        scene.block(
+            ".bashrc",
+            BlockState::Whole { first_line: 3, last_line: 9, values, edited: true, claude_only: false },
+        );
         let finding = scene.expect("block-edited");
         assert_eq!((finding.severity, finding.evidence[0].place.as_str()), (Severity::Warning, "~/.bashrc:3"));
     }

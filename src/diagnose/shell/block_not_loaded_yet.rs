@@ -38,7 +38,8 @@ Open a new terminal, or read the file again in this one:
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(kind) = local::login_kind(case) else { return Vec::new() };
     let blocks = local::blocks_of(case, kind);
-    let (mut missing, mut different) = (Vec::new(), Vec::new());
+    let mut missing: Vec<&String> = Vec::new();
+    let mut different: Vec<(&String, &str, &String)> = Vec::new();
     for block in &blocks {
         for (name, value) in block.values {
             let new = local::in_new_terminal(case, name);
@@ -47,7 +48,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             }
             match case.machine.environment.get(name) {
                 None if !missing.contains(&name) => missing.push(name),
-                Some(here) if !local::same(name, here, value) && !different.iter().any(|(other, ..)| *other == name) => {
+                Some(here)
+                    if !local::same(name, here, value) && !different.iter().any(|(other, ..)| *other == name) =>
+                {
                     different.push((name, here, value));
                 }
                 _ => {}
@@ -73,10 +76,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence("this environment", format!("{name} is not set"));
     }
     for (name, here, value) in &different {
-        found = found.evidence("this environment", format!("{name} is {}, the block gives {}", local::shown(name, here), local::shown(name, value)));
+        found = found.evidence(
+            "this environment",
+            format!("{name} is {}, the block gives {}", local::shown(name, here), local::shown(name, value)),
+        );
     }
-    found = found.fix(Fix::command("Open a new terminal, or read the file again here.", hand::reload(case, &block.file.path)));
-    let server = [("TMUX", "tmux"), ("STY", "screen")].into_iter().find(|(name, _)| case.machine.environment.get(name).is_some());
+    found = found
+        .fix(Fix::command("Open a new terminal, or read the file again here.", hand::reload(case, &block.file.path)));
+    let server = [("TMUX", "tmux"), ("STY", "screen")]
+        .into_iter()
+        .find(|(name, _)| case.machine.environment.get(name).is_some());
     if let Some((_, server)) = server {
         found = found.fix(Fix::words(Who::You, format!("This terminal runs in {server}: its server hands out the environment that it was started with. Where new windows lack the values too, end the server and start it again.")));
     }

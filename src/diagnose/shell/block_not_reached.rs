@@ -45,8 +45,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let Some(carrier) = lost.carriers.first() else { return Vec::new() };
     let file = words::short(case, &carrier.file.path);
-    let mut found = Found::new(format!("{file} is opened, and a {} {} shell leaves it before line {}.", modes(&lost.lack), lost.kind, carrier.line))
-        .evidence(format!("{file}:{}", carrier.line), if carrier.block { "the block ends here" } else { "it is set here" });
+    let mut found = Found::new(format!(
+        "{file} is opened, and a {} {} shell leaves it before line {}.",
+        modes(&lost.lack),
+        lost.kind,
+        carrier.line
+    ))
+    .evidence(format!("{file}:{}", carrier.line), if carrier.block { "the block ends here" } else { "it is set here" });
     if !lost.have.is_empty() {
         found = found.evidence(format!("fresh {}, {}", lost.kind, modes(&lost.have)), "has CLAUDE_CODE_USE_BEDROCK");
     }
@@ -61,10 +66,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         };
         found = found.evidence(format!("fresh {}, {}", lost.kind, shell.mode.name()), what);
     }
-    let text = format!("Move the lines above what leaves {file} early (a `return` for shells that are not interactive, `exit`, `exec`, or the line of the error).");
-    found = found
-        .fix(hand::edit_line(case, text, &carrier.file.path, carrier.line))
-        .fix(Fix::command("Or give the values to Claude Code itself, whatever starts it.", "bedrockup setup --target settings"));
+    let text = format!(
+        "Move the lines above what leaves {file} early (a `return` for shells that are not interactive, `exit`, `exec`, or the line of the error)."
+    );
+    found = found.fix(hand::edit_line(case, text, &carrier.file.path, carrier.line)).fix(Fix::command(
+        "Or give the values to Claude Code itself, whatever starts it.",
+        "bedrockup setup --target settings",
+    ));
     vec![found]
 }
 
@@ -95,7 +103,8 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.old_terminal();
         for shell in &mut scene.machine.shells {
-            shell.outcome = ShellOutcome::EndedEarly { status: Some(2), stderr: "~/.bashrc: line 2: syntax error\n".to_owned() };
+            shell.outcome =
+                ShellOutcome::EndedEarly { status: Some(2), stderr: "~/.bashrc: line 2: syntax error\n".to_owned() };
         }
         let finding = scene.expect_first("block-not-reached");
         assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("line 2: syntax error")), "{finding:?}");

@@ -51,8 +51,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let places: Vec<_> = lost.carriers.iter().map(|carrier| words::short(case, &carrier.file.path)).collect();
     let summary = match lost.at {
-        At::OtherShell => format!("Bedrock is switched on in {}, which {} never reads.", places.join(" and "), lost.kind),
-        _ => format!("Bedrock is switched on in {}, which a {} {} shell does not read.", places.join(" and "), modes(&lost.lack), lost.kind),
+        At::OtherShell => {
+            format!("Bedrock is switched on in {}, which {} never reads.", places.join(" and "), lost.kind)
+        }
+        _ => format!(
+            "Bedrock is switched on in {}, which a {} {} shell does not read.",
+            places.join(" and "),
+            modes(&lost.lack),
+            lost.kind
+        ),
     };
     let mut found = Found::new(summary);
     if for_launchers {
@@ -62,9 +69,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence(shell.from, format!("the login shell is {}", shell.program.display()));
     }
     for carrier in &lost.carriers {
-        let hidden = if is_hidden(case, carrier.file) { "; an earlier login file hides this one from bash" } else { "" };
+        let hidden =
+            if is_hidden(case, carrier.file) { "; an earlier login file hides this one from bash" } else { "" };
         let what = if carrier.block { "the block is whole" } else { "it is set here" };
-        found = found.evidence(format!("{}:{}", words::short(case, &carrier.file.path), carrier.line), format!("{what}{hidden}"));
+        found = found.evidence(
+            format!("{}:{}", words::short(case, &carrier.file.path), carrier.line),
+            format!("{what}{hidden}"),
+        );
     }
     if !lost.have.is_empty() {
         found = found.evidence(format!("fresh {}, {}", lost.kind, modes(&lost.have)), "has CLAUDE_CODE_USE_BEDROCK");
@@ -89,7 +100,8 @@ fn source_bashrc(case: &Case<'_>, lost: &Lost<'_>) -> Option<Fix> {
         case.machine.rc_files.iter().any(|file| file.path == path && file.state != RcState::Missing)
     };
     let login = [".bash_profile", ".bash_login", ".profile"].into_iter().find(exists).unwrap_or(".profile");
-    let command = format!("echo '[ -f ~/.bashrc ] && . ~/.bashrc' >> {}", hand::path(case, &case.machine.home.join(login)));
+    let command =
+        format!("echo '[ -f ~/.bashrc ] && . ~/.bashrc' >> {}", hand::path(case, &case.machine.home.join(login)));
     Some(Fix::command(format!("Or let bash's login file ~/{login} read ~/.bashrc."), command))
 }
 

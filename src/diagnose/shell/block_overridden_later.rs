@@ -43,11 +43,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for block in &blocks {
         for (name, value) in block.values {
             // Two blocks that disagree, and settings that decide, are not overridden by a shell.
-            let accepted = |found: &str| blocks.iter().any(|other| other.values.get(name).is_some_and(|given| local::same(name, given, found)));
+            let accepted = |found: &str| {
+                blocks.iter().any(|other| other.values.get(name).is_some_and(|given| local::same(name, given, found)))
+            };
             if seen.contains(&name) || local::settings_winner(case, name).is_some() {
                 continue;
             }
-            let later = |line: &&(&RcFile, &Assignment)| line.1.name == *name && (line.0.path != block.file.path || line.1.line > block.last_line);
+            let later = |line: &&(&RcFile, &Assignment)| {
+                line.1.name == *name && (line.0.path != block.file.path || line.1.line > block.last_line)
+            };
             let unset = lines.iter().filter(later).rfind(|(_, line)| line.effect == Effect::Unset);
             let wrong = local::fresh(case, kind).into_iter().find_map(|shell| match shell.environment()?.get(name) {
                 Some(other) if !accepted(other) => Some((shell, Some(other))),
@@ -60,14 +64,22 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 None => unset,
                 Some(other) => {
                     let exact = lines.iter().filter(later).rfind(|(_, line)| line.value.as_deref() == Some(other));
-                    exact.or_else(|| lines.iter().filter(later).rfind(|(_, line)| line.value.is_none() && line.effect != Effect::Unset))
+                    exact.or_else(|| {
+                        lines
+                            .iter()
+                            .filter(later)
+                            .rfind(|(_, line)| line.value.is_none() && line.effect != Effect::Unset)
+                    })
                 }
             };
             let file = words::short(case, &block.file.path);
             let now = other.map_or_else(|| "not set".to_owned(), |other| local::shown(name, other));
-            let mut found = Found::new(format!("{name} is {now} in a new {kind}, not {} as the block in {file} says.", local::shown(name, value)))
-                .evidence(file, format!("the block gives {}", local::shown(name, value)))
-                .evidence(format!("fresh {kind}, {}", shell.mode.name()), format!("{name} is {now}"));
+            let mut found = Found::new(format!(
+                "{name} is {now} in a new {kind}, not {} as the block in {file} says.",
+                local::shown(name, value)
+            ))
+            .evidence(file, format!("the block gives {}", local::shown(name, value)))
+            .evidence(format!("fresh {kind}, {}", shell.mode.name()), format!("{name} is {now}"));
             found = match culprit {
                 Some((file, line)) => {
                     let place = format!("{}:{}", words::short(case, &file.path), line.line);
@@ -79,7 +91,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                     format!("No line in the shell's own files sets it: look in the files that they source, and at tools that set variables per directory (`.envrc`, mise, a dotenv plugin), for {name}."),
                 )),
             };
-            found = found.fix(Fix::command("Or, if the other value is the right one, write it into the block.", "bedrockup setup"));
+            found = found.fix(Fix::command(
+                "Or, if the other value is the right one, write it into the block.",
+                "bedrockup setup",
+            ));
             all.push(local::consequences(name).iter().fold(found, |found, name| found.explains(name)));
         }
     }

@@ -71,14 +71,19 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
     for shell in asked {
         match &shell.outcome {
             // Another value than ours is another cause.
-            ShellOutcome::Reported { environment, .. } if environment.get(variables::USE_BEDROCK).is_some() => have.push(shell),
+            ShellOutcome::Reported { environment, .. } if environment.get(variables::USE_BEDROCK).is_some() => {
+                have.push(shell)
+            }
             ShellOutcome::Reported { .. } | ShellOutcome::EndedEarly { .. } => lack.push(shell),
             ShellOutcome::TimedOut | ShellOutcome::NotStarted(_) | ShellOutcome::NoSuchMode => {}
         }
     }
     let all = carriers(case);
     let unset = local::assignments(case, kind);
-    if lack.is_empty() || all.is_empty() || unset.iter().any(|(_, line)| line.effect == Effect::Unset && line.name == variables::USE_BEDROCK) {
+    if lack.is_empty()
+        || all.is_empty()
+        || unset.iter().any(|(_, line)| line.effect == Effect::Unset && line.name == variables::USE_BEDROCK)
+    {
         return None;
     }
     let own: Vec<Carrier<'a>> = all.iter().copied().filter(|carrier| reads(kind, carrier.file)).collect();
@@ -87,9 +92,12 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
     }
     let opened = |shell: &&FreshShell| {
         let ended = matches!(shell.outcome, ShellOutcome::EndedEarly { .. });
-        let by_itself = own.iter().any(|carrier| opens(kind, shell.mode, &carrier.file.path) && !is_hidden(case, carrier.file));
+        let by_itself =
+            own.iter().any(|carrier| opens(kind, shell.mode, &carrier.file.path) && !is_hidden(case, carrier.file));
         // A login file that sources `.bashrc` does so for `-l -c` too: there a guard in it turns back.
-        let sourced = kind == ShellKind::Bash && shell.mode == Mode::LoginCommand && have.iter().any(|other| other.mode == Mode::Login);
+        let sourced = kind == ShellKind::Bash
+            && shell.mode == Mode::LoginCommand
+            && have.iter().any(|other| other.mode == Mode::Login);
         ended || by_itself || sourced
     };
     let at = if lack.iter().any(opened) { At::NotReached } else { At::NotOpened };
@@ -107,7 +115,9 @@ fn carriers<'a>(case: &Case<'a>) -> Vec<Carrier<'a>> {
     for file in &case.machine.rc_files {
         let RcState::Read { assignments, .. } = &file.state else { continue };
         let on = assignments.iter().find(|line| {
-            line.name == variables::USE_BEDROCK && line.effect == Effect::Export && line.value.as_deref().is_some_and(variables::is_truthy)
+            line.name == variables::USE_BEDROCK
+                && line.effect == Effect::Export
+                && line.value.as_deref().is_some_and(variables::is_truthy)
         });
         carriers.extend(on.map(|line| Carrier { file, line: line.line, block: false }));
     }
@@ -158,7 +168,9 @@ pub fn is_hidden(case: &Case<'_>, file: &RcFile) -> bool {
     let place = |path: &Path| ORDER.iter().position(|name| path.file_name().is_some_and(|own| own == *name));
     let Some(own) = place(&file.path).filter(|_| file.shell == ShellKind::Bash) else { return false };
     case.machine.rc_files.iter().any(|other| {
-        other.shell == ShellKind::Bash && other.state != RcState::Missing && place(&other.path).is_some_and(|first| first < own)
+        other.shell == ShellKind::Bash
+            && other.state != RcState::Missing
+            && place(&other.path).is_some_and(|first| first < own)
     })
 }
 
