@@ -50,8 +50,8 @@ Options:
 What follows \`--\` goes to \`bedrockup setup\`; see \`bedrockup setup --help\`.
 Example: ./install.sh -- --region us-east-1 --profile work
 
-Exit codes: 0 installed; 1 failed; 2 wrong usage; 4 refused to touch a file; 129, 130, 143 interrupted;
-once setup or uninstall of the program has started, its own exit code.
+Exit codes: 0 installed; 1 failed; 2 wrong usage; 4 refused to touch a file; 129, 130, 141, 143 interrupted;
+once \`bedrockup setup\` or \`bedrockup uninstall\` has started, its own exit code.
 EOF
 }
 
@@ -77,9 +77,10 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# The first line that a failed program wrote. Sets REASON, with a fallback for silence.
+# The first line of what a failed program said. Sets REASON, with a fallback for silence. What programs say is kept in
+# variables, not in files: the reason may be that no file can be written.
 reason_from() {
-	REASON=$(sed -n -e '/^Warning:/d' -e '/./{p;q;}' "$1" 2>/dev/null) || REASON=''
+	REASON=$(printf '%s\n' "$1" | sed -n -e '/^Warning:/d' -e '/./{p;q;}') || REASON=''
 	[ -n "${REASON}" ] || REASON='no reason given'
 }
 
@@ -236,14 +237,14 @@ cleanup() {
 # Runs on every way out. The status is the one that the shell was leaving with.
 on_exit() {
 	EXIT_STATUS=$?
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 	cleanup
 	exit "${EXIT_STATUS}"
 }
 
 on_signal() {
-	trap '' INT TERM HUP
-	warn "interrupted; nothing was installed"
+	trap '' INT TERM HUP PIPE
+	[ "${INSTALLED}" = 1 ] || warn "interrupted; nothing was installed"
 	exit "$1"
 }
 
@@ -253,7 +254,8 @@ make_work_directory() {
 	trap 'on_signal 130' INT
 	trap 'on_signal 143' TERM
 	trap 'on_signal 129' HUP
-	WORK=$(mktemp -d "${TMPDIR:-/tmp}/bedrockup.XXXXXX") ||
+	trap 'on_signal 141' PIPE
+	WORK=$(mktemp -d "${TMPDIR:-/tmp}/bedrockup.XXXXXX" 2>/dev/null) ||
 		die 1 "no temporary directory could be made in ${TMPDIR:-/tmp}; set TMPDIR to a directory with free space"
 }
 
@@ -364,24 +366,26 @@ fetch() {
 	esac
 	case ${FETCHER} in
 	copy)
-		cp "${1#file://}" "$2" 2>"${WORK}/errors" && return 0
+		SAID=$(cp "${1#file://}" "$2" 2>&1) && return 0
 		;;
 	curl)
-		FINAL_URL=$(curl --proto "${PROTOCOL}" --tlsv1.2 -fsSL --retry 3 --connect-timeout 20 --speed-limit 1 --speed-time 60 \
-			-w '%{url_effective}' -o "$2" "$1" 2>"${WORK}/errors") && return 0
+		if SAID=$(curl --proto "${PROTOCOL}" --tlsv1.2 -fsSL --retry 3 --connect-timeout 20 --speed-limit 1 --speed-time 60 \
+			-w '\n%{url_effective}' -o "$2" "$1" 2>&1); then
+			FINAL_URL=${SAID##*"${NEWLINE}"}
+			return 0
+		fi
 		;;
 	*)
-		if wget -nv -S --https-only --secure-protocol=TLSv1_2 --tries=3 --timeout=20 -O "$2" "$1" 2>"${WORK}/errors"; then
-			LOCATION=$(sed -n 's/^ *[Ll]ocation: *\([^ ]*\).*/\1/p' "${WORK}/errors" | tail -n 1)
+		if SAID=$(wget -nv -S --https-only --secure-protocol=TLSv1_2 --tries=3 --timeout=20 -O "$2" "$1" 2>&1); then
+			LOCATION=$(printf '%s\n' "${SAID}" | sed -n 's/^ *[Ll]ocation: *\([^ ]*\).*/\1/p' | tail -n 1)
 			FINAL_URL=${LOCATION:-$1}
 			return 0
 		fi
 		# Neither the server's headers nor the address again are a reason.
-		sed -e '/^ /d' -e '/^http.*:$/d' -e 's/^[0-9-]* [0-9:]* //' "${WORK}/errors" >"${WORK}/reason"
-		mv "${WORK}/reason" "${WORK}/errors"
+		SAID=$(printf '%s\n' "${SAID}" | sed -e '/^ /d' -e '/^http.*:$/d' -e 's/^[0-9-]* [0-9:]* //')
 		;;
 	esac
-	reason_from "${WORK}/errors"
+	reason_from "${SAID}"
 	return 1
 }
 
@@ -391,8 +395,9 @@ resolve_latest() {
 	fetch "${BASE_URL}/latest" "${WORK}/latest" ||
 		die 1 "cannot find out the latest release at ${BASE_URL}/latest (${REASON}); check the network, or name one with --version X"
 	case ${FINAL_URL} in
+	"${BASE_URL}/latest") VERSION=$(sed -n '1{s/[[:space:]]*$//;p;q;}' "${WORK}/latest") ;;
 	*/tag/*) VERSION=${FINAL_URL##*/tag/} ;;
-	*) VERSION=$(sed -n '1{s/[[:space:]]*$//;p;q;}' "${WORK}/latest") ;;
+	*) VERSION='' ;;
 	esac
 	case ${VERSION} in
 	v[0-9]*) ;;
@@ -451,12 +456,11 @@ download() {
 	say "Downloading bedrockup ${VERSION} for ${TARGET} from ${BASE_URL}"
 	for NAME in SHA256SUMS "${ARCHIVE}"; do
 		fetch "${FOLDER}/${NAME}" "${WORK}/${NAME}" ||
-			die 1 "cannot download ${FOLDER}/${NAME} (${REASON}); check the network, and that --version names a release; nothing was installed"
+			die 1 "cannot download ${FOLDER}/${NAME} (${REASON}); check the network, the free space in ${TMPDIR:-/tmp}, and that --version names a release; nothing was installed"
 	done
 	check_hash
-	mkdir "${WORK}/unpacked"
-	tar -xzf "${WORK}/${ARCHIVE}" -C "${WORK}/unpacked" 2>"${WORK}/errors" || {
-		reason_from "${WORK}/errors"
+	SAID=$(mkdir "${WORK}/unpacked" 2>&1 && tar -xzf "${WORK}/${ARCHIVE}" -C "${WORK}/unpacked" 2>&1) || {
+		reason_from "${SAID}"
 		die 1 "cannot unpack ${ARCHIVE} (${REASON}); nothing was installed"
 	}
 	for CANDIDATE in "${WORK}/unpacked/bedrockup-${TARGET}/bedrockup" "${WORK}/unpacked/bedrockup"; do
@@ -483,24 +487,24 @@ check_hash() {
 # Makes BIN_DIR and tries to write there, before time goes into a build or a download.
 claim_place() {
 	MADE=${MISSING}
-	if mkdir -p "${BIN_DIR}" 2>"${WORK}/errors" && NEW_FILE=$(mktemp "${BIN_DIR}/.bedrockup.XXXXXX" 2>"${WORK}/errors"); then
-		rm -f "${NEW_FILE}"
-		NEW_FILE=''
+	if SAID=$(mkdir -p "${BIN_DIR}" 2>&1) && SAID=$(mktemp "${BIN_DIR}/.bedrockup.XXXXXX" 2>&1); then
+		rm -f "${SAID}"
 		return 0
 	fi
-	reason_from "${WORK}/errors"
+	reason_from "${SAID}"
 	die 4 "nothing can be written to ${BIN_DIR} (${REASON}); name another place with --prefix DIR"
 }
 
 # Sets VERSION_LINE. The new file is written beside the old one and must run before it takes the name.
 place_program() {
-	NEW_FILE=$(mktemp "${BIN_DIR}/.bedrockup.XXXXXX" 2>"${WORK}/errors") || cannot_write
-	cp "${PROGRAM}" "${NEW_FILE}" 2>"${WORK}/errors" || cannot_write
+	SAID=$(mktemp "${BIN_DIR}/.bedrockup.XXXXXX" 2>&1) || cannot_write
+	NEW_FILE=${SAID}
+	SAID=$(cp "${PROGRAM}" "${NEW_FILE}" 2>&1) || cannot_write
 	chmod 755 "${NEW_FILE}"
 	if ! is_ours "${NEW_FILE}"; then
-		"${NEW_FILE}" --version </dev/null >"${WORK}/errors" 2>&1 || :
-		reason_from "${WORK}/errors"
-		die 1 "the new program does not run from ${BIN_DIR} (${REASON}); is the file system mounted noexec? nothing was installed"
+		SAID=$("${NEW_FILE}" --version </dev/null 2>&1) || :
+		reason_from "${SAID}"
+		die 1 "the new program does not answer --version as bedrockup does (${REASON}); is ${BIN_DIR} mounted noexec? nothing was installed"
 	fi
 	if [ -f "${DESTINATION}" ] && cmp -s "${NEW_FILE}" "${DESTINATION}" 2>/dev/null; then
 		say "${VERSION_LINE} is already at ${DESTINATION}, unchanged."
@@ -508,18 +512,20 @@ place_program() {
 	fi
 	if [ -n "${MADE}" ]; then
 		NEW_RECORD=${RECORD}
-		{
-			printf '# Directories that install.sh made; install.sh --uninstall removes them again if they are empty.\n'
-			printf '%s' "${MADE}"
-		} 2>"${WORK}/errors" >"${RECORD}" || cannot_write
+		SAID=$(write_record 2>&1) || cannot_write
 	fi
-	mv -f "${NEW_FILE}" "${DESTINATION}" 2>"${WORK}/errors" || cannot_write
-	NEW_FILE='' MADE='' NEW_RECORD=''
+	SAID=$(mv -f "${NEW_FILE}" "${DESTINATION}" 2>&1) || cannot_write
+	INSTALLED=1 NEW_FILE='' MADE='' NEW_RECORD=''
 	say "Installed ${VERSION_LINE} as ${DESTINATION}"
 }
 
+write_record() {
+	printf '# Directories that install.sh made; install.sh --uninstall removes them again if they are empty.\n%s' "${MADE}" >"${RECORD}"
+}
+
+# SAID has the reason.
 cannot_write() {
-	reason_from "${WORK}/errors"
+	reason_from "${SAID}"
 	die 1 "cannot write to ${BIN_DIR} (${REASON}); is the disk full? nothing was installed"
 }
 
@@ -545,7 +551,7 @@ install_program() {
 	if [ "${METHOD}" = source ]; then build; else download; fi
 	place_program
 	cleanup
-	trap - EXIT INT TERM HUP
+	trap - EXIT INT TERM HUP PIPE
 	if [ "${METHOD}" = download ] && [ "${BASE_URL}" = "${DEFAULT_BASE_URL}" ] && have gh; then
 		quote posix "${DESTINATION}"
 		say "To check who built it: gh attestation verify ${QUOTED} --repo ${REPOSITORY}"
@@ -746,7 +752,7 @@ main() {
 	set -eu
 	PREFIX=${BEDROCKUP_PREFIX:-} VERSION=${BEDROCKUP_VERSION:-} BASE_URL=${BEDROCKUP_BASE_URL:-}
 	METHOD='' UNINSTALL=0 NO_SETUP=0 DRY_RUN=0 YES=0 QUIET=0
-	WORK='' NEW_FILE='' MADE='' NEW_RECORD=''
+	INSTALLED=0 WORK='' NEW_FILE='' MADE='' NEW_RECORD=''
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--prefix=* | --version=* | --base-url=*)

@@ -118,6 +118,7 @@ main() {
 	step 'cargo fmt' cargo fmt --check
 	step 'shellcheck install.sh' shellcheck -s sh --enable=all install.sh
 	step 'shellcheck test.sh .ci/run' shellcheck --enable=all test.sh .ci/run
+	step 'shellcheck scripts' shellcheck scripts/*.sh
 	step 'shfmt' shfmt -d install.sh test.sh .ci/run
 	step 'cargo clippy' cargo clippy --locked --all-targets -- -D warnings
 	step 'documentation examples' cargo test --locked --quiet --doc

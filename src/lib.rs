@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod change;
 pub mod cli;
 pub mod commands;
 pub mod diagnose;
@@ -27,6 +28,7 @@ pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod shell;
+pub mod value;
 pub mod variables;
 pub mod version;
 pub mod world;

@@ -34,6 +34,7 @@ in_every_shell!(
     installs_nothing_on_a_wrong_checksum,
     changes_nothing_on_a_dry_run,
     leaves_nothing_when_interrupted,
+    leaves_nothing_when_nobody_reads_its_output,
     refuses_a_program_that_is_not_ours,
     runs_from_a_pipe,
     builds_in_a_checkout,
@@ -147,6 +148,16 @@ fn leaves_nothing_when_interrupted(shell: &Shell) {
         assert!(outcome.stderr.ends_with("install.sh: interrupted; nothing was installed\n"), "{outcome:#?}");
         assert_eq!(bed.trees(), before, "{signal}");
     }
+}
+
+fn leaves_nothing_when_nobody_reads_its_output(shell: &Shell) {
+    let bed = Bed::new();
+    let before = bed.trees();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = bed.command(shell, &[]).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_ne!(output.status.code(), Some(0));
+    assert_eq!(bed.trees(), before);
 }
 
 fn refuses_a_program_that_is_not_ours(shell: &Shell) {

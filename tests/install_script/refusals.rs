@@ -41,7 +41,8 @@ fn wrong_usage_is_exit_2_and_names_the_word() {
 
 #[test]
 fn a_directory_a_file_or_a_link_in_the_way_is_exit_4() {
-    let cases: [(&str, fn(&Bed)); 4] = [
+    type Prepare = fn(&Bed);
+    let cases: [(&str, Prepare); 4] = [
         ("is a directory", |bed| fs::create_dir_all(bed.installed()).unwrap()),
         ("is not a directory", |bed| fs::write(bed.home().join(".local"), "mine").unwrap()),
         ("is not a directory", |bed| symlink("nowhere", bed.home().join(".local")).unwrap()),
@@ -150,6 +151,15 @@ fn a_home_that_is_relative_or_missing_is_refused() {
         .says_in_one_line("is not a directory");
     assert_eq!(bed.trees(), before);
     assert!(!bed.path("gone").exists());
+}
+
+#[test]
+fn without_a_temporary_directory_it_says_which() {
+    let bed = Bed::new();
+    let before = bed.trees();
+    let run = bed.command(&DASH, &[]).env("TMPDIR", bed.path("gone")).output().unwrap();
+    Outcome::from(run).exits(1).says_in_one_line("TMPDIR");
+    assert_eq!(bed.trees(), before);
 }
 
 #[test]

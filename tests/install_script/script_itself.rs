@@ -97,6 +97,9 @@ fn a_machine_without_a_release_is_told_to_build() {
         );
         with_functions(&bed, &text).exits(1).says_in_one_line(part);
     }
+    // Without getconf the header of a program of this system tells.
+    let text = "getconf() { return 127; }; od() { echo 127 69 76 70 1; }; uname() { case $1 in -s) echo Linux ;; *) echo x86_64 ;; esac; }; detect_target";
+    with_functions(&bed, text).exits(1).says_in_one_line("32-bit system");
 }
 
 #[test]
