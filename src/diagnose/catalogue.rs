@@ -18,6 +18,12 @@ pub const ALL: &[&Kind] = &[
     &shell::variable_not_exported::KIND,
     &shell::value_not_truthy::KIND,
     &shell::value_has_stray_characters::KIND,
+    // client
+    &client::claude_missing::KIND,
+    &client::claude_broken::KIND,
+    &client::claude_several_installs::KIND,
+    &client::claude_too_old::KIND,
+    &client::client_reports_other_provider::KIND,
 ];
 
 /// The kind of that name.

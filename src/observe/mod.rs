@@ -79,6 +79,7 @@ impl Machine {
             shells: Vec::new(),
             rc_files: Vec::new(),
             settings: Vec::new(),
+            unread_settings: Vec::new(),
             client: client::Client::default(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,
