@@ -9,6 +9,21 @@ use super::{access, client, credentials, network, quota, region_and_models, sett
 pub const ALL: &[&Kind] = &[
     // shell
     &shell::not_configured::KIND,
+    &shell::block_not_loaded_yet::KIND,
+    &shell::block_not_read_by_shell::KIND,
+    &shell::block_not_reached::KIND,
+    &shell::block_edited::KIND,
+    &shell::block_damaged::KIND,
+    &shell::block_overridden_later::KIND,
+    &shell::variable_not_exported::KIND,
+    &shell::value_not_truthy::KIND,
+    &shell::value_has_stray_characters::KIND,
+    // client
+    &client::claude_missing::KIND,
+    &client::claude_broken::KIND,
+    &client::claude_several_installs::KIND,
+    &client::claude_too_old::KIND,
+    &client::client_reports_other_provider::KIND,
     // credentials
     &credentials::no_credentials::KIND,
     &credentials::profile_not_found::KIND,
