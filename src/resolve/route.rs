@@ -312,13 +312,13 @@ impl Source {
     /// The place in words, paths below `home` with `~`.
     pub fn text(&self, home: &Path) -> String {
         match self {
-            Self::Environment { place: None } => "this shell's environment".to_owned(),
-            Self::Environment { place: Some(place) } => format!("environment, {}", place.text(home)),
+            Self::Environment { place: None } => "environment".to_owned(),
+            Self::Environment { place: Some(place) } => format!("environment, set by {}", place.text(home)),
             Self::NewShell { shell, place: None } => format!("a new {shell}"),
-            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, {}", place.text(home)),
+            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, set by {}", place.text(home)),
             Self::RcFile(place) => place.text(home),
             Self::Settings { scope, place } => format!("{}, {}", scope.name(), place.text(home)),
-            Self::AwsFile { path, profile } => format!("{} [{profile}]", short(path, home)),
+            Self::AwsFile { path, profile } => format!("{}, profile {profile}", short(path, home)),
             Self::ClientDefault => "default of the client".to_owned(),
         }
     }
