@@ -71,7 +71,7 @@ pub fn unset(case: &Case<'_>, names: &[&str]) -> String {
 
 /// A path as people write it: below the home with `~`.
 pub fn short(case: &Case<'_>, path: &Path) -> String {
-    crate::resolve::short(path, &case.machine.home)
+    crate::world::short(path, &case.machine.home)
 }
 
 /// `file:line`.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::observe::settings::Scope;
 use crate::shell::ShellKind;
-use crate::world::Env;
+use crate::world::{Env, short};
 
 /// Everything that decides where requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,15 +328,6 @@ impl Place {
     /// `~/.bashrc:12`.
     pub fn text(&self, home: &Path) -> String {
         format!("{}:{}", short(&self.path, home), self.line)
-    }
-}
-
-/// `path` as people write it: below the home with `~`.
-pub fn short(path: &Path, home: &Path) -> String {
-    match path.strip_prefix(home) {
-        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) => format!("~/{}", rest.display()),
-        Err(_) => path.display().to_string(),
     }
 }
 
