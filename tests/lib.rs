@@ -1,1 +1,3 @@
-//! x
+//! All integration tests, in one program.
+
+mod observe_shells;
