@@ -2,7 +2,9 @@
 
 mod support;
 
+mod cli;
 mod fake_aws;
 mod install_script;
 mod observe_shells;
 mod real_client;
+mod setup;
