@@ -1,1 +1,6 @@
-//! x
+//! All integration tests, one binary: the AWS crates are linked once.
+
+mod support;
+
+mod fake_aws;
+mod real_client;
