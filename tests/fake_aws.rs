@@ -15,7 +15,8 @@ mod rust_sdk;
 mod sandbox;
 
 use crate::support::fake_aws::account::{
-    ACCOUNT_ID, Account, ApplicationProfile, ContainerCredentials, EXPIRED_KEY, GOOD_BEARER, GOOD_KEY, GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN,
+    ACCOUNT_ID, Account, ApplicationProfile, ContainerCredentials, EXPIRED_KEY, GOOD_BEARER, GOOD_KEY,
+    GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN,
 };
 use crate::support::fake_aws::{Behaviour, FakeAws, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};
@@ -33,7 +34,10 @@ pub(crate) fn sandbox(aws: &FakeAws) -> Sandbox {
 
 /// The sandbox behind a proxy whose CA it trusts, with AWS's own host names.
 pub(crate) fn through(proxy: &HttpsProxy, sandbox: Sandbox) -> Sandbox {
-    sandbox.env("HTTPS_PROXY", proxy.url()).env("AWS_CA_BUNDLE", proxy.ca_pem_path()).env("AWS_DEFAULT_REGION", "us-east-1")
+    sandbox
+        .env("HTTPS_PROXY", proxy.url())
+        .env("AWS_CA_BUNDLE", proxy.ca_pem_path())
+        .env("AWS_DEFAULT_REGION", "us-east-1")
 }
 
 /// `aws ARGUMENTS` in the sandbox.

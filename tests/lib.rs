@@ -3,4 +3,5 @@
 mod support;
 
 mod fake_aws;
+mod install_script;
 mod real_client;

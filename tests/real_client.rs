@@ -40,7 +40,11 @@ fn it_answers_through_a_base_url_and_asks_in_the_known_order() {
 fn only_two_variables_and_it_dials_the_two_hosts_of_bedrock() {
     let aws = FakeAws::start();
     let proxy = HttpsProxy::start(Mode::Intercept(aws.address()));
-    let sandbox = Sandbox::new().bedrock("eu-west-1").keys(GOOD_KEY, None).env("HTTPS_PROXY", proxy.url()).env("NODE_EXTRA_CA_CERTS", proxy.ca_pem_path());
+    let sandbox = Sandbox::new()
+        .bedrock("eu-west-1")
+        .keys(GOOD_KEY, None)
+        .env("HTTPS_PROXY", proxy.url())
+        .env("NODE_EXTRA_CA_CERTS", proxy.ca_pem_path());
     let client = ClaudeClient::get();
     let answer = client.print(&sandbox, "say hi");
     assert_eq!(answer.exits(0).out().trim(), "Hello from the fake Bedrock.");
@@ -70,7 +74,8 @@ fn a_bearer_token_is_used_instead_of_keys() {
 
 #[test]
 fn a_denied_stream_reaches_the_user_in_awss_words() {
-    let aws = FakeAws::with(Account::default().rule(Rule::on("InvokeModelWithResponseStream", Behaviour::deny_by_iam())));
+    let aws =
+        FakeAws::with(Account::default().rule(Rule::on("InvokeModelWithResponseStream", Behaviour::deny_by_iam())));
     let sandbox = Sandbox::new().bedrock("us-east-1").point_at(&aws);
     let answer = ClaudeClient::get().print(&sandbox, "say hi");
     let text = answer.exits(1).out();
@@ -147,7 +152,8 @@ fn refusals_reach_the_user_as_they_do_on_the_real_thing() {
 /// One list, the one-token probes of the three defaults, one streamed turn.
 fn assert_sequence(log: &[Entry]) {
     let operations: Vec<&str> = log.iter().map(|entry| entry.operation.as_str()).collect();
-    let expected = ["ListInferenceProfiles", "InvokeModel", "InvokeModel", "InvokeModel", "InvokeModelWithResponseStream"];
+    let expected =
+        ["ListInferenceProfiles", "InvokeModel", "InvokeModel", "InvokeModel", "InvokeModelWithResponseStream"];
     assert_eq!(operations, expected, "{log:#?}");
     assert!(log[1..4].iter().all(is_probe), "{log:#?}");
 }

@@ -6,8 +6,10 @@
 
 pub mod answer;
 pub mod awsjson;
+pub mod bearer;
 pub mod clients;
 pub mod credentials;
+pub mod denial;
 mod failure;
 pub mod host_look;
 pub mod probe;
@@ -15,5 +17,7 @@ pub mod proxy;
 pub mod questions;
 mod raw;
 mod refusal;
+pub mod tables;
+pub mod told;
 pub mod trust;
 pub mod wire;

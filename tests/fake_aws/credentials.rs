@@ -10,8 +10,21 @@ fn the_cli_gets_an_identity_and_lists_profiles() {
     assert_eq!(who["Arn"], format!("arn:aws:iam::{ACCOUNT_ID}:user/alice"));
 
     let query = "inferenceProfileSummaries[].inferenceProfileId";
-    let listed =
-        cli(&sandbox, &["bedrock", "list-inference-profiles", "--type-equals", "SYSTEM_DEFINED", "--max-items", "500", "--page-size", "5", "--query", query]);
+    let listed = cli(
+        &sandbox,
+        &[
+            "bedrock",
+            "list-inference-profiles",
+            "--type-equals",
+            "SYSTEM_DEFINED",
+            "--max-items",
+            "500",
+            "--page-size",
+            "5",
+            "--query",
+            query,
+        ],
+    );
     let listed = listed.exits(0).json();
     let ids: Vec<&str> = listed.as_array().expect("ids").iter().filter_map(Value::as_str).collect();
     assert!(ids.contains(&HAIKU) && ids.contains(&"global.anthropic.claude-opus-5-5"), "{ids:?}");
@@ -28,7 +41,10 @@ fn the_cli_understands_refusals_of_both_protocols() {
     let sts = cli(&wrong, &["sts", "get-caller-identity"]);
     assert!(sts.exits(255).err().contains("(SignatureDoesNotMatch) when calling the GetCallerIdentity"), "{sts:?}");
     let bedrock = cli(&wrong, &["bedrock", "list-inference-profiles"]);
-    assert!(bedrock.exits(255).err().contains("(InvalidSignatureException) when calling the ListInferenceProfiles"), "{bedrock:?}");
+    assert!(
+        bedrock.exits(255).err().contains("(InvalidSignatureException) when calling the ListInferenceProfiles"),
+        "{bedrock:?}"
+    );
 }
 
 #[test]
@@ -92,7 +108,10 @@ fn bearer_tokens_open_bedrock_and_nothing_else() {
 
     let results = boto3(&bearer("ABSKanother"), json!([profiles()]));
     assert_eq!(refusal(&results[0]), ("AccessDeniedException", 403));
-    assert!(results[0]["error"]["message"].as_str().is_some_and(|text| text.starts_with("Authentication failed:")), "{results:?}");
+    assert!(
+        results[0]["error"]["message"].as_str().is_some_and(|text| text.starts_with("Authentication failed:")),
+        "{results:?}"
+    );
     aws.change(|account| account.bearer_tokens[0].expired = true);
     let results = boto3(&bearer(GOOD_BEARER), json!([profiles()]));
     assert_eq!(results[0]["error"]["message"], "Bearer Token has expired");

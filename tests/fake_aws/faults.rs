@@ -5,7 +5,11 @@ use super::*;
 #[test]
 fn streams_break_and_carry_exceptions_as_told() {
     let cut = Rule::on("InvokeModelWithResponseStream", Behaviour::CutStream { after_events: 3 }).times(1);
-    let exception = Behaviour::StreamException { exception: "throttlingException".into(), message: "Too many tokens".into(), after_events: 1 };
+    let exception = Behaviour::StreamException {
+        exception: "throttlingException".into(),
+        message: "Too many tokens".into(),
+        after_events: 1,
+    };
     let aws = FakeAws::with(Account::default().rule(cut).rule(Rule::on("InvokeModelWithResponseStream", exception)));
     let results = boto3(&sandbox(&aws), json!([stream(HAIKU), stream(HAIKU)]));
     assert_eq!(results[0]["answer"]["events"].as_array().map(Vec::len), Some(3), "{results:?}");
@@ -30,15 +34,20 @@ fn throttling_and_denials_are_scripted_per_operation_model_and_count() {
         "User: arn:aws:iam::{ACCOUNT_ID}:user/alice is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:us-east-1:{ACCOUNT_ID}:inference-profile/{HAIKU} with an explicit deny in a service control policy"
     );
     assert_eq!(message, expected);
-    assert!(results[2]["error"]["headers"]["x-amzn-errortype"].as_str().is_some_and(|code| code.starts_with("AccessDeniedException")));
+    assert!(
+        results[2]["error"]["headers"]["x-amzn-errortype"]
+            .as_str()
+            .is_some_and(|code| code.starts_with("AccessDeniedException"))
+    );
     assert_eq!(refusal(&results[3]), ("Throttling", 400));
 }
 
 #[test]
 fn connections_fail_as_told() {
-    let account = Account::default()
-        .rule(Rule::on("ListInferenceProfiles", Behaviour::Reset))
-        .rule(Rule::on("GetCallerIdentity", Behaviour::Html { status: 200, body: "<html><br>Sign in to the hotel".into() }));
+    let account = Account::default().rule(Rule::on("ListInferenceProfiles", Behaviour::Reset)).rule(Rule::on(
+        "GetCallerIdentity",
+        Behaviour::Html { status: 200, body: "<html><br>Sign in to the hotel".into() },
+    ));
     let aws = FakeAws::with(account);
     let results = boto3(&sandbox(&aws), json!([profiles(), identity()]));
     assert_eq!(refusal(&results[0]).0, "ConnectionClosedError", "{results:?}");
@@ -63,14 +72,28 @@ fn a_hanging_answer_holds_its_client_and_is_seen_in_the_log() {
 #[test]
 fn the_account_survives_the_trip_through_a_scenario_file() {
     let account = Account::default()
-        .rule(Rule::on("InvokeModel", Behaviour::StreamException { exception: "x".into(), message: "y".into(), after_events: 2 }).times(3))
+        .rule(
+            Rule::on(
+                "InvokeModel",
+                Behaviour::StreamException { exception: "x".into(), message: "y".into(), after_events: 2 },
+            )
+            .times(3),
+        )
         .rule(Rule::always(Behaviour::deny_by_iam()).for_region("eu-west-1"));
     let text = serde_json::to_value(&account).expect("an account is JSON");
     let again: Account = serde_json::from_value(text.clone()).expect("and back");
     assert_eq!(serde_json::to_value(&again).expect("an account is JSON"), text);
-    let short: Account =
-        serde_json::from_str(r#"{"use_case_form": false, "rules": [{"operation": "InvokeModel", "then": {"do": "hang"}}]}"#).expect("a short scenario");
-    assert!(!short.use_case_form && short.keys.len() == account.keys.len() && matches!(short.rules[0].then, Behaviour::Hang));
-    let typo = serde_json::from_str::<Account>(r#"{"rules": [{"then": {"do": "html", "status": 200, "body": "", "statsu": 1}}]}"#);
+    let short: Account = serde_json::from_str(
+        r#"{"use_case_form": false, "rules": [{"operation": "InvokeModel", "then": {"do": "hang"}}]}"#,
+    )
+    .expect("a short scenario");
+    assert!(
+        !short.use_case_form
+            && short.keys.len() == account.keys.len()
+            && matches!(short.rules[0].then, Behaviour::Hang)
+    );
+    let typo = serde_json::from_str::<Account>(
+        r#"{"rules": [{"then": {"do": "html", "status": 200, "body": "", "statsu": 1}}]}"#,
+    );
     assert!(typo.is_err_and(|error| error.to_string().contains("statsu")));
 }

@@ -38,7 +38,8 @@ fn sha1_hex(text: &str) -> String {
 fn a_role_is_assumed_with_the_keys_of_another_profile() {
     let aws = FakeAws::start();
     let assume = |role: &str| {
-        let config = format!("[profile p]\nrole_arn = {}\nsource_profile = base\nrole_session_name = s1\n", role_arn(role));
+        let config =
+            format!("[profile p]\nrole_arn = {}\nsource_profile = base\nrole_session_name = s1\n", role_arn(role));
         let keys = format!("[base]\naws_access_key_id = {}\naws_secret_access_key = {}\n", GOOD_KEY.0, GOOD_KEY.1);
         keyless(&aws, config).file(".aws/credentials", keys)
     };
@@ -53,7 +54,10 @@ fn a_web_identity_token_opens_a_role() {
     let with = |token: &str| {
         let sandbox = bare(&aws).file("token", token);
         let path = sandbox.path("token");
-        sandbox.env("AWS_ROLE_ARN", role_arn("Developer")).env("AWS_ROLE_SESSION_NAME", "s2").env("AWS_WEB_IDENTITY_TOKEN_FILE", path)
+        sandbox
+            .env("AWS_ROLE_ARN", role_arn("Developer"))
+            .env("AWS_ROLE_SESSION_NAME", "s2")
+            .env("AWS_WEB_IDENTITY_TOKEN_FILE", path)
     };
     assert_eq!(arn_with(&with("fake.web.identity")), session_arn("s2"));
     let refused = boto3(&with("another"), json!([identity()])).remove(0);
@@ -85,8 +89,11 @@ fn sso_tokens_open_roles_and_are_refreshed() {
     ] {
         stale[key] = json!(value);
     }
-    let session = format!("[sso-session s]\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n");
-    let refreshed = keyless(&aws, format!("[profile p]\nsso_session = s\n{role}{session}")).file(place("s"), stale.to_string());
+    let session = format!(
+        "[sso-session s]\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"
+    );
+    let refreshed =
+        keyless(&aws, format!("[profile p]\nsso_session = s\n{role}{session}")).file(place("s"), stale.to_string());
     assert!(arn_with(&refreshed).contains(&expected));
     assert_eq!(aws.log().of("CreateToken").len(), 1);
 }
@@ -104,7 +111,9 @@ fn metadata_services_hand_out_their_keys() {
     assert_eq!(arn_with(&instance), "refused");
 
     let with = |token: &str| {
-        bare(&aws).env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/container-credentials", aws.url())).env("AWS_CONTAINER_AUTHORIZATION_TOKEN", token)
+        bare(&aws)
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{}/container-credentials", aws.url()))
+            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", token)
     };
     assert_eq!(arn_with(&with("container-token")), expected);
     assert_eq!(arn_with(&with("another")), "refused");

@@ -28,13 +28,21 @@ fn models_answer_whole_and_streamed() {
 #[test]
 fn model_ids_are_refused_in_bedrocks_words() {
     let aws = FakeAws::start();
-    aws.change(|account| account.model_mut("anthropic.claude-opus-4-8").availability.entitlement = "NOT_AVAILABLE".into());
-    aws.change(|account| account.model_mut("anthropic.claude-opus-4-7").availability.agreement = "NOT_AVAILABLE".into());
+    aws.change(|account| {
+        account.model_mut("anthropic.claude-opus-4-8").availability.entitlement = "NOT_AVAILABLE".into()
+    });
+    aws.change(|account| {
+        account.model_mut("anthropic.claude-opus-4-7").availability.agreement = "NOT_AVAILABLE".into()
+    });
     let cases = [
         (BARE_HAIKU, ("ValidationException", 400), "with on-demand throughput isn\u{2019}t supported"),
         ("eu.anthropic.claude-opus-5-5", ("ValidationException", 400), "The provided model identifier is invalid."),
         ("us.anthropic.claude-typo", ("ValidationException", 400), "The provided model identifier is invalid."),
-        ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", ("ResourceNotFoundException", 404), "reached the end of its life"),
+        (
+            "us.anthropic.claude-3-7-sonnet-20250219-v1:0",
+            ("ResourceNotFoundException", 404),
+            "reached the end of its life",
+        ),
         ("us.anthropic.claude-opus-4-8", ("AccessDeniedException", 403), "You don't have access to the model"),
         ("us.anthropic.claude-opus-4-7", ("AccessDeniedException", 403), "aws-marketplace:Subscribe"),
     ];
@@ -103,7 +111,9 @@ fn bodies_are_checked_as_bedrock_checks_them() {
             with(json!({ "anthropic_version": version, "messages": user })),
             with(json!({ "anthropic_version": version, "max_tokens": 1 })),
             with(json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "stream": true })),
-            with(json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "anthropic_beta": ["future-beta"] })),
+            with(
+                json!({ "anthropic_version": version, "max_tokens": 1, "messages": user, "anthropic_beta": ["future-beta"] })
+            ),
         ]),
     );
     let texts: Vec<&str> = results.iter().filter_map(|result| result["error"]["message"].as_str()).collect();

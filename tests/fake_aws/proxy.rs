@@ -17,7 +17,8 @@ fn an_intercepted_client_reaches_the_fake_under_awss_own_names() {
 fn a_signature_for_another_region_than_the_hosts_is_refused() {
     let aws = FakeAws::start();
     let proxy = HttpsProxy::start(Mode::Intercept(aws.address()));
-    let sandbox = through(&proxy, Sandbox::new().keys(GOOD_KEY, None)).env("AWS_ENDPOINT_URL_BEDROCK", "https://bedrock.eu-west-1.amazonaws.com");
+    let sandbox = through(&proxy, Sandbox::new().keys(GOOD_KEY, None))
+        .env("AWS_ENDPOINT_URL_BEDROCK", "https://bedrock.eu-west-1.amazonaws.com");
     let results = boto3(&sandbox, json!([profiles()]));
     assert_eq!(refusal(&results[0]), ("InvalidSignatureException", 403));
 }
@@ -27,7 +28,8 @@ fn a_client_that_does_not_know_the_ca_says_so() {
     let aws = FakeAws::start();
     let proxy = HttpsProxy::start(Mode::Intercept(aws.address()));
     let keys = || Sandbox::new().keys(GOOD_KEY, None);
-    let strangers = [through(&proxy, keys()).unset("AWS_CA_BUNDLE"), sandbox(&aws).env("AWS_ENDPOINT_URL", proxy.https_url())];
+    let strangers =
+        [through(&proxy, keys()).unset("AWS_CA_BUNDLE"), sandbox(&aws).env("AWS_ENDPOINT_URL", proxy.https_url())];
     for sandbox in strangers {
         assert_eq!(refusal(&boto3(&sandbox, json!([profiles()]))[0]).0, "SSLError");
     }
@@ -40,8 +42,13 @@ fn a_client_that_does_not_know_the_ca_says_so() {
 fn it_refuses_resets_and_asks_for_a_password_as_told() {
     let aws = FakeAws::start();
     let here = Mode::Intercept(aws.address());
-    let ask = |proxy: &HttpsProxy| boto3(&through(proxy, Sandbox::new().keys(GOOD_KEY, None)), json!([identity()])).remove(0);
-    let cases = [(Mode::Refuse(403), "ProxyConnectionError"), (Mode::Refuse(502), "ProxyConnectionError"), (Mode::Reset, "ConnectionClosedError")];
+    let ask =
+        |proxy: &HttpsProxy| boto3(&through(proxy, Sandbox::new().keys(GOOD_KEY, None)), json!([identity()])).remove(0);
+    let cases = [
+        (Mode::Refuse(403), "ProxyConnectionError"),
+        (Mode::Refuse(502), "ProxyConnectionError"),
+        (Mode::Reset, "ConnectionClosedError"),
+    ];
     for (mode, expected) in cases {
         assert_eq!(refusal(&ask(&HttpsProxy::start(mode))).0, expected);
     }
@@ -62,7 +69,9 @@ fn without_interception_the_bytes_pass_as_they_are() {
     let address = inner.url().trim_start_matches("http://").parse().expect("an address");
     let tunnel = HttpsProxy::start(Mode::Tunnel(address));
     // The certificate at the far end is for 127.0.0.1, so that is the name to dial.
-    let sandbox = through(&tunnel, sandbox(&aws)).env("AWS_ENDPOINT_URL", "https://127.0.0.1:1").env("AWS_CA_BUNDLE", inner.ca_pem_path());
+    let sandbox = through(&tunnel, sandbox(&aws))
+        .env("AWS_ENDPOINT_URL", "https://127.0.0.1:1")
+        .env("AWS_CA_BUNDLE", inner.ca_pem_path());
     assert!(boto3(&sandbox, json!([profiles()]))[0]["answer"].is_object());
     assert_eq!(tunnel.dialled(), ["127.0.0.1:1"]);
 }

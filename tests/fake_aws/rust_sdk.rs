@@ -27,14 +27,20 @@ async fn it_lists_asks_and_streams() {
     assert_eq!(who.account(), Some(ACCOUNT_ID));
 
     let bedrock = aws_sdk_bedrock::Client::new(&config);
-    let listed = bedrock.list_inference_profiles().type_equals(InferenceProfileType::SystemDefined).send().await.expect("profiles");
+    let listed = bedrock
+        .list_inference_profiles()
+        .type_equals(InferenceProfileType::SystemDefined)
+        .send()
+        .await
+        .expect("profiles");
     assert!(listed.inference_profile_summaries().iter().any(|profile| profile.inference_profile_id() == HAIKU));
     let open = bedrock.get_foundation_model_availability().model_id(BARE_HAIKU).send().await.expect("availability");
     assert_eq!(open.entitlement_availability(), &EntitlementAvailability::Available);
 
     let runtime = aws_sdk_bedrockruntime::Client::new(&config);
     let body = Blob::new(messages(100));
-    let mut answer = runtime.invoke_model_with_response_stream().model_id(HAIKU).body(body).send().await.expect("a stream");
+    let mut answer =
+        runtime.invoke_model_with_response_stream().model_id(HAIKU).body(body).send().await.expect("a stream");
     let mut text = String::new();
     while let Some(event) = answer.body.recv().await.expect("a whole stream") {
         let ResponseStream::Chunk(part) = event else {
@@ -48,7 +54,11 @@ async fn it_lists_asks_and_streams() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_reads_refusals_before_and_inside_a_stream() {
-    let inside = Behaviour::StreamException { exception: "throttlingException".into(), message: "Too many tokens".into(), after_events: 1 };
+    let inside = Behaviour::StreamException {
+        exception: "throttlingException".into(),
+        message: "Too many tokens".into(),
+        after_events: 1,
+    };
     let deny = Rule::on("InvokeModelWithResponseStream", Behaviour::deny_by_iam()).times(1);
     let aws = FakeAws::with(Account::default().rule(deny).rule(Rule::on("InvokeModelWithResponseStream", inside)));
     let runtime = aws_sdk_bedrockruntime::Client::new(&config(&aws).await);
@@ -61,13 +71,17 @@ async fn it_reads_refusals_before_and_inside_a_stream() {
 
     let mut answer = ask().await.expect("the second call opens a stream");
     assert!(answer.body.recv().await.expect("the first event").is_some());
-    let Err(SdkError::ServiceError(throttled)) = answer.body.recv().await else { panic!("the second event is an exception") };
+    let Err(SdkError::ServiceError(throttled)) = answer.body.recv().await else {
+        panic!("the second event is an exception")
+    };
     assert!(throttled.err().is_throttling_exception());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hanging_answer_does_not_hold_the_others() {
-    let aws = FakeAws::with(Account { latency_ms: 20, ..Account::default() }.rule(Rule::on("ListFoundationModels", Behaviour::Hang)));
+    let aws = FakeAws::with(
+        Account { latency_ms: 20, ..Account::default() }.rule(Rule::on("ListFoundationModels", Behaviour::Hang)),
+    );
     let bedrock = aws_sdk_bedrock::Client::new(&config(&aws).await);
     let hanging = tokio::spawn(bedrock.list_foundation_models().send());
     tokio::task::block_in_place(|| aws.log().wait_for(1, LIMIT));

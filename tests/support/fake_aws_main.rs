@@ -49,7 +49,8 @@ fn main() -> anyhow::Result<()> {
     if let Some(latency) = arguments.latency_ms {
         account.latency_ms = latency;
     }
-    let aws = FakeAws::on_port(account, arguments.port).with_context(|| format!("cannot listen on port {}", arguments.port))?;
+    let aws = FakeAws::on_port(account, arguments.port)
+        .with_context(|| format!("cannot listen on port {}", arguments.port))?;
     println!("{}", aws.url());
     std::io::stdout().flush()?;
     let mut seen = 0;

@@ -14,11 +14,17 @@ pub struct FakeClaude<'a> {
 
 impl FakeClaude<'_> {
     /// A client that resolves to Bedrock.
-    pub const BEDROCK: FakeClaude<'static> =
-        FakeClaude { version: "2.1.330 (Claude Code)", auth_status: r#"{"loggedIn":true,"authMethod":"third_party","apiProvider":"bedrock"}"#, auth_exit: 0 };
+    pub const BEDROCK: FakeClaude<'static> = FakeClaude {
+        version: "2.1.330 (Claude Code)",
+        auth_status: r#"{"loggedIn":true,"authMethod":"third_party","apiProvider":"bedrock"}"#,
+        auth_exit: 0,
+    };
     /// A client that is not logged in and not on Bedrock.
-    pub const FIRST_PARTY: FakeClaude<'static> =
-        FakeClaude { version: "2.1.330 (Claude Code)", auth_status: r#"{"loggedIn":false,"authMethod":"none","apiProvider":"firstParty"}"#, auth_exit: 1 };
+    pub const FIRST_PARTY: FakeClaude<'static> = FakeClaude {
+        version: "2.1.330 (Claude Code)",
+        auth_status: r#"{"loggedIn":false,"authMethod":"none","apiProvider":"firstParty"}"#,
+        auth_exit: 1,
+    };
 }
 
 impl Sandbox {

@@ -71,7 +71,12 @@ impl HttpsProxy {
         listener.set_nonblocking(true).expect("a listener can be made non-blocking");
         let address = listener.local_addr().expect("a bound listener has an address");
         let shared = Arc::new(Shared { mode, authorization, issuer, dialled: Mutex::default() });
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name("https-proxy").enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("https-proxy")
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let state = Arc::clone(&shared);
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("the listener was made non-blocking");

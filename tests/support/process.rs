@@ -58,8 +58,12 @@ impl std::fmt::Debug for Output {
 /// Runs a program in a process group of its own. When `limit` passes, the group is killed and the test fails.
 pub fn run(command: &mut Command, limit: Duration) -> Output {
     let name = command.get_program().to_string_lossy().into_owned();
-    let mut child =
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0).spawn().unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
     let group = group(&child);
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
@@ -76,8 +80,11 @@ pub fn run(command: &mut Command, limit: Duration) -> Output {
     let status = waiter.join().expect("the waiting thread does not panic").expect("a child can be waited for");
     // Grandchildren that outlive the program would keep the pipes open for ever.
     let _ = killpg(group, Signal::SIGKILL);
-    let output =
-        Output { status, stdout: stdout.join().expect("the reading thread does not panic"), stderr: stderr.join().expect("the reading thread does not panic") };
+    let output = Output {
+        status,
+        stdout: stdout.join().expect("the reading thread does not panic"),
+        stderr: stderr.join().expect("the reading thread does not panic"),
+    };
     assert!(in_time, "{name} was still running after {limit:?}: {output:?}");
     output
 }

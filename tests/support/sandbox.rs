@@ -124,14 +124,16 @@ impl Sandbox {
     pub fn symlink(self, target: impl AsRef<Path>, relative: impl AsRef<Path>) -> Self {
         let path = self.path(relative);
         create_parent(&path);
-        std::os::unix::fs::symlink(target, &path).unwrap_or_else(|error| panic!("cannot link {}: {error}", path.display()));
+        std::os::unix::fs::symlink(target, &path)
+            .unwrap_or_else(|error| panic!("cannot link {}: {error}", path.display()));
         self
     }
 
     /// Sets the mode of something in the home.
     pub fn mode(self, relative: impl AsRef<Path>, mode: u32) -> Self {
         let path = self.path(relative);
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap_or_else(|error| panic!("cannot chmod {}: {error}", path.display()));
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode))
+            .unwrap_or_else(|error| panic!("cannot chmod {}: {error}", path.display()));
         self
     }
 
@@ -193,7 +195,8 @@ impl Sandbox {
     /// Puts a link to a program outside on the runs' `PATH`.
     pub fn link_program(self, name: &str, program: impl AsRef<Path>) -> Self {
         let link = self.bin().join(name);
-        std::os::unix::fs::symlink(program, &link).unwrap_or_else(|error| panic!("cannot link {}: {error}", link.display()));
+        std::os::unix::fs::symlink(program, &link)
+            .unwrap_or_else(|error| panic!("cannot link {}: {error}", link.display()));
         self
     }
 
@@ -239,7 +242,8 @@ fn create_parent(path: &Path) {
 
 fn walk(root: &Path, relative: &Path, tree: &mut BTreeMap<PathBuf, Node>) {
     let path = if relative.as_os_str().as_bytes().is_empty() { root.to_owned() } else { root.join(relative) };
-    let facts = fs::symlink_metadata(&path).unwrap_or_else(|error| panic!("cannot look at {}: {error}", path.display()));
+    let facts =
+        fs::symlink_metadata(&path).unwrap_or_else(|error| panic!("cannot look at {}: {error}", path.display()));
     let mode = facts.mode() & 0o7777;
     let node = if facts.is_symlink() {
         Node::Link(fs::read_link(&path).expect("a link that was just seen"))

@@ -27,7 +27,8 @@ impl PythonTools {
         let place = provide(&name, |place| {
             run(Command::new("python3").args(["-m", "venv"]).arg(place), "python3 with its venv module");
             let mut pip = Command::new(place.join("bin/python"));
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(requirements());
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(requirements());
             run(&mut pip, "PyPI, for the AWS CLI and boto3");
         });
         Self { bin: place.join("bin") }

@@ -100,7 +100,13 @@ pub struct KeyPair {
 impl KeyPair {
     /// A long-term key of IAM user `alice`.
     pub fn user((id, secret): (&str, &str)) -> Self {
-        Self { id: id.into(), secret: secret.into(), account: ACCOUNT_ID.into(), arn: format!("arn:aws:iam::{ACCOUNT_ID}:user/alice"), ..Self::default() }
+        Self {
+            id: id.into(),
+            secret: secret.into(),
+            account: ACCOUNT_ID.into(),
+            arn: format!("arn:aws:iam::{ACCOUNT_ID}:user/alice"),
+            ..Self::default()
+        }
     }
 
     /// A temporary key of role `Developer`, session `alice@example.com`.
@@ -189,7 +195,8 @@ pub struct Quota {
 
 impl Default for Account {
     fn default() -> Self {
-        let quota = |code: &str, name: &str, value| Quota { code: code.into(), name: name.into(), value, adjustable: true };
+        let quota =
+            |code: &str, name: &str, value| Quota { code: code.into(), name: name.into(), value, adjustable: true };
         Self {
             keys: vec![
                 KeyPair::user(GOOD_KEY),
@@ -218,8 +225,16 @@ impl Default for Account {
             quotas: BTreeMap::from([(
                 "bedrock".to_owned(),
                 vec![
-                    quota("L-59759B4A", "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1", 200_000.0),
-                    quota("L-4A6BFAB1", "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4.5 V1", 200.0),
+                    quota(
+                        "L-59759B4A",
+                        "Cross-region model inference tokens per minute for Anthropic Claude Sonnet 4.5 V1",
+                        200_000.0,
+                    ),
+                    quota(
+                        "L-4A6BFAB1",
+                        "Cross-region model inference requests per minute for Anthropic Claude Sonnet 4.5 V1",
+                        200.0,
+                    ),
                     quota(
                         "L-22F701C5",
                         "Model invocation max tokens per day for Anthropic Claude Sonnet 4.5 V1 (doubled for cross-region calls)",

@@ -42,7 +42,9 @@ pub fn send(reply: Reply, call: &Call, offset: i64, request_id: &str) -> Respons
     }
     let body = match reply.body {
         Payload::Full(bytes) => Sent { frames: vec![bytes].into_iter(), end: End::Whole, length: true },
-        Payload::Frames { frames, cut } => Sent { frames: frames.into_iter(), end: if cut { End::FlushThenCut } else { End::Whole }, length: false },
+        Payload::Frames { frames, cut } => {
+            Sent { frames: frames.into_iter(), end: if cut { End::FlushThenCut } else { End::Whole }, length: false }
+        }
     };
     response.body(body).expect("status and headers of the fake's own making are valid")
 }
@@ -115,7 +117,11 @@ impl Drop for Resettable {
 }
 
 impl AsyncRead for Resettable {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         pin!(&mut self.stream).poll_read(context, buffer)
     }
 }

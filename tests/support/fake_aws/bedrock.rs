@@ -19,7 +19,8 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
         "GetInferenceProfile" => get_profile(account, id, region),
         "ListFoundationModels" => {
             let offered = account.models.iter().filter(|model| listed(account, model, region));
-            let summaries: Vec<Value> = offered.filter(|model| filters(call, model, region)).map(|model| details(model, region)).collect();
+            let summaries: Vec<Value> =
+                offered.filter(|model| filters(call, model, region)).map(|model| details(model, region)).collect();
             Ok(Reply::json(&json!({ "modelSummaries": summaries })))
         }
         "GetFoundationModel" => {
@@ -46,7 +47,9 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
             let form = json!({ "companyName": "Example Corp", "companyWebsite": "https://example.com", "intendedUsers": "0", "industryOption": "Education", "useCases": "Coding" });
             Ok(Reply::json(&json!({ "formData": BASE64_STANDARD.encode(form.to_string()) })))
         }
-        "GetUseCaseForModelAccess" => Err(Fault::not_found("Use case details have not been submitted for this account.")),
+        "GetUseCaseForModelAccess" => {
+            Err(Fault::not_found("Use case details have not been submitted for this account."))
+        }
         "ListFoundationModelAgreementOffers" => {
             let model = foundation(account, id, region)?;
             Ok(Reply::json(&json!({ "modelId": model.id, "offers": [{
@@ -92,7 +95,10 @@ fn list_profiles(call: &Call, account: &Account) -> Result<Reply, Fault> {
     }
     let from = match call.parameter("nextToken") {
         None => 0,
-        Some(token) => token.strip_prefix("page-").and_then(|at| at.parse().ok()).ok_or_else(|| Fault::validation("Invalid nextToken"))?,
+        Some(token) => token
+            .strip_prefix("page-")
+            .and_then(|at| at.parse().ok())
+            .ok_or_else(|| Fault::validation("Invalid nextToken"))?,
     };
     let page: Vec<_> = all.iter().skip(from).take(size).collect();
     let mut body = json!({ "inferenceProfileSummaries": page });
@@ -105,7 +111,9 @@ fn list_profiles(call: &Call, account: &Account) -> Result<Reply, Fault> {
 fn get_profile(account: &Account, id: &str, region: &str) -> Result<Reply, Fault> {
     let target = targets::resolve(account, id, region)?;
     match target.profile {
-        Some(Profile::System(geography)) if target.model.listed() => Ok(Reply::json(&system_profile(target.model, geography, region))),
+        Some(Profile::System(geography)) if target.model.listed() => {
+            Ok(Reply::json(&system_profile(target.model, geography, region)))
+        }
         Some(Profile::Application(profile)) => Ok(Reply::json(&application_profile(profile))),
         _ => Err(Fault::not_found(format!("Could not find an inference profile for {id}"))),
     }
@@ -157,12 +165,18 @@ fn listed(account: &Account, model: &Model, region: &str) -> bool {
 
 fn filters(call: &Call, model: &Model, region: &str) -> bool {
     let provider = call.parameter("byProvider").is_none_or(|wanted| wanted.eq_ignore_ascii_case("anthropic"));
-    let kind = call.parameter("byInferenceType").is_none_or(|wanted| inference_types(model, region).contains(&wanted.as_str()));
+    let kind = call
+        .parameter("byInferenceType")
+        .is_none_or(|wanted| inference_types(model, region).contains(&wanted.as_str()));
     provider && kind
 }
 
 fn inference_types(model: &Model, region: &str) -> Vec<&'static str> {
-    if model.on_demand_in.iter().any(|home| home == region) { vec!["ON_DEMAND", "INFERENCE_PROFILE"] } else { vec!["INFERENCE_PROFILE"] }
+    if model.on_demand_in.iter().any(|home| home == region) {
+        vec!["ON_DEMAND", "INFERENCE_PROFILE"]
+    } else {
+        vec!["INFERENCE_PROFILE"]
+    }
 }
 
 /// Access questions take a model id or its ARN; a profile id is not one.
@@ -174,15 +188,19 @@ fn known<'a>(account: &'a Account, id: &str) -> Result<&'a Model, Fault> {
 fn foundation<'a>(account: &'a Account, id: &str, region: &str) -> Result<&'a Model, Fault> {
     known(account, id).and_then(|model| {
         let here = listed(account, model, region);
-        here.then_some(model).ok_or_else(|| Fault::not_found("Could not resolve the foundation model from the provided model identifier."))
+        here.then_some(model).ok_or_else(|| {
+            Fault::not_found("Could not resolve the foundation model from the provided model identifier.")
+        })
     })
 }
 
 fn details(model: &Model, region: &str) -> Value {
     let mut lifecycle = json!({ "status": if model.lifecycle.stage == Stage::Active { "ACTIVE" } else { "LEGACY" } });
-    for (name, date) in
-        [("legacyTime", &model.lifecycle.legacy), ("publicExtendedAccessTime", &model.lifecycle.extended), ("endOfLifeTime", &model.lifecycle.end)]
-    {
+    for (name, date) in [
+        ("legacyTime", &model.lifecycle.legacy),
+        ("publicExtendedAccessTime", &model.lifecycle.extended),
+        ("endOfLifeTime", &model.lifecycle.end),
+    ] {
         if let Some(date) = date {
             lifecycle[name] = json!(date);
         }

@@ -40,7 +40,8 @@ impl Fault {
 
     /// The answer to an operation that the fake does not know: loud, so that no test passes by accident.
     pub fn unknown_operation(call: &Call) -> Self {
-        let message = format!("The fake AWS does not know {} {} ({} {})", call.method, call.path, call.service, call.operation);
+        let message =
+            format!("The fake AWS does not know {} {} ({} {})", call.method, call.path, call.service, call.operation);
         match call.protocol() {
             Protocol::Query => Self::new(400, "InvalidAction", message),
             _ => Self::new(404, "UnknownOperationException", message),
@@ -75,7 +76,11 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
     match call.protocol() {
         Protocol::Query => {
             let side = if status < 500 { "Sender" } else { "Receiver" };
-            let namespace = if call.service == "iam" { "https://iam.amazonaws.com/doc/2010-05-08/" } else { "https://sts.amazonaws.com/doc/2011-06-15/" };
+            let namespace = if call.service == "iam" {
+                "https://iam.amazonaws.com/doc/2010-05-08/"
+            } else {
+                "https://sts.amazonaws.com/doc/2011-06-15/"
+            };
             let body = format!(
                 "<ErrorResponse xmlns=\"{namespace}\">\n  <Error>\n    <Type>{side}</Type>\n    <Code>{}</Code>\n    <Message>{}</Message>\n  </Error>\n  <RequestId>{request_id}</RequestId>\n</ErrorResponse>\n",
                 xml(&code),
@@ -92,11 +97,16 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
         }
         Protocol::RestJson | Protocol::Plain => {
             // What the authorisation layer refuses says "Message"; modelled errors say "message".
-            let capital = code == "AccessDeniedException" && (message.starts_with("User: ") || message.contains("API Key") || message.starts_with("Bearer"));
+            let capital = code == "AccessDeniedException"
+                && (message.starts_with("User: ") || message.contains("API Key") || message.starts_with("Bearer"));
             let mut body = Map::from_iter([((if capital { "Message" } else { "message" }).to_owned(), json!(message))]);
             body.extend(fields);
             let mut reply = Reply::new(status, "application/json", Value::Object(body).to_string());
-            let suffix = if call.service.starts_with("bedrock") { ":http://internal.amazon.com/coral/com.amazon.bedrock/" } else { "" };
+            let suffix = if call.service.starts_with("bedrock") {
+                ":http://internal.amazon.com/coral/com.amazon.bedrock/"
+            } else {
+                ""
+            };
             reply.headers.push(("x-amzn-ErrorType", format!("{code}{suffix}")));
             reply
         }

@@ -24,6 +24,7 @@ fn frame(headers: &[(&'static str, &str)], payload: &Value) -> Bytes {
         message = message.add_header(Header::new(*name, HeaderValue::String((*value).to_owned().into())));
     }
     let mut out = Vec::new();
-    aws_smithy_eventstream::frame::write_message_to(&message, &mut out).expect("a frame of a few kilobytes is within the format's limits");
+    aws_smithy_eventstream::frame::write_message_to(&message, &mut out)
+        .expect("a frame of a few kilobytes is within the format's limits");
     out.into()
 }

@@ -119,14 +119,24 @@ impl Log {
 
     /// Waits until the log is as wanted. Panics with what did arrive when `limit` passes first.
     pub fn wait_until(&self, limit: Duration, wanted: impl Fn(&[Entry]) -> bool) -> Vec<Entry> {
-        let (entries, timeout) = self.changed.wait_timeout_while(self.lock(), limit, |entries| !wanted(entries)).unwrap_or_else(PoisonError::into_inner);
-        assert!(!timeout.timed_out(), "the fake AWS did not see what was waited for within {limit:?}; it saw {:#?}", *entries);
+        let (entries, timeout) = self
+            .changed
+            .wait_timeout_while(self.lock(), limit, |entries| !wanted(entries))
+            .unwrap_or_else(PoisonError::into_inner);
+        assert!(
+            !timeout.timed_out(),
+            "the fake AWS did not see what was waited for within {limit:?}; it saw {:#?}",
+            *entries
+        );
         entries.clone()
     }
 
     /// Waits up to `limit` for requests after the first `seen`, and returns those; none when time is up.
     pub fn entries_after(&self, seen: usize, limit: Duration) -> Vec<Entry> {
-        let (entries, _) = self.changed.wait_timeout_while(self.lock(), limit, |entries| entries.len() <= seen).unwrap_or_else(PoisonError::into_inner);
+        let (entries, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), limit, |entries| entries.len() <= seen)
+            .unwrap_or_else(PoisonError::into_inner);
         entries.iter().skip(seen).cloned().collect()
     }
 

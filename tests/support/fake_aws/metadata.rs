@@ -15,7 +15,9 @@ pub fn answer(call: &Call, account: &Account, now: Timestamp) -> Reply {
     if call.service == "container" {
         return match &account.container {
             None => nothing(),
-            Some(given) if given.authorization.is_some() && given.authorization.as_deref() != call.header("authorization") => {
+            Some(given)
+                if given.authorization.is_some() && given.authorization.as_deref() != call.header("authorization") =>
+            {
                 Reply::json(&json!({ "code": "AccessDenied", "message": "Unauthorized" })).with_status(401)
             }
             Some(given) => Reply::json(&credentials(&given.key, now)),
@@ -30,7 +32,9 @@ pub fn answer(call: &Call, account: &Account, now: Timestamp) -> Reply {
             reply.headers.push(("x-aws-ec2-metadata-token-ttl-seconds", "21600".into()));
             reply
         }
-        ("GET", _) if call.header("x-aws-ec2-metadata-token") != Some("fake-imds-token") => Reply::new(401, "text/plain", ""),
+        ("GET", _) if call.header("x-aws-ec2-metadata-token") != Some("fake-imds-token") => {
+            Reply::new(401, "text/plain", "")
+        }
         ("GET", path) if path == list || Some(path) == list.strip_suffix('/') => Reply::new(200, "text/plain", ROLE),
         ("GET", path) if path.strip_prefix(list) == Some(ROLE) => Reply::json(&credentials(key, now)),
         ("GET", "/latest/meta-data/placement/region") => Reply::new(200, "text/plain", account.default_region.clone()),

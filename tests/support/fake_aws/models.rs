@@ -98,7 +98,13 @@ pub struct Availability {
 
 impl Default for Availability {
     fn default() -> Self {
-        Self { agreement: "AVAILABLE".into(), agreement_error: None, authorization: "AUTHORIZED".into(), entitlement: "AVAILABLE".into(), region: None }
+        Self {
+            agreement: "AVAILABLE".into(),
+            agreement_error: None,
+            authorization: "AUTHORIZED".into(),
+            entitlement: "AVAILABLE".into(),
+            region: None,
+        }
     }
 }
 
@@ -130,7 +136,9 @@ impl Model {
 
     /// Whether any profile, or the bare id, can be called from this region.
     pub fn offered_in(&self, region: &str) -> bool {
-        self.listed() && (self.on_demand_in.iter().any(|home| home == region) || self.profiles.iter().any(|geography| offers(geography, region)))
+        self.listed()
+            && (self.on_demand_in.iter().any(|home| home == region)
+                || self.profiles.iter().any(|geography| offers(geography, region)))
     }
 }
 
@@ -193,7 +201,11 @@ pub fn table() -> Vec<Model> {
         Model::new("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", "us eu global"),
         Model::new("anthropic.claude-haiku-4-5-20251001-v1:0", "Claude Haiku 4.5", "us eu jp au in global"),
         Model::new("anthropic.claude-sonnet-4-5-20250929-v1:0", "Claude Sonnet 4.5", "us eu jp au global us-gov"),
-        Model::new("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1", "us").stage(Stage::Legacy, "2026-07-08", "2027-01-08"),
+        Model::new("anthropic.claude-opus-4-1-20250805-v1:0", "Claude Opus 4.1", "us").stage(
+            Stage::Legacy,
+            "2026-07-08",
+            "2027-01-08",
+        ),
         gone("anthropic.claude-sonnet-4-20250514-v1:0", "Claude Sonnet 4", "us eu apac global", "2026-10-14"),
         gone("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", "us eu apac", "2026-09-10"),
         gone("anthropic.claude-3-7-sonnet-20250219-v1:0", "Claude 3.7 Sonnet", "us eu apac", "2026-04-28"),

@@ -15,8 +15,10 @@ pub fn answer(call: &Call, account: &Account) -> Result<Reply, Fault> {
         "ListServiceQuotas" => {
             let known = known.ok_or_else(missing)?;
             let size = asked["MaxResults"].as_u64().unwrap_or(100).clamp(1, 100) as usize;
-            let from = asked["NextToken"].as_str().and_then(|token| token.strip_prefix("page-")?.parse().ok()).unwrap_or(0);
-            let page: Vec<Value> = known.iter().skip(from).take(size).map(|quota| shape(service, quota, &call.region)).collect();
+            let from =
+                asked["NextToken"].as_str().and_then(|token| token.strip_prefix("page-")?.parse().ok()).unwrap_or(0);
+            let page: Vec<Value> =
+                known.iter().skip(from).take(size).map(|quota| shape(service, quota, &call.region)).collect();
             let mut body = json!({ "Quotas": page });
             if from + size < known.len() {
                 body["NextToken"] = json!(format!("page-{}", from + size));

@@ -137,7 +137,8 @@ impl Rule {
             Some(prefix) => call.operation.starts_with(prefix),
             None => call.operation == wanted,
         });
-        let body = || self.body_contains.as_deref().is_none_or(|part| String::from_utf8_lossy(&call.body).contains(part));
+        let body =
+            || self.body_contains.as_deref().is_none_or(|part| String::from_utf8_lossy(&call.body).contains(part));
         operation
             && self.times != Some(0)
             && is(&self.service, &call.service)

@@ -34,7 +34,8 @@ pub fn answer(call: &Call, account: &Account, behaviour: &Behaviour, request_id:
                 return Err(Fault::validation("The provided model doesn't support counting tokens."));
             }
             let asked = call.json().unwrap_or_default();
-            let inner = asked["input"]["invokeModel"]["body"].as_str().and_then(|text| BASE64_STANDARD.decode(text).ok());
+            let inner =
+                asked["input"]["invokeModel"]["body"].as_str().and_then(|text| BASE64_STANDARD.decode(text).ok());
             let inner = inner
                 .ok_or_else(|| Fault::validation("1 validation error detected: Value at 'input' failed to satisfy constraint: Member must not be null"))?;
             let body = message_body(&inner, account)?;
@@ -46,7 +47,8 @@ pub fn answer(call: &Call, account: &Account, behaviour: &Behaviour, request_id:
 
 /// Checks an Anthropic messages body the way Bedrock does.
 fn message_body(bytes: &[u8], account: &Account) -> Result<Value, Fault> {
-    let body: Value = serde_json::from_slice(bytes).map_err(|_| Fault::validation("Malformed input request, please reformat your input and try again."))?;
+    let body: Value = serde_json::from_slice(bytes)
+        .map_err(|_| Fault::validation("Malformed input request, please reformat your input and try again."))?;
     match body["anthropic_version"].as_str() {
         Some("bedrock-2023-05-31") => {}
         Some(_) => return Err(Fault::validation("Invalid API version")),
@@ -72,7 +74,9 @@ fn message_body(bytes: &[u8], account: &Account) -> Result<Value, Fault> {
         Some(list) => {
             for (at, message) in list.iter().enumerate() {
                 if !matches!(message["role"].as_str(), Some("user" | "assistant" | "system")) {
-                    return Err(Fault::validation(format!("messages.{at}.role: Input should be 'user' or 'assistant'")));
+                    return Err(Fault::validation(format!(
+                        "messages.{at}.role: Input should be 'user' or 'assistant'"
+                    )));
                 }
                 if message.get("content").is_none() {
                     return Err(Fault::validation(format!("messages.{at}.content: Field required")));
@@ -114,7 +118,9 @@ fn message(account: &Account, model: &str, body: &Value, request_id: &str) -> Va
 }
 
 fn counted(mut reply: Reply, message: &Value) -> Reply {
-    for (header, field) in [("x-amzn-bedrock-input-token-count", "input_tokens"), ("x-amzn-bedrock-output-token-count", "output_tokens")] {
+    for (header, field) in
+        [("x-amzn-bedrock-input-token-count", "input_tokens"), ("x-amzn-bedrock-output-token-count", "output_tokens")]
+    {
         reply.headers.push((header, message["usage"][field].to_string()));
     }
     reply.headers.push(("x-amzn-bedrock-invocation-latency", "42".into()));
@@ -126,7 +132,9 @@ fn stream(message: &Value, behaviour: &Behaviour) -> Reply {
     let whole = events.len();
     let (sent, exception, cut) = match behaviour {
         Behaviour::CutStream { after_events } => (*after_events, None, true),
-        Behaviour::StreamException { exception, message, after_events } => (*after_events, Some(event_stream::exception(exception, message)), false),
+        Behaviour::StreamException { exception, message, after_events } => {
+            (*after_events, Some(event_stream::exception(exception, message)), false)
+        }
         _ => (whole, None, false),
     };
     let mut frames: Vec<Bytes> = events.iter().take(sent).map(event_stream::chunk).collect();
@@ -150,7 +158,9 @@ fn events(message: &Value) -> Vec<Value> {
         json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } }),
     ];
     for word in text.split_inclusive(' ') {
-        events.push(json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": word } }));
+        events.push(
+            json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": word } }),
+        );
     }
     let usage = &message["usage"];
     events.extend([

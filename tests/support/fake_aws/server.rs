@@ -53,7 +53,11 @@ impl FakeAws {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("fake-aws").enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("fake-aws")
+            .enable_all()
+            .build()?;
         let state = Arc::new(State { account: Mutex::new(account), log: Log::default() });
         let shared = Arc::clone(&state);
         runtime.spawn(async move {
@@ -108,7 +112,11 @@ async fn serve_connection(stream: TcpStream, state: Arc<State>) {
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-async fn answer(request: Request<Incoming>, state: Arc<State>, reset: Arc<AtomicBool>) -> Result<Response<Sent>, Broken> {
+async fn answer(
+    request: Request<Incoming>,
+    state: Arc<State>,
+    reset: Arc<AtomicBool>,
+) -> Result<Response<Sent>, Broken> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
     let request_id = request_id();
@@ -135,18 +143,31 @@ async fn answer(request: Request<Incoming>, state: Arc<State>, reset: Arc<Atomic
         Behaviour::Html { status, body } => Reply::new(*status, "text/html; charset=utf-8", body.clone()),
         _ => {
             let now = Timestamp::now() + SignedDuration::from_secs(account.date_offset_seconds);
-            dispatch(&call, &account, &then, &state, now, &request_id).unwrap_or_else(|fault| errors::reply(&call, fault, &request_id))
+            dispatch(&call, &account, &then, &state, now, &request_id)
+                .unwrap_or_else(|fault| errors::reply(&call, fault, &request_id))
         }
     };
     state.log.answered(place, reply.status);
     Ok(send(reply, &call, account.date_offset_seconds, &request_id))
 }
 
-fn dispatch(call: &Call, account: &Account, then: &Behaviour, state: &State, now: Timestamp, request_id: &str) -> Result<Reply, Fault> {
+fn dispatch(
+    call: &Call,
+    account: &Account,
+    then: &Behaviour,
+    state: &State,
+    now: Timestamp,
+    request_id: &str,
+) -> Result<Reply, Fault> {
     let caller = sigv4::authenticate(call, account, now).map_err(|fault| errors::from_auth(fault, call.protocol()))?;
     match then {
         Behaviour::Refuse { status, code, message, fields } => {
-            return Err(Fault { status: *status, code: code.clone(), message: message.clone(), fields: fields.clone() });
+            return Err(Fault {
+                status: *status,
+                code: code.clone(),
+                message: message.clone(),
+                fields: fields.clone(),
+            });
         }
         Behaviour::Deny { because, resource } => {
             return Err(denial(call, account, &caller, because, resource.as_deref()));
@@ -198,8 +219,12 @@ fn denial(call: &Call, account: &Account, caller: &Caller, because: &str, resour
         other => other,
     };
     let action = format!("{prefix}:{operation}");
-    let resource = resource.map_or_else(|| targets::resource_arn(account, call.model.as_deref(), &call.region), str::to_owned);
-    let text = format!("User: {who} is not authorized to perform: {action} on resource: {resource} {}", because.replace("{action}", &action));
+    let resource =
+        resource.map_or_else(|| targets::resource_arn(account, call.model.as_deref(), &call.region), str::to_owned);
+    let text = format!(
+        "User: {who} is not authorized to perform: {action} on resource: {resource} {}",
+        because.replace("{action}", &action)
+    );
     match call.protocol() {
         Protocol::Query => Fault::new(403, "AccessDenied", text),
         Protocol::Json11 => Fault::new(400, "AccessDeniedException", text),

@@ -61,7 +61,9 @@ impl Scope {
     /// Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`.
     pub fn parse(header: &str) -> Option<Self> {
         let rest = header.strip_prefix("AWS4-HMAC-SHA256")?;
-        let field = |name: &str| rest.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
+        let field = |name: &str| {
+            rest.split(',').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+        };
         let credential = field("Credential")?;
         // An access key id holds no slash, so the scope is the last four parts.
         let mut parts = credential.rsplitn(5, '/');
@@ -82,7 +84,8 @@ impl Scope {
 
 /// Believes the caller or says why not. `now` is the server's clock.
 pub fn authenticate(call: &Call, account: &Account, now: Timestamp) -> Result<Caller, AuthFault> {
-    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin") || call.operation == "AssumeRoleWithWebIdentity";
+    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin")
+        || call.operation == "AssumeRoleWithWebIdentity";
     match &call.auth {
         _ if open => Ok(Caller::Nobody),
         Auth::None => Err(AuthFault::Missing),
@@ -99,7 +102,9 @@ fn bearer(call: &Call, account: &Account, token: &str) -> Result<Caller, AuthFau
     if !token.starts_with("ABSK") && !token.starts_with("bedrock-api-key-") {
         return Err(AuthFault::BearerMalformed);
     }
-    let here = |known: &&BearerToken| known.token == token && (known.regions.is_empty() || known.regions.contains(&call.region));
+    let here = |known: &&BearerToken| {
+        known.token == token && (known.regions.is_empty() || known.regions.contains(&call.region))
+    };
     match account.bearer_tokens.iter().find(here) {
         None => Err(AuthFault::BearerInvalid),
         Some(known) if known.expired => Err(AuthFault::BearerExpired),
@@ -114,7 +119,9 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
     let key = account
         .keys
         .iter()
-        .find(|key| key.id == scope.access_key && (key.valid_regions.is_empty() || key.valid_regions.contains(&scope.region)))
+        .find(|key| {
+            key.id == scope.access_key && (key.valid_regions.is_empty() || key.valid_regions.contains(&scope.region))
+        })
         .ok_or(AuthFault::Unknown)?;
     let stamp = call.header("x-amz-date").ok_or(AuthFault::Malformed)?;
     check_clock(stamp, now, if scope.service == "sts" { 15 } else { 5 })?;
@@ -128,15 +135,28 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
 }
 
 fn check_clock(stamp: &str, now: Timestamp, minutes: i64) -> Result<(), AuthFault> {
-    let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", stamp).ok().and_then(|time| TimeZone::UTC.to_timestamp(time).ok()).ok_or(AuthFault::Malformed)?;
-    let show = |second: i64| Timestamp::from_second(second).map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string()).unwrap_or_default();
+    let signed = DateTime::strptime("%Y%m%dT%H%M%SZ", stamp)
+        .ok()
+        .and_then(|time| TimeZone::UTC.to_timestamp(time).ok())
+        .ok_or(AuthFault::Malformed)?;
+    let show = |second: i64| {
+        Timestamp::from_second(second).map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string()).unwrap_or_default()
+    };
     let (now_s, window) = (now.as_second(), minutes * 60);
     if signed.as_second() < now_s - window {
-        let text = format!("Signature expired: {stamp} is now earlier than {} ({} - {minutes} min.)", show(now_s - window), show(now_s));
+        let text = format!(
+            "Signature expired: {stamp} is now earlier than {} ({} - {minutes} min.)",
+            show(now_s - window),
+            show(now_s)
+        );
         return Err(AuthFault::Skew(text));
     }
     if signed.as_second() > now_s + window {
-        let text = format!("Signature not yet current: {stamp} is still later than {} ({} + {minutes} min.)", show(now_s + window), show(now_s));
+        let text = format!(
+            "Signature not yet current: {stamp} is still later than {} ({} + {minutes} min.)",
+            show(now_s + window),
+            show(now_s)
+        );
         return Err(AuthFault::Skew(text));
     }
     Ok(())
@@ -164,13 +184,23 @@ fn expected(call: &Call, scope: &Scope, secret: &str, stamp: &str) -> Option<Str
         }
         headers.push_str(&format!("{name}:{}\n", values.join(",")));
     }
-    let mut query: Vec<_> = pairs(&call.query).map(|(key, value)| format!("{}={}", percent_encode(&key, b""), percent_encode(&value, b""))).collect();
+    let mut query: Vec<_> = pairs(&call.query)
+        .map(|(key, value)| format!("{}={}", percent_encode(&key, b""), percent_encode(&value, b"")))
+        .collect();
     query.sort();
     // Every service but S3 encodes the path of the wire once more.
-    let canonical =
-        format!("{}\n{}\n{}\n{headers}\n{}\n{payload}", call.method, percent_encode(&call.path, b"/"), query.join("&"), scope.signed_headers.join(";"),);
+    let canonical = format!(
+        "{}\n{}\n{}\n{headers}\n{}\n{payload}",
+        call.method,
+        percent_encode(&call.path, b"/"),
+        query.join("&"),
+        scope.signed_headers.join(";"),
+    );
     let Scope { date, region, service, .. } = scope;
-    let to_sign = format!("AWS4-HMAC-SHA256\n{stamp}\n{date}/{region}/{service}/aws4_request\n{}", hex(&Sha256::digest(canonical)));
+    let to_sign = format!(
+        "AWS4-HMAC-SHA256\n{stamp}\n{date}/{region}/{service}/aws4_request\n{}",
+        hex(&Sha256::digest(canonical))
+    );
     let mut key = mac(format!("AWS4{secret}").as_bytes(), date);
     for part in [region.as_str(), service, "aws4_request"] {
         key = mac(&key, part);

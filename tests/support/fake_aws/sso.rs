@@ -25,16 +25,23 @@ pub fn answer(call: &Call, account: &Account, now: Timestamp, request_id: &str) 
     }
 }
 
-fn role_credentials(call: &Call, account: &Account, now: Timestamp, request_id: &str) -> Result<(Reply, Effect), Fault> {
+fn role_credentials(
+    call: &Call,
+    account: &Account,
+    now: Timestamp,
+    request_id: &str,
+) -> Result<(Reply, Effect), Fault> {
     let token = call.header("x-amz-sso_bearer_token").unwrap_or_default();
     let session = account.sso.iter().find(|session| session.access_token == token && !session.expired);
-    let session = session.ok_or_else(|| Fault::new(401, "UnauthorizedException", "Session token not found or invalid"))?;
+    let session =
+        session.ok_or_else(|| Fault::new(401, "UnauthorizedException", "Session token not found or invalid"))?;
     let asked = |name: &str| call.parameter(name).unwrap_or_default();
     let (number, role) = (asked("account_id"), asked("role_name"));
     if !session.roles.contains(&format!("{number}/{role}")) {
         return Err(Fault::new(403, "ForbiddenException", "No access"));
     }
-    let arn = format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/AWSReservedSSO_{role}_0123456789abcdef/alice@example.com");
+    let arn =
+        format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/AWSReservedSSO_{role}_0123456789abcdef/alice@example.com");
     let key = minted(&arn, request_id);
     let body = json!({ "roleCredentials": {
         "accessKeyId": key.id,

@@ -8,17 +8,35 @@ use super::sigv4::Caller;
 use super::wire::{Call, Reply};
 
 /// Answers one STS operation. Credentials that it hands out are added to the account by the server.
-pub fn answer(call: &Call, account: &Account, caller: &Caller, now: Timestamp, request_id: &str) -> Result<(Reply, Option<KeyPair>), Fault> {
+pub fn answer(
+    call: &Call,
+    account: &Account,
+    caller: &Caller,
+    now: Timestamp,
+    request_id: &str,
+) -> Result<(Reply, Option<KeyPair>), Fault> {
     match (call.operation.as_str(), caller) {
         ("GetCallerIdentity", Caller::Key(key)) => {
-            let id = if key.id.starts_with("ASIA") { "AROAIOSFODNN7EXAMPLE1:alice@example.com" } else { "AIDAIOSFODNN7EXAMPLE1" };
-            let result = format!("<Arn>{}</Arn>\n    <UserId>{id}</UserId>\n    <Account>{}</Account>", xml(&key.arn), xml(&key.account));
+            let id = if key.id.starts_with("ASIA") {
+                "AROAIOSFODNN7EXAMPLE1:alice@example.com"
+            } else {
+                "AIDAIOSFODNN7EXAMPLE1"
+            };
+            let result = format!(
+                "<Arn>{}</Arn>\n    <UserId>{id}</UserId>\n    <Account>{}</Account>",
+                xml(&key.arn),
+                xml(&key.account)
+            );
             Ok((shape(call, &result, request_id), None))
         }
         ("AssumeRole", Caller::Key(key)) => {
             let arn = call.form("RoleArn").unwrap_or_default();
             let external_id = call.form("ExternalId");
-            if !account.roles.iter().any(|role| role.arn == arn && (role.external_id.is_none() || role.external_id == external_id)) {
+            if !account
+                .roles
+                .iter()
+                .any(|role| role.arn == arn && (role.external_id.is_none() || role.external_id == external_id))
+            {
                 let text = format!("User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}", key.arn);
                 return Err(Fault::new(403, "AccessDenied", text));
             }
@@ -27,7 +45,11 @@ pub fn answer(call: &Call, account: &Account, caller: &Caller, now: Timestamp, r
         ("AssumeRoleWithWebIdentity", _) => {
             let token = call.form("WebIdentityToken").unwrap_or_default();
             if !account.web_identity_tokens.contains(&token) {
-                return Err(Fault::new(400, "InvalidIdentityToken", "No OpenIDConnect provider found in your account for https://oidc.example.com"));
+                return Err(Fault::new(
+                    400,
+                    "InvalidIdentityToken",
+                    "No OpenIDConnect provider found in your account for https://oidc.example.com",
+                ));
             }
             let arn = call.form("RoleArn").unwrap_or_default();
             if !account.roles.iter().any(|role| role.arn == arn) {

@@ -41,7 +41,9 @@ pub fn resolve<'a>(account: &'a Account, id: &str, region: &str) -> Result<Targe
         }
     };
     let invalid = || Fault::validation(INVALID);
-    if let Some(profile) = account.application_profiles.iter().find(|profile| profile.id == id && profile.region == region) {
+    if let Some(profile) =
+        account.application_profiles.iter().find(|profile| profile.id == id && profile.region == region)
+    {
         let model = account.model(&profile.model).ok_or_else(invalid)?;
         return Ok(Target { model, profile: Some(Profile::Application(profile)) });
     }
@@ -61,7 +63,9 @@ pub fn resolve<'a>(account: &'a Account, id: &str, region: &str) -> Result<Targe
 pub fn check_access(account: &Account, target: &Target, id: &str, region: &str) -> Result<(), Fault> {
     let model = target.model;
     if model.lifecycle.stage == Stage::EndOfLife {
-        return Err(Fault::not_found("This model version has reached the end of its life. Please refer to the AWS documentation for more details."));
+        return Err(Fault::not_found(
+            "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
+        ));
     }
     let known = account.regions.iter().any(|known| known == region);
     if target.profile.is_none() && !(known && model.on_demand_in.iter().any(|home| home == region)) {

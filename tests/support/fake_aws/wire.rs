@@ -118,7 +118,10 @@ impl Call {
             Auth::SigV4(scope) => Some(scope),
             _ => None,
         };
-        let region = scope.map(|scope| scope.region.clone()).or_else(|| host_region.clone()).unwrap_or_else(|| default_region.to_owned());
+        let region = scope
+            .map(|scope| scope.region.clone())
+            .or_else(|| host_region.clone())
+            .unwrap_or_else(|| default_region.to_owned());
         let mut call = Self {
             method: parts.method.to_string(),
             service: String::new(),
