@@ -24,8 +24,9 @@ pub enum Answer<T> {
 
 /// A refusal, with AWS's own words.
 ///
-/// Status 200 means that an answer came which is none: an exception inside of the stream of a model call (its name is the
-/// code, and the request id is AWS's), or a page or other content where AWS was asked (no code; the text is the message).
+/// An exception inside of the stream of a model call is one too: it has the status that AWS's model gives to it, AWS's
+/// request id, and the content type of a stream. A status below 400 means that something else came than AWS's answer (a
+/// page of a portal, a redirect): no code, and the text is the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// HTTP status.

@@ -1,7 +1,7 @@
 //! The SDK's clients, all made here and all alike: pinned behaviour, no retries, no corrected clock, endpoints by the route.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -13,12 +13,14 @@ use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use jiff::Timestamp;
 
 use super::answer::{Answer, Hop, NetworkFailure, Refusal};
 use super::failure;
 use super::wire::{Outcome, Recorder, Wire};
+use crate::resolve::{Endpoints, Route};
 use crate::secret::Secret;
-use crate::world::Clock;
+use crate::world::{Clock, Env};
 
 /// What requests are signed with.
 #[derive(Debug, Clone)]
@@ -54,15 +56,24 @@ struct OurClock(Clock);
 
 impl TimeSource for OurClock {
     fn now(&self) -> SystemTime {
-        match self.0 {
-            Clock::System => jiff::Timestamp::now(),
-            Clock::Fixed(moment) => moment,
-        }
-        .into()
+        system_time(self.0.now())
     }
 }
 
 impl Aws {
+    /// Clients for this route.
+    pub fn new(wire: Arc<Wire>, route: &Route, access: Access) -> Self {
+        let Endpoints { runtime, control, sts, .. } = &route.endpoints;
+        Self {
+            wire,
+            region: route.region.name.clone(),
+            access,
+            sts: sts.clone(),
+            control: control.clone(),
+            runtime: runtime.clone(),
+        }
+    }
+
     /// A recorder for one question.
     pub fn recorder(&self) -> Recorder {
         let recorder = Recorder::new(Arc::clone(&self.wire));
@@ -80,7 +91,9 @@ impl Aws {
         let config = self.config(recorder, &self.region);
         let mut builder = aws_sdk_bedrock::config::Builder::from(&config).endpoint_url(&self.control);
         if let Access::Bearer(token) = &self.access {
-            builder = builder.bearer_token(token.reveal().into()).auth_scheme_preference([AuthSchemeId::from("httpBearerAuth")]);
+            builder = builder
+                .bearer_token(token.reveal().into())
+                .auth_scheme_preference([AuthSchemeId::from("httpBearerAuth")]);
         }
         aws_sdk_bedrock::Client::from_conf(builder.build())
     }
@@ -90,7 +103,9 @@ impl Aws {
         let config = self.config(recorder, &self.region);
         let mut builder = aws_sdk_bedrockruntime::config::Builder::from(&config).endpoint_url(&self.runtime);
         if let Access::Bearer(token) = &self.access {
-            builder = builder.bearer_token(token.reveal().into()).auth_scheme_preference([AuthSchemeId::from("httpBearerAuth")]);
+            builder = builder
+                .bearer_token(token.reveal().into())
+                .auth_scheme_preference([AuthSchemeId::from("httpBearerAuth")]);
         }
         aws_sdk_bedrockruntime::Client::from_conf(builder.build())
     }
@@ -101,7 +116,7 @@ impl Aws {
         let credentials = match &self.access {
             Access::Keys(keys) => keys.clone(),
             // Signed with a placeholder; the recorder takes the signature off, or the bearer scheme is preferred.
-            Access::Bearer(_) | Access::Unsigned => Credentials::from_keys("unsigned", "unsigned", None),
+            Access::Bearer(_) | Access::Unsigned => Credentials::new("unsigned", "unsigned", None, None, "bedrockup"),
         };
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -120,10 +135,20 @@ impl Aws {
     }
 }
 
+/// A time as the SDK takes it; one before 1970 is taken for 1970.
+pub fn system_time(time: Timestamp) -> SystemTime {
+    UNIX_EPOCH + Duration::try_from(time.as_duration()).unwrap_or_default()
+}
+
 /// The SDK's outcome as an answer; `read` takes what is wanted, `None` where the answer lacks it and so is not AWS's.
-pub fn settle<T, U, E>(recorder: &Recorder, result: Result<T, SdkError<E>>, read: impl FnOnce(T) -> Option<U>) -> Answer<U>
+pub fn settle<T, U, E, R>(
+    recorder: &Recorder,
+    result: Result<T, SdkError<E, R>>,
+    read: impl FnOnce(T) -> Option<U>,
+) -> Answer<U>
 where
-    E: std::error::Error + Send + Sync + 'static,
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
 {
     match result {
         Ok(output) => match read(output) {
@@ -135,9 +160,10 @@ where
 }
 
 /// The SDK's error as an answer, told by the wire where the wire knows.
-pub fn settle_error<U, E>(recorder: &Recorder, error: &SdkError<E>) -> Answer<U>
+pub fn settle_error<U, E, R>(recorder: &Recorder, error: &SdkError<E, R>) -> Answer<U>
 where
-    E: std::error::Error + Send + Sync + 'static,
+    E: std::error::Error + 'static,
+    R: std::fmt::Debug + 'static,
 {
     match recorder.last().map(|exchange| exchange.outcome) {
         Some(Outcome::Failed(failure)) => Answer::Unreachable(failure),
@@ -165,9 +191,29 @@ pub fn not_an_answer<U>(recorder: &Recorder, why: &str) -> Answer<U> {
 pub fn url_problem(url: &str) -> Option<NetworkFailure> {
     let parsed = url.parse::<http::Uri>();
     let detail = match &parsed {
-        Ok(uri) if matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()) => return None,
+        Ok(uri)
+            if matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.host().is_some_and(|host| !host.is_empty()) =>
+        {
+            return None;
+        }
         Ok(_) => "it needs https:// and a host".to_owned(),
         Err(error) => error.to_string(),
     };
     Some(NetworkFailure { host: url.to_owned(), hop: Hop::Url, detail })
+}
+
+/// The URL of a service on the side (`SSO`, `SSO_OIDC`, `SERVICE_QUOTAS`): `AWS_ENDPOINT_URL[_SERVICE]`, else its own host.
+pub fn service_url(env: &Env, service: &str, host: &str, region: &str) -> String {
+    let ignored =
+        env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let own = format!("AWS_ENDPOINT_URL_{service}");
+    let configured = env.non_empty(&own).or_else(|| env.non_empty("AWS_ENDPOINT_URL")).filter(|_| !ignored);
+    match configured {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        // The sign-in service has a domain of its own.
+        None if service == "SIGNIN" => format!("https://{host}.aws.amazon.com"),
+        None if region.starts_with("cn-") => format!("https://{host}.amazonaws.com.cn"),
+        None => format!("https://{host}.amazonaws.com"),
+    }
 }

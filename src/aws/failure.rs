@@ -63,7 +63,9 @@ fn hop(error: &ConnectorError, text: &str, proxied: bool) -> Hop {
     let opening = has("tcp connect error") || has("client error (Connect)");
     match links(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => direct(Hop::Refused),
-        Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => direct(Hop::Connect),
+        Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            direct(Hop::Connect)
+        }
         Some(
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::BrokenPipe

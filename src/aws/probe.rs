@@ -62,20 +62,29 @@ impl Shape {
 
 /// The streaming call, read to its end, repeated once as the client would.
 pub async fn stream(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
-    with_fallback(shape, async |shape| stream_once(aws, id, shape).await).await
+    let first = stream_once(aws, id, shape).await;
+    match fallback(shape, &first) {
+        Some((refusal, next)) => after(refusal, stream_once(aws, id, next).await),
+        None => first,
+    }
 }
 
 /// The plain call, repeated once as the client would.
 pub async fn invoke(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
-    with_fallback(shape, async |shape| invoke_once(aws, id, shape).await).await
+    let first = invoke_once(aws, id, shape).await;
+    match fallback(shape, &first) {
+        Some((refusal, next)) => after(refusal, invoke_once(aws, id, next).await),
+        None => first,
+    }
 }
 
-async fn with_fallback(shape: Shape, call: impl AsyncFn(Shape) -> Answer<ModelReply>) -> Answer<ModelReply> {
-    let first = call(shape).await;
-    let Some((refusal, next)) = first.refused().and_then(|refusal| Some((refusal.clone(), shape.after(refusal)?))) else {
-        return first;
-    };
-    match call(next).await {
+fn fallback(shape: Shape, first: &Answer<ModelReply>) -> Option<(Refusal, Shape)> {
+    let refusal = first.refused()?;
+    Some((refusal.clone(), shape.after(refusal)?))
+}
+
+fn after(refusal: Refusal, second: Answer<ModelReply>) -> Answer<ModelReply> {
+    match second {
         Answer::Got(reply) => Answer::Got(ModelReply { after_fallback: Some(refusal), ..reply }),
         other => other,
     }
@@ -86,7 +95,14 @@ async fn invoke_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
         return Answer::Unreachable(failure);
     }
     let recorder = aws.recorder();
-    let result = aws.runtime(&recorder).invoke_model().model_id(id).content_type("application/json").body(shape.body()).send().await;
+    let result = aws
+        .runtime(&recorder)
+        .invoke_model()
+        .model_id(id)
+        .content_type("application/json")
+        .body(shape.body())
+        .send()
+        .await;
     settle(&recorder, result, |output| {
         let message: Value = serde_json::from_slice(output.body.as_ref()).ok()?;
         (message["type"] == "message" || message["content"].is_array()).then(|| reply(&recorder))
@@ -98,7 +114,12 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
         return Answer::Unreachable(failure);
     }
     let recorder = aws.recorder();
-    let call = aws.runtime(&recorder).invoke_model_with_response_stream().model_id(id).content_type("application/json").body(shape.body());
+    let call = aws
+        .runtime(&recorder)
+        .invoke_model_with_response_stream()
+        .model_id(id)
+        .content_type("application/json")
+        .body(shape.body());
     let mut events = match call.send().await {
         Ok(output) => output.body,
         Err(error) => return settle_error(&recorder, &error),
@@ -112,10 +133,20 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
         match tokio::time::timeout(limit, events.recv()).await {
             Err(_) => return cut(&recorder, "the stream began and did not go on".to_owned()),
             Ok(Ok(Some(ResponseStream::Chunk(chunk)))) => {
-                let event = chunk.bytes.and_then(|bytes| serde_json::from_slice::<Value>(bytes.as_ref()).ok()).unwrap_or_default();
+                let event = chunk
+                    .bytes
+                    .and_then(|bytes| serde_json::from_slice::<Value>(bytes.as_ref()).ok())
+                    .unwrap_or_default();
                 match event["type"].as_str() {
                     Some("message_stop") => ended = true,
-                    Some("error") => return in_stream(&recorder, event["error"]["type"].as_str(), event["error"]["message"].as_str(), ""),
+                    Some("error") => {
+                        return in_stream(
+                            &recorder,
+                            event["error"]["type"].as_str(),
+                            event["error"]["message"].as_str(),
+                            "",
+                        );
+                    }
                     _ => {}
                 }
             }
@@ -132,7 +163,10 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
 }
 
 fn reply(recorder: &Recorder) -> ModelReply {
-    ModelReply { request_id: recorder.last().and_then(|exchange| exchange.request_id().map(str::to_owned)), after_fallback: None }
+    ModelReply {
+        request_id: recorder.last().and_then(|exchange| exchange.request_id().map(str::to_owned)),
+        after_fallback: None,
+    }
 }
 
 /// An exception inside of the stream: AWS's own refusal after a 200.
@@ -143,8 +177,20 @@ fn in_stream(recorder: &Recorder, code: Option<&str>, message: Option<&str>, oth
     let code = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
     let message = recorder.wire().scrub(message.unwrap_or(otherwise));
     match not_an_answer(recorder, "") {
-        Answer::Refused(refusal) => Answer::Refused(Refusal { code, message, ..refusal }),
+        Answer::Refused(refusal) => Answer::Refused(Refusal { status: status_of(&code), code, message, ..refusal }),
         other => other,
+    }
+}
+
+/// The status that AWS's model of the service gives to an exception, which has none of its own inside of a stream.
+fn status_of(code: &str) -> u16 {
+    match code {
+        "ThrottlingException" | "Rate_limit_error" => 429,
+        "ValidationException" | "Invalid_request_error" => 400,
+        "ModelStreamErrorException" => 424,
+        "ModelTimeoutException" => 408,
+        "ServiceUnavailableException" | "Overloaded_error" => 503,
+        _ => 500,
     }
 }
 
@@ -159,11 +205,22 @@ mod tests {
 
     #[test]
     fn the_call_is_repeated_only_where_the_client_would_repeat_it() {
-        let refusal =
-            |status, message: &str| Refusal { status, code: "ValidationException".into(), message: message.into(), request_id: None, content_type: None };
+        let refusal = |status, message: &str| Refusal {
+            status,
+            code: "ValidationException".into(),
+            message: message.into(),
+            request_id: None,
+            content_type: None,
+        };
         let first = Shape::first(true);
-        assert_eq!(first.after(&refusal(400, "invalid beta flag")), Some(Shape { betas: false, adaptive_thinking: false }));
-        assert_eq!(first.after(&refusal(400, "context_management: Extra inputs are not permitted")), Some(Shape { betas: false, ..first }));
+        assert_eq!(
+            first.after(&refusal(400, "invalid beta flag")),
+            Some(Shape { betas: false, adaptive_thinking: false })
+        );
+        assert_eq!(
+            first.after(&refusal(400, "context_management: Extra inputs are not permitted")),
+            Some(Shape { betas: false, ..first })
+        );
         assert_eq!(
             first.after(&refusal(400, "\"thinking.type.enabled\" is not supported for this model.")),
             Some(Shape { adaptive_thinking: true, ..first })

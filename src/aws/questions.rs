@@ -25,6 +25,22 @@ pub async fn identity(aws: &Aws, url: &str, region: &str) -> Answer<Identity> {
     settle(&recorder, result, |output| Some(Identity { account: output.account?, arn: output.arn? }))
 }
 
+/// URL and region of the STS that knows every long-lived key of the partition. A configured endpoint stays the same.
+pub fn global_sts(regional: &str, region: &str) -> (String, &'static str) {
+    let (global, host) = if region.starts_with("cn-") {
+        ("cn-north-1", "sts.cn-north-1.amazonaws.com.cn")
+    } else if region.starts_with("us-gov-") {
+        ("us-gov-west-1", "sts.us-gov-west-1.amazonaws.com")
+    } else {
+        ("us-east-1", "sts.us-east-1.amazonaws.com")
+    };
+    if regional.contains(".amazonaws.com") {
+        (format!("https://{host}"), global)
+    } else {
+        (regional.to_owned(), global)
+    }
+}
+
 /// `ListInferenceProfiles`, all pages of one kind.
 pub async fn profiles(aws: &Aws, application: bool) -> Answer<Vec<InferenceProfile>> {
     if let Some(failure) = url_problem(&aws.control) {
@@ -32,22 +48,29 @@ pub async fn profiles(aws: &Aws, application: bool) -> Answer<Vec<InferenceProfi
     }
     let recorder = aws.recorder();
     let kind = if application { InferenceProfileType::Application } else { InferenceProfileType::SystemDefined };
-    let mut pages = aws.bedrock(&recorder).list_inference_profiles().type_equals(kind).max_results(1000).into_paginator().send();
+    let mut pages =
+        aws.bedrock(&recorder).list_inference_profiles().type_equals(kind).max_results(1000).into_paginator().send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
         match page {
-            Ok(page) => found.extend(page.inference_profile_summaries.unwrap_or_default().into_iter().map(|profile| InferenceProfile {
-                id: profile.inference_profile_id,
-                arn: profile.inference_profile_arn,
-                model_arns: model_arns(profile.models),
-                status: profile.status.as_str().to_owned(),
-                application: profile.r#type == InferenceProfileType::Application,
+            Ok(page) => found.extend(page.inference_profile_summaries.unwrap_or_default().into_iter().map(|profile| {
+                InferenceProfile {
+                    id: profile.inference_profile_id,
+                    arn: profile.inference_profile_arn,
+                    model_arns: model_arns(profile.models),
+                    status: profile.status.as_str().to_owned(),
+                    application: profile.r#type == InferenceProfileType::Application,
+                }
             })),
             Err(error) => return settle_error(&recorder, &error),
         }
     }
     let from_aws = recorder.last().is_some_and(|exchange| exchange.request_id().is_some());
-    if found.is_empty() && !from_aws { not_an_answer(&recorder, "no list, and no request id of AWS") } else { Answer::Got(found) }
+    if found.is_empty() && !from_aws {
+        not_an_answer(&recorder, "no list, and no request id of AWS")
+    } else {
+        Answer::Got(found)
+    }
 }
 
 /// `GetInferenceProfile`.
@@ -94,7 +117,10 @@ pub async fn lifecycle(aws: &Aws, model: &str) -> Answer<Lifecycle> {
     let result = aws.bedrock(&recorder).get_foundation_model().model_identifier(model).send().await;
     settle(&recorder, result, |output| {
         let life = output.model_details?.model_lifecycle?;
-        Some(Lifecycle { status: life.status.as_str().to_owned(), end_of_life: life.end_of_life_time.as_ref().and_then(timestamp) })
+        Some(Lifecycle {
+            status: life.status.as_str().to_owned(),
+            end_of_life: life.end_of_life_time.as_ref().and_then(timestamp),
+        })
     })
 }
 
@@ -106,7 +132,9 @@ pub async fn use_case_form(aws: &Aws) -> Answer<bool> {
     let recorder = aws.recorder();
     let result = aws.bedrock(&recorder).get_use_case_for_model_access().send().await;
     match settle(&recorder, result, |output| Some(!output.form_data.into_inner().is_empty())) {
-        Answer::Refused(refusal) if refusal.status == 404 && refusal.code == "ResourceNotFoundException" => Answer::Got(false),
+        Answer::Refused(refusal) if refusal.status == 404 && refusal.code == "ResourceNotFoundException" => {
+            Answer::Got(false)
+        }
         other => other,
     }
 }
@@ -120,13 +148,18 @@ pub async fn quotas(aws: &Aws, url: &str) -> Answer<Vec<Quota>> {
         if let Some(token) = &next {
             body["NextToken"] = json!(token);
         }
-        let page = match awsjson::call(aws, url, "servicequotas", "ServiceQuotasV20190624.ListServiceQuotas", &body).await {
-            Answer::Got(page) => page,
-            other => return other.moved(),
-        };
+        let page =
+            match awsjson::call(aws, url, "servicequotas", "ServiceQuotasV20190624.ListServiceQuotas", &body).await {
+                Answer::Got(page) => page,
+                other => return other.without_value("the page was not read"),
+            };
         let rows = page["Quotas"].as_array().map(Vec::as_slice).unwrap_or_default();
         found.extend(rows.iter().filter_map(|row| {
-            Some(Quota { code: row["QuotaCode"].as_str()?.to_owned(), name: row["QuotaName"].as_str()?.to_owned(), value: row["Value"].as_f64()? })
+            Some(Quota {
+                code: row["QuotaCode"].as_str()?.to_owned(),
+                name: row["QuotaName"].as_str()?.to_owned(),
+                value: row["Value"].as_f64()?,
+            })
         }));
         next = page["NextToken"].as_str().map(str::to_owned);
         if next.is_none() {
@@ -186,7 +219,11 @@ mod tests {
             ("us.anthropic.claude-opus-5-5", &[], Some("anthropic.claude-opus-5-5")),
             ("us-gov.anthropic.claude-opus-5-5", &[], Some("anthropic.claude-opus-5-5")),
             ("anthropic.claude-opus-5-5", &[], Some("anthropic.claude-opus-5-5")),
-            ("arn:aws:bedrock:us-east-1:111122223333:inference-profile/eu.anthropic.claude-x-v1:0", &[], Some("anthropic.claude-x-v1:0")),
+            (
+                "arn:aws:bedrock:us-east-1:111122223333:inference-profile/eu.anthropic.claude-x-v1:0",
+                &[],
+                Some("anthropic.claude-x-v1:0"),
+            ),
             ("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-x", &[], Some("anthropic.claude-x")),
         ];
         for (id, profiles, model) in table {

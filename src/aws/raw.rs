@@ -5,7 +5,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
-use super::answer::{Answer, Hop, NetworkFailure, Refusal};
+use super::answer::{Answer, Hop, NetworkFailure};
 use super::clients::{not_an_answer, url_problem};
 use super::wire::{Outcome, Recorder};
 
@@ -54,7 +54,7 @@ impl Raw<'_> {
                 Ok(value) if value.is_object() => Answer::Got(value),
                 _ => not_an_answer(recorder, "the answer is not a JSON object"),
             },
-            other => other.moved(),
+            other => other.without_value("the answer was not read"),
         }
     }
 
@@ -64,17 +64,20 @@ impl Raw<'_> {
         request.set_uri(self.url.as_str()).map_err(|error| error.to_string())?;
         for (name, value) in &self.headers {
             // `insert` panics on a value that is no header value; a token file may hold anything.
-            request.headers_mut().try_insert(*name, value.clone()).map_err(|_| format!("the value for the header {name} cannot be sent"))?;
+            request
+                .headers_mut()
+                .try_insert(*name, value.clone())
+                .map_err(|_| format!("the value for the header {name} cannot be sent"))?;
         }
         Ok(request)
     }
 }
 
 impl<T> Answer<T> {
-    /// The same outcome of another kind; a value becomes a refusal, since it was not looked at. For outcomes that are none.
-    pub(super) fn moved<U>(self) -> Answer<U> {
+    /// The same outcome for another question that needed this one; `why` is said where there is a value after all.
+    pub fn without_value<U>(self, why: &str) -> Answer<U> {
         match self {
-            Self::Got(_) => Answer::Refused(Refusal { status: 200, code: String::new(), message: String::new(), request_id: None, content_type: None }),
+            Self::Got(_) => Answer::NotAsked(why.to_owned()),
             Self::Refused(refusal) => Answer::Refused(refusal),
             Self::Unreachable(failure) => Answer::Unreachable(failure),
             Self::TimedOut => Answer::TimedOut,

@@ -50,7 +50,14 @@ fn bare(code: &str) -> &str {
 fn xml_field(text: &str, name: &str) -> Option<String> {
     let found = XML_FIELD.as_ref()?.captures_iter(text).find(|found| &found[1] == name)?;
     let raw = found[2].trim();
-    Some(raw.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&#39;", "'").replace("&amp;", "&"))
+    Some(
+        raw.replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&apos;", "'")
+            .replace("&#39;", "'")
+            .replace("&amp;", "&"),
+    )
 }
 
 /// What is shown of an answer without a message. A success may hold credentials: only a page for people is shown of it.
@@ -82,8 +89,14 @@ mod tests {
             &[("x-amzn-errortype", "AccessDeniedException:http://internal.amazon.com/"), ("x-amzn-requestid", "r1")],
             r#"{"Message":"no"}"#,
         );
-        assert_eq!((rest.code.as_str(), rest.message.as_str(), rest.request_id.as_deref()), ("AccessDeniedException", "no", Some("r1")));
-        let json = parse(&[("x-amzn-requestid", "r2")], r#"{"__type":"com.amazon.coral#ThrottlingException","message":"Rate exceeded"}"#);
+        assert_eq!(
+            (rest.code.as_str(), rest.message.as_str(), rest.request_id.as_deref()),
+            ("AccessDeniedException", "no", Some("r1"))
+        );
+        let json = parse(
+            &[("x-amzn-requestid", "r2")],
+            r#"{"__type":"com.amazon.coral#ThrottlingException","message":"Rate exceeded"}"#,
+        );
         assert_eq!((json.code.as_str(), json.message.as_str()), ("ThrottlingException", "Rate exceeded"));
         let query = parse(
             &[("content-type", "text/xml")],
@@ -106,7 +119,10 @@ mod tests {
     #[test]
     fn an_answer_in_no_protocol_is_kept_whole_and_bounded() {
         let page = parse(&[("content-type", "text/html")], "<html>Sign in to the Wi-Fi</html>");
-        assert_eq!((page.code.as_str(), page.message.as_str(), page.request_id), ("", "<html>Sign in to the Wi-Fi</html>", None));
+        assert_eq!(
+            (page.code.as_str(), page.message.as_str(), page.request_id),
+            ("", "<html>Sign in to the Wi-Fi</html>", None)
+        );
         assert_eq!(parse(&[], &"é".repeat(5000)).message.chars().count(), LONGEST_UNKNOWN + 1);
     }
 }

@@ -150,10 +150,7 @@ impl Wire {
     fn compare_clocks(&self, response: &HttpResponse) {
         let Some(date) = response.headers().get("date") else { return };
         let Ok(date) = rfc2822::parse(date) else { return };
-        let ours = match self.clock {
-            Clock::System => jiff::Timestamp::now(),
-            Clock::Fixed(moment) => moment,
-        };
+        let ours = self.clock.now();
         let mut offset = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
         offset.get_or_insert_with(|| date.timestamp().duration_since(ours));
     }
@@ -237,7 +234,8 @@ impl Recorder {
     ) -> Result<HttpResponse, ConnectorError> {
         let status = response.status().as_u16();
         if status == 407 && proxied {
-            let failure = NetworkFailure { host: host.clone(), hop: Hop::ProxyAuthentication, detail: "407".to_owned() };
+            let failure =
+                NetworkFailure { host: host.clone(), hop: Hop::ProxyAuthentication, detail: "407".to_owned() };
             self.note(host, started, Outcome::Failed(failure));
             return Err(ConnectorError::other("the proxy asks for a user and a password".into(), None));
         }
@@ -280,7 +278,8 @@ async fn read_whole(mut response: HttpResponse, limit: Duration) -> Result<(Http
         }
         Ok(bytes)
     };
-    let bytes = tokio::time::timeout(limit, reading).await.map_err(|_| "the answer began and did not go on".to_owned())??;
+    let bytes =
+        tokio::time::timeout(limit, reading).await.map_err(|_| "the answer began and did not go on".to_owned())??;
     *response.body_mut() = SdkBody::from(bytes.clone());
     Ok((response, bytes))
 }
