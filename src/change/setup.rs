@@ -36,7 +36,7 @@ pub struct Wanted {
     /// The profile, if one was chosen.
     pub profile: Option<ProfileName>,
     /// Model pins: variable ([`variables::OPUS_MODEL`], …) to id.
-    pub pins: BTreeMap<String, ModelId>,
+    pub pins: BTreeMap<&'static str, ModelId>,
     /// The shells; none only with [`Where::Settings`].
     pub shells: Vec<ShellKind>,
     /// The one file to write instead of those that the shell reads.
