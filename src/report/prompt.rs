@@ -35,6 +35,11 @@ impl Prompter {
         let _ = self.term.write_line(&self.style.dim(&self.style.wrap(text, "", "")));
     }
 
+    /// Text above the next question, as it is.
+    pub fn show(&self, text: &str) {
+        let _ = self.term.write_str(text);
+    }
+
     /// One of several; `default` is chosen by Enter.
     pub fn select(&self, question: &str, items: &[String], default: usize) -> Result<usize, Stopped> {
         self.answer(|| {

@@ -29,6 +29,11 @@ impl Style {
         self.width
     }
 
+    /// Whether colour is wanted.
+    pub fn colour(self) -> bool {
+        self.colour
+    }
+
     fn paint(self, paint: Paint, text: &str) -> String {
         // Colour is decided here alone, not by what `console` thinks of its own standard output.
         if self.colour { paint.force_styling(true).apply_to(text).to_string() } else { text.to_owned() }
