@@ -2,6 +2,7 @@
 
 mod support;
 
+mod change;
 mod fake_aws;
 mod install_script;
 mod real_client;
