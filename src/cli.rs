@@ -6,6 +6,9 @@ use std::time::Duration;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::change::setup::Where;
+use crate::shell::render::Scope;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    well; notes and warnings allowed
@@ -256,6 +259,32 @@ pub enum CompletionShell {
     Elvish,
     Nushell,
     Powershell,
+}
+
+impl From<TargetArg> for Where {
+    fn from(target: TargetArg) -> Self {
+        match target {
+            TargetArg::Rc => Self::Rc,
+            TargetArg::Settings => Self::Settings,
+            TargetArg::Both => Self::Both,
+        }
+    }
+}
+
+impl From<ScopeArg> for Scope {
+    fn from(scope: ScopeArg) -> Self {
+        match scope {
+            ScopeArg::Export => Self::Export,
+            ScopeArg::Claude => Self::Claude,
+        }
+    }
+}
+
+impl Default for DoctorArgs {
+    fn default() -> Self {
+        let timeout = Duration::from_secs(10);
+        Self { offline: false, no_probe: false, directory: None, only: Vec::new(), timeout, json: false }
+    }
 }
 
 /// Reads `10s`, `500ms`, `1m 30s`.

@@ -14,8 +14,16 @@ use jiff::Timestamp;
 ///
 /// Values that are not UTF-8 are kept with replacement characters: no variable that routes Claude Code may hold such bytes,
 /// and a finding shows them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Env(BTreeMap<String, String>);
+
+impl std::fmt::Debug for Env {
+    /// Secrets stay out of logs and of failing tests.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |(name, value)| (name, if crate::variables::is_secret(name) { "…" } else { value });
+        formatter.debug_map().entries(self.iter().map(shown)).finish()
+    }
+}
 
 impl Env {
     /// The environment of this process.

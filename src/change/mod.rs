@@ -32,7 +32,7 @@ use std::os::unix::fs::MetadataExt;
 use crate::world::World;
 
 /// Refuses to work as root in the home of somebody else: what root would create there, its owner could not change.
-pub(crate) fn guard(world: &World) -> Result<(), Refusal> {
+pub fn guard(world: &World) -> Result<(), Refusal> {
     let metadata = std::fs::metadata(&world.home).map_err(|error| Refusal::io("read", &world.home, error))?;
     if world.user.uid == 0 && metadata.uid() != 0 {
         return Err(Refusal::ForeignHome { home: world.home.clone(), owner: metadata.uid() });

@@ -3,7 +3,9 @@
 pub mod completions;
 pub mod explain;
 pub mod man;
+pub mod uninstall;
 
+use crate::change::Refusal;
 use crate::exit::Exit;
 
 /// What a command has to say, and how it ended.
@@ -27,4 +29,11 @@ impl Outcome {
     pub fn failed(exit: Exit, message: impl Into<String>) -> Self {
         Self { out: String::new(), messages: vec![message.into()], exit }
     }
+}
+
+/// Nothing was written, and why; the lines for pasting go to standard output.
+fn refused(refusal: &Refusal) -> Outcome {
+    let exit = if refusal.exit_code() == 2 { Exit::Usage } else { Exit::Refused };
+    let out = refusal.paste().map(str::to_owned).unwrap_or_default();
+    Outcome { out, messages: vec![format!("{refusal}\n  hint: {}", refusal.next_step())], exit }
 }

@@ -32,7 +32,8 @@ pub fn run(world: &World, args: &UninstallArgs, style: Style) -> Outcome {
     let asks = !args.yes && !args.json;
     if asks {
         if !(world.terminal.stdin && world.terminal.stderr) {
-            let message = "standard input is no terminal, so nothing can be asked; add --yes, or --dry-run to look first.";
+            let message =
+                "standard input is no terminal, so nothing can be asked; add --yes, or --dry-run to look first.";
             return Outcome::failed(Exit::Usage, message);
         }
         let prompter = Prompter::new(style, style.colour());
@@ -41,7 +42,10 @@ pub fn run(world: &World, args: &UninstallArgs, style: Style) -> Outcome {
             return Outcome::failed(Exit::Interrupted, Stopped.to_string());
         }
     } else if args.json && !args.yes {
-        return Outcome::failed(Exit::Usage, "--json asks nothing; add --yes to take it out, or --dry-run to look first.");
+        return Outcome::failed(
+            Exit::Usage,
+            "--json asks nothing; add --yes to take it out, or --dry-run to look first.",
+        );
     }
     match change::apply(world, &plan) {
         Ok(_) => said("removed", asks),

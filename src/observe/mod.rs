@@ -64,3 +64,22 @@ pub struct ReceiptFacts {
     /// The region that was chosen.
     pub region: Option<String>,
 }
+
+impl Machine {
+    /// A machine on which nothing was found: the start of tables of facts, to be filled field by field.
+    pub fn empty(now: Timestamp, home: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            home: home.into(),
+            now,
+            environment: Env::default(),
+            login_shell: None,
+            shells: Vec::new(),
+            rc_files: Vec::new(),
+            settings: Vec::new(),
+            client: client::Client::default(),
+            aws: aws_files::AwsFiles::default(),
+            receipt: None,
+        }
+    }
+}

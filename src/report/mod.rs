@@ -3,7 +3,9 @@
 pub mod doctor;
 pub mod explain;
 pub mod prompt;
+pub mod setup;
 pub mod style;
+pub mod uninstall;
 
 use std::io::{self, Write};
 

@@ -1,12 +1,17 @@
 //! What `setup` says: what is going to change, what was written, and whether new shells have it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::doctor::{self, DoctorReport};
 use super::style::{Style, tame};
+use crate::change::Plan;
+use crate::change::setup::Wanted;
+use crate::shell::quote::quote;
+use crate::shell::{ShellKind, Syntax};
+use crate::world::World;
 
 /// Schema of `setup --json`.
 pub const SCHEMA: &str = "bedrockup.setup/1";
@@ -73,6 +78,41 @@ pub struct SetupReport {
     pub doctor: Option<DoctorReport>,
     /// The diff was shown already.
     pub shown: bool,
+}
+
+impl SetupReport {
+    /// The report on a plan that nothing was done about yet.
+    pub fn new(world: &World, wanted: &Wanted, plan: &Plan, warnings: Vec<String>) -> Self {
+        let name = |path: &Path| world.short(path);
+        let values = wanted.variables().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let rc = plan.edits.iter().find(|edit| edit.path.extension().is_none_or(|extension| extension != "json"));
+        Self {
+            status: if plan.is_empty() { Status::NothingToDo } else { Status::DryRun },
+            files: plan.edits.iter().map(|edit| (edit.path.clone(), name(&edit.path), edit.what)).collect(),
+            diff: plan.diff(name),
+            warnings,
+            notes: plan.notes.clone(),
+            values: values.collect(),
+            kept: Vec::new(),
+            reached: Vec::new(),
+            load_now: rc.zip(wanted.shells.first()).map(|(edit, kind)| load_line(*kind, &edit.path, world)),
+            doctor: None,
+            shown: false,
+        }
+    }
+}
+
+/// The line that reads an rc file into a running shell.
+fn load_line(kind: ShellKind, path: &Path, world: &World) -> String {
+    let short = world.short(path);
+    // A tilde is expanded only where nothing is quoted.
+    let plain = short.chars().all(|letter| letter.is_ascii_alphanumeric() || "~/._-".contains(letter));
+    let file = if plain { short } else { quote(kind.syntax(), &path.to_string_lossy()) };
+    match kind.syntax() {
+        Syntax::Posix | Syntax::PowerShell => format!(". {file}"),
+        Syntax::Elvish => "exec elvish".to_owned(),
+        Syntax::Fish | Syntax::Csh | Syntax::Nushell | Syntax::Xonsh => format!("source {file}"),
+    }
 }
 
 /// The report as JSON.

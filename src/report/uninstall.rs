@@ -18,7 +18,13 @@ pub fn json(plan: &Plan, status: &'static str, name: impl Fn(&Path) -> String) -
 }
 
 /// The report as text.
-pub fn text(plan: &Plan, status: &'static str, diff_shown: bool, name: impl Fn(&Path) -> String, style: Style) -> String {
+pub fn text(
+    plan: &Plan,
+    status: &'static str,
+    diff_shown: bool,
+    name: impl Fn(&Path) -> String,
+    style: Style,
+) -> String {
     let mut text = if diff_shown { String::new() } else { diff(&plan.diff(&name), style) };
     match status {
         "nothing-to-do" => text.push_str("Nothing to do: bedrockup has left nothing here.\n"),

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use super::block::{self, Parsed};
 use super::reach::{Readers, login_reads_all_of_bashrc};
-use super::{ShellKind, Syntax};
+use super::{Mode, ShellKind, Syntax};
 use crate::world::World;
 
 /// Where a block goes for one shell.
@@ -152,6 +152,21 @@ pub fn targets(kind: ShellKind, world: &World) -> Targets {
         ShellKind::PowerShell => vec![everyone(config(world).join("powershell/profile.ps1"))],
     };
     Targets { files, limits }
+}
+
+/// The shell that a file is for, where its name alone tells.
+pub fn kind_by_name(path: &Path) -> Option<ShellKind> {
+    ShellKind::ALL.into_iter().find(|kind| syntax_by_name(path) == Some(kind.syntax()))
+}
+
+/// Whether a block in the [`targets`] can reach a shell that is started in this way. What it cannot reach is in [`Targets::limits`].
+pub fn reaches(kind: ShellKind, mode: Mode, world: &World) -> bool {
+    match (kind, mode) {
+        (ShellKind::Sh, Mode::Interactive) => env_file(world).is_some(),
+        (ShellKind::Yash, Mode::Interactive) => is_file(&world.home.join(".yashrc")),
+        (ShellKind::Elvish, Mode::Login | Mode::LoginCommand) => false,
+        _ => true,
+    }
 }
 
 /// The language of a file that the user named, by its name; `None` leaves it to the shell.

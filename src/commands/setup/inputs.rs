@@ -74,3 +74,10 @@ pub fn read(args: &SetupArgs, world: &World) -> Result<Inputs, String> {
         no_pins: args.no_pins,
     })
 }
+
+impl Inputs {
+    /// Whether an rc file is written at all.
+    pub fn writes_rc(&self) -> bool {
+        self.target != TargetArg::Settings
+    }
+}

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::Wanted;
+use crate::change::setup::{Wanted, Where, settings_path};
 use crate::observe::Machine;
 use crate::observe::rc_files::{BlockState, Effect, RcState};
 use crate::resolve::short;
+use crate::world::World;
 
 /// Other values of the same variables that programs of this shell use now: exporting ours would change them.
 /// `values` are the variables that other tools read, too, with what we are going to set.
@@ -45,18 +46,20 @@ fn blocks(machine: &Machine) -> impl Iterator<Item = &std::collections::BTreeMap
 }
 
 /// Settings files that beat what is going to be written, a profile that does not exist, a client that is missing.
-pub fn about(machine: &Machine, wanted: &Wanted) -> Vec<String> {
+pub fn about(world: &World, machine: &Machine, wanted: &Wanted) -> Vec<String> {
     let mut said = Vec::new();
     for file in &machine.settings {
         let Some(settings) = file.settings() else { continue };
-        for (name, value) in wanted.values() {
-            let Some(entry) = settings.env.get(&name).filter(|entry| entry.value != value) else { continue };
+        if wanted.target != Where::Rc && file.path == settings_path(world) {
+            continue; // This one is going to be changed.
+        }
+        for (name, value) in wanted.variables() {
+            let Some(entry) = settings.env.get(name).filter(|entry| entry.value != value) else { continue };
             let place = format!("{}:{}", short(&file.path, &machine.home), entry.line);
-            let shown = if crate::variables::is_secret(&name) { "another value" } else { entry.value.as_str() };
-            if wanted.replaces_in_settings(&file.path) {
-                continue;
-            }
-            said.push(format!("{place} sets {name} to {shown:?}, and settings beat the shell: Claude Code will use that, not {value}."));
+            said.push(format!(
+                "{place} sets {name} to {:?}, and settings beat the shell: Claude Code will use that, not {value}.",
+                entry.value
+            ));
         }
     }
     if let Some(profile) = &wanted.profile
