@@ -46,7 +46,12 @@ pub fn resolve(effective: &Env, variables: &[Variable], aws: &AwsFiles, profile:
         }
         skipped.push(candidate);
     }
-    Region { name: CLIENT_DEFAULT_REGION.to_owned(), source: Source::ClientDefault, as_written: CLIENT_DEFAULT_REGION.to_owned(), skipped }
+    Region {
+        name: CLIENT_DEFAULT_REGION.to_owned(),
+        source: Source::ClientDefault,
+        as_written: CLIENT_DEFAULT_REGION.to_owned(),
+        skipped,
+    }
 }
 
 /// The client's shape test, for values that were trimmed.
