@@ -259,3 +259,35 @@ fn a_receipt_of_another_version_or_none_that_can_be_read_is_no_obstacle() {
         assert_trees(&before, &sandbox.tree());
     }
 }
+
+#[test]
+fn a_home_whose_name_is_no_utf_8() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = Sandbox::new();
+    let home = sandbox.path(std::ffi::OsStr::from_bytes(b"caf\xE9"));
+    fs::create_dir(&home).unwrap();
+    fs::write(home.join(".zshenv"), "").unwrap();
+    let mut world = world(&sandbox, &[]);
+    world.home = home.clone();
+    let before = sandbox.tree();
+    set_up(&world, &setup::Wanted { target: setup::Where::Both, ..wanted(&[ShellKind::Zsh]) });
+    // The empty file was there: only the receipt knows, so its paths must have survived.
+    assert!(Receipt::load(&world).unwrap().file(&home.join(".zshenv")).unwrap().existed);
+    uninstall(&world).unwrap();
+    assert_trees(&before, &sandbox.tree());
+}
+
+#[test]
+fn what_is_worth_knowing_is_said() {
+    let sandbox = Sandbox::new().file(".zshrc", "x\nalias claude=/opt/claude\n").file(".profile", "a\n");
+    let world = world(&sandbox, &[]);
+    let claude = Wanted { scope: bedrockup::shell::render::Scope::Claude, ..wanted(&[ShellKind::Zsh]) };
+    let plan = setup::plan(&world, &claude).unwrap();
+    assert!(plan.notes.iter().any(|note| note.contains("~/.zshrc:2") && note.contains("alias")), "{:?}", plan.notes);
+    let hiding = Wanted { rc_file: Some(sandbox.path(".bash_profile")), ..wanted(&[ShellKind::Bash]) };
+    let plan = setup::plan(&world, &hiding).unwrap();
+    assert!(plan.notes.iter().any(|note| note.contains("hides ~/.profile")), "{:?}", plan.notes);
+    let other = Wanted { rc_file: Some(sandbox.path("config.fish")), ..wanted(&[ShellKind::Bash]) };
+    assert_eq!(setup::plan(&world, &other).unwrap_err().exit_code(), 2);
+    assert_eq!(setup::plan(&world, &wanted(&[])).unwrap_err().exit_code(), 2);
+}

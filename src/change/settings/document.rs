@@ -146,12 +146,8 @@ impl<'a> Document<'a> {
         let comma =
             |items: &[Trivia]| items.iter().find(|item| item.kind == Kind::Comma).map(|item| item.range.clone());
         let start = before.iter().rev().find(|item| item.kind != Kind::Space).map_or(gap_start, |item| item.range.end);
-        let mut cuts = vec![start..range.end];
-        cuts.extend(comma(&after));
-        if comma(&after).is_none() {
-            cuts.extend(comma(&before));
-        }
-        splice(self.text, cuts.into_iter().map(|cut| (cut, String::new())).collect())
+        let cuts = std::iter::once(start..range.end).chain(comma(&after).or_else(|| comma(&before)));
+        splice(self.text, cuts.map(|cut| (cut, String::new())).collect())
     }
 
     /// The white space that the line of a position begins with.
