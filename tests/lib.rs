@@ -5,4 +5,5 @@ mod support;
 mod change;
 mod fake_aws;
 mod install_script;
+mod observe_shells;
 mod real_client;
