@@ -2,6 +2,7 @@
 
 mod support;
 
+mod change;
 mod cli;
 mod fake_aws;
 mod install_script;
