@@ -24,6 +24,12 @@ pub const ALL: &[&Kind] = &[
     &client::claude_several_installs::KIND,
     &client::claude_too_old::KIND,
     &client::client_reports_other_provider::KIND,
+    // settings
+    &settings::settings_override_shell::KIND,
+    &settings::project_settings_flip_route::KIND,
+    &settings::managed_settings_force::KIND,
+    &settings::settings_invalid_json::KIND,
+    &settings::other_provider_selected::KIND,
 ];
 
 /// The kind of that name.
