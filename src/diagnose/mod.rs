@@ -11,6 +11,7 @@ pub mod credentials;
 mod hand;
 mod kind;
 mod local;
+pub mod look;
 pub mod network;
 mod order;
 pub mod quota;
@@ -22,7 +23,7 @@ mod spoil;
 #[cfg(test)]
 pub mod testing;
 mod verdict;
-mod words;
+pub mod words;
 
 use serde::Serialize;
 
