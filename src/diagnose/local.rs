@@ -66,6 +66,12 @@ pub fn assignments<'a>(case: &Case<'a>, kind: ShellKind) -> Vec<(&'a RcFile, &'a
         .collect()
 }
 
+/// Lines of the login shell's files that set or unset one variable.
+pub fn assignments_of<'a>(case: &Case<'a>, name: &str) -> Vec<(&'a RcFile, &'a Assignment)> {
+    let all = login_kind(case).map(|kind| assignments(case, kind)).unwrap_or_default();
+    all.into_iter().filter(|(_, line)| line.name == name).collect()
+}
+
 /// The fresh shells of one kind.
 pub fn fresh<'a>(case: &Case<'a>, kind: ShellKind) -> Vec<&'a FreshShell> {
     case.machine.shells.iter().filter(|shell| shell.kind == kind).collect()
@@ -129,6 +135,22 @@ pub fn in_effect<'a>(case: &Case<'a>, name: &str) -> Option<&'a str> {
         Some((_, entry)) => Some(entry.value.as_str()).filter(|value| !value.is_empty()),
         None => in_shell(case, name),
     }
+}
+
+/// The host of a URL as it is written: without scheme, user, port and path.
+pub fn host(url: &str) -> &str {
+    let rest = url.trim().split_once("://").map_or(url.trim(), |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(host, _)| host)
+}
+
+/// A host of AWS itself, VPC endpoints included.
+pub fn is_aws_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| host.ends_with(end))
 }
 
 /// The main model answered doctor's call.
