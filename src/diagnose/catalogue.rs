@@ -16,6 +16,8 @@ pub const ALL: &[&Kind] = &[
     &shell::block_damaged::KIND,
     &shell::block_overridden_later::KIND,
     &shell::variable_not_exported::KIND,
+    &shell::variable_misspelled::KIND,
+    &shell::variable_of_another_tool::KIND,
     &shell::variable_empty::KIND,
     &shell::value_not_truthy::KIND,
     &shell::value_has_stray_characters::KIND,
