@@ -5,6 +5,8 @@
 
 pub mod aws_files;
 pub mod client;
+mod file;
+mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
