@@ -20,8 +20,20 @@ pub struct Env(BTreeMap<String, String>);
 impl std::fmt::Debug for Env {
     /// Secrets stay out of logs and of failing tests.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = |(name, value)| (name, if crate::variables::is_secret(name) { "…" } else { value });
-        formatter.debug_map().entries(self.iter().map(shown)).finish()
+        let shown = |(name, value)| {
+            (
+                name,
+                if crate::variables::is_secret(name) {
+                    "…"
+                } else {
+                    value
+                },
+            )
+        };
+        formatter
+            .debug_map()
+            .entries(self.iter().map(shown))
+            .finish()
     }
 }
 

@@ -62,7 +62,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             None,
         ),
         CredentialKind::Profile { .. } => {
-            let Some((name, ProfileRoute::Keys { .. } | ProfileRoute::Empty)) = look::leaf(case)
+            let Some((name, ProfileRoute::Keys { .. } | ProfileRoute::Broken(_))) =
+                look::leaf(case)
             else {
                 return Vec::new();
             };
