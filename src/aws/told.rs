@@ -72,10 +72,7 @@ pub enum Told {
 pub fn told(refusal: &Refusal) -> Told {
     // Codes and texts are AWS's own; each text is matched at its fixed beginning or by its fixed phrase.
     let says = |phrase: &str| refusal.message.contains(phrase);
-    let html = refusal
-        .content_type
-        .as_deref()
-        .is_some_and(|kind| kind.contains("html"));
+    let html = refusal.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
     if refusal.status < 400 || (html && refusal.request_id.is_none()) {
         return Told::NotAws;
     }
@@ -105,9 +102,7 @@ pub fn told(refusal: &Refusal) -> Told {
         429 => throttled(refusal),
         403 if says("Invalid API Key format") => Told::BearerMalformed,
         403 if says("Bearer Token has expired") => Told::BearerExpired,
-        403 if says("Authentication failed: Please make sure your API Key is valid") => {
-            Told::BearerRefused
-        }
+        403 if says("Authentication failed: Please make sure your API Key is valid") => Told::BearerRefused,
         403 if says("Missing Authentication Token") => Told::NotSigned,
         403 if says("INVALID_PAYMENT_INSTRUMENT") => Told::Payment,
         403 if says("aws-marketplace:") => Told::MarketplaceActions,
@@ -117,13 +112,9 @@ pub fn told(refusal: &Refusal) -> Told {
         {
             Told::AccountBlocked
         }
-        403 if says("You don't have access to the model with the specified model ID") => {
-            Told::NoAgreement
-        }
+        403 if says("You don't have access to the model with the specified model ID") => Told::NoAgreement,
         403 if says("cannot be completed at this time") || says("try again after") => Told::Pending,
-        404 if says("use case details have not been submitted")
-            || says("the required use-case form") =>
-        {
+        404 if says("use case details have not been submitted") || says("the required use-case form") => {
             Told::UseCaseForm
         }
         404 if says("marked by provider as Legacy") => Told::Legacy,
@@ -132,12 +123,8 @@ pub fn told(refusal: &Refusal) -> Told {
         400 if says("Invocation of model ID") && says("on-demand throughput") => Told::NeedsProfile,
         400 if says("data retention mode") => Told::DataRetention,
         400 if says("not allowed from unsupported countries") => Told::Country,
-        400 | 403 if says("BadCScoreException") || refusal.code == "BadCScoreException" => {
-            Told::AccountBlocked
-        }
-        400 if refusal.message.trim_end_matches('.') == "Operation not allowed" => {
-            Told::AccountBlocked
-        }
+        400 | 403 if says("BadCScoreException") || refusal.code == "BadCScoreException" => Told::AccountBlocked,
+        400 if refusal.message.trim_end_matches('.') == "Operation not allowed" => Told::AccountBlocked,
         400 if says("exceeds the service quota") => Told::QuotaExceeded,
         500.. => Told::Server,
         _ => Told::Unknown,
@@ -175,18 +162,8 @@ mod tests {
     #[test]
     fn the_literal_texts_of_aws_are_known() {
         for (status, code, message, expected) in [
-            (
-                403,
-                "ExpiredToken",
-                "The security token included in the request is expired",
-                Told::TokenExpired,
-            ),
-            (
-                403,
-                "ExpiredTokenException",
-                "The security token included in the request is expired",
-                Told::TokenExpired,
-            ),
+            (403, "ExpiredToken", "The security token included in the request is expired", Told::TokenExpired),
+            (403, "ExpiredTokenException", "The security token included in the request is expired", Told::TokenExpired),
             (
                 403,
                 "UnrecognizedClientException",
@@ -205,19 +182,9 @@ mod tests {
                 "The request signature we calculated does not match the signature you provided.",
                 Told::SignatureWrong,
             ),
-            (
-                403,
-                "",
-                "Authentication failed: Please make sure your API Key is valid.",
-                Told::BearerRefused,
-            ),
+            (403, "", "Authentication failed: Please make sure your API Key is valid.", Told::BearerRefused),
             (403, "", "Bearer Token has expired", Told::BearerExpired),
-            (
-                403,
-                "",
-                "Invalid API Key format: Must start with pre-defined prefix",
-                Told::BearerMalformed,
-            ),
+            (403, "", "Invalid API Key format: Must start with pre-defined prefix", Told::BearerMalformed),
             (403, "", "Missing Authentication Token", Told::NotSigned),
             (
                 403,
@@ -269,18 +236,8 @@ mod tests {
                  15 days. Please upgrade to an active model on Amazon Bedrock",
                 Told::Legacy,
             ),
-            (
-                404,
-                "ResourceNotFoundException",
-                "This model version has reached the end of its life.",
-                Told::EndOfLife,
-            ),
-            (
-                400,
-                "ValidationException",
-                "The provided model identifier is invalid.",
-                Told::IdInvalid,
-            ),
+            (404, "ResourceNotFoundException", "This model version has reached the end of its life.", Told::EndOfLife),
+            (400, "ValidationException", "The provided model identifier is invalid.", Told::IdInvalid),
             (
                 400,
                 "ValidationException",
@@ -288,36 +245,21 @@ mod tests {
                  your request with the ID or ARN of an inference profile that contains this model.",
                 Told::NeedsProfile,
             ),
-            (
-                429,
-                "ThrottlingException",
-                "Too many tokens, please wait before trying again.",
-                Told::TokensPerMinute,
-            ),
+            (429, "ThrottlingException", "Too many tokens, please wait before trying again.", Told::TokensPerMinute),
             (
                 429,
                 "ThrottlingException",
                 "Too many tokens per day, please wait before trying again.",
                 Told::TokensPerDay,
             ),
-            (
-                429,
-                "ThrottlingException",
-                "Too many requests, please wait before trying again.",
-                Told::Requests,
-            ),
+            (429, "ThrottlingException", "Too many requests, please wait before trying again.", Told::Requests),
             (
                 400,
                 "ServiceQuotaExceededException",
                 "Your request exceeds the service quota for your account.",
                 Told::QuotaExceeded,
             ),
-            (
-                400,
-                "ValidationException",
-                "Operation not allowed",
-                Told::AccountBlocked,
-            ),
+            (400, "ValidationException", "Operation not allowed", Told::AccountBlocked),
             (
                 400,
                 "ValidationException",
@@ -330,18 +272,8 @@ mod tests {
                 "data retention mode 'none' is not available for this model",
                 Told::DataRetention,
             ),
-            (
-                503,
-                "ServiceUnavailableException",
-                "Bedrock is unable to process your request.",
-                Told::Server,
-            ),
-            (
-                400,
-                "ValidationException",
-                "invalid beta flag",
-                Told::Unknown,
-            ),
+            (503, "ServiceUnavailableException", "Bedrock is unable to process your request.", Told::Server),
+            (400, "ValidationException", "invalid beta flag", Told::Unknown),
         ] {
             assert_eq!(told(&refusal(status, code, message)), expected, "{message}");
         }

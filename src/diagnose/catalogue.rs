@@ -111,29 +111,10 @@ mod tests {
         let mut seen = BTreeSet::new();
         for kind in ALL {
             assert!(seen.insert(kind.name), "{} is listed twice", kind.name);
-            assert!(
-                kind.name
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c == '-'),
-                "{}",
-                kind.name
-            );
-            assert!(
-                !kind.title.is_empty() && !kind.title.ends_with('.'),
-                "{}: title",
-                kind.name
-            );
-            let headings: Vec<_> = kind
-                .page
-                .lines()
-                .filter(|line| line.starts_with("## "))
-                .collect();
-            assert_eq!(
-                headings,
-                ["## What you see", "## Why", "## Fix", "## Check"],
-                "{}",
-                kind.name
-            );
+            assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", kind.name);
+            assert!(!kind.title.is_empty() && !kind.title.ends_with('.'), "{}: title", kind.name);
+            let headings: Vec<_> = kind.page.lines().filter(|line| line.starts_with("## ")).collect();
+            assert_eq!(headings, ["## What you see", "## Why", "## Fix", "## Check"], "{}", kind.name);
         }
     }
 
@@ -146,11 +127,7 @@ mod tests {
     fn what_a_finding_owns_is_declared() {
         for kind in ALL {
             for owned in kind.owns {
-                assert!(
-                    by_name(owned).is_some(),
-                    "{} owns {owned}, which is not declared",
-                    kind.name
-                );
+                assert!(by_name(owned).is_some(), "{} owns {owned}, which is not declared", kind.name);
                 assert_ne!(*owned, kind.name);
             }
         }

@@ -5,9 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{Case, Found, Severity, words};
-use crate::aws::answer::{
-    Answer, CredentialFailure, HelperRun, Hop, ModelAnswers, NetworkFailure, Refusal,
-};
+use crate::aws::answer::{Answer, CredentialFailure, HelperRun, Hop, ModelAnswers, NetworkFailure, Refusal};
 use crate::aws::denial::{Denial, Policy};
 use crate::aws::told::{Told, told};
 use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Source};
@@ -28,22 +26,12 @@ pub struct RefusedModel<'a> {
 /// The models whose streaming call was refused.
 pub fn refused<'a>(case: &Case<'a>) -> Vec<RefusedModel<'a>> {
     let models = case.answers.models.iter();
-    models
-        .filter_map(|model| {
-            Some(RefusedModel {
-                model,
-                refusal: model.stream.refused()?,
-            })
-        })
-        .collect()
+    models.filter_map(|model| Some(RefusedModel { model, refusal: model.stream.refused()? })).collect()
 }
 
 /// The models that were refused with such words.
 pub fn refused_with<'a>(case: &Case<'a>, wanted: impl Fn(&Told) -> bool) -> Vec<RefusedModel<'a>> {
-    refused(case)
-        .into_iter()
-        .filter(|refused| wanted(&told(refused.refusal)))
-        .collect()
+    refused(case).into_iter().filter(|refused| wanted(&told(refused.refusal))).collect()
 }
 
 /// The models that a policy of this kind denies, each with the denial.
@@ -67,34 +55,18 @@ pub fn denials<'a>(case: &Case<'a>) -> Vec<(RefusedModel<'a>, Denial)> {
 
 /// What STS refused, and what it told by that.
 pub fn sts<'a>(case: &Case<'a>) -> Option<(&'a Refusal, Told)> {
-    case.answers
-        .identity
-        .refused()
-        .map(|refusal| (refusal, told(refusal)))
+    case.answers.identity.refused().map(|refusal| (refusal, told(refusal)))
 }
 
 /// Every refusal of the route's credentials: STS first, then each model, each with its place as evidence.
 pub fn refusals<'a>(case: &Case<'a>) -> Vec<(String, &'a Refusal)> {
-    let sts = case
-        .answers
-        .identity
-        .refused()
-        .map(|refusal| ("STS GetCallerIdentity".to_owned(), refusal));
-    sts.into_iter()
-        .chain(
-            refused(case)
-                .into_iter()
-                .map(|refused| (call(refused.model), refused.refusal)),
-        )
-        .collect()
+    let sts = case.answers.identity.refused().map(|refusal| ("STS GetCallerIdentity".to_owned(), refusal));
+    sts.into_iter().chain(refused(case).into_iter().map(|refused| (call(refused.model), refused.refusal))).collect()
 }
 
 /// The refusals that told this.
 pub fn told_by<'a>(case: &Case<'a>, wanted: &Told) -> Vec<(String, &'a Refusal)> {
-    refusals(case)
-        .into_iter()
-        .filter(|(_, refusal)| told(refusal) == *wanted)
-        .collect()
+    refusals(case).into_iter().filter(|(_, refusal)| told(refusal) == *wanted).collect()
 }
 
 /// The name of a model call, as evidence names it.
@@ -104,20 +76,12 @@ pub fn call(model: &ModelAnswers) -> String {
 
 /// Some model answered.
 pub fn any_answers(case: &Case<'_>) -> bool {
-    case.answers
-        .models
-        .iter()
-        .any(|model| model.stream.got().is_some())
+    case.answers.models.iter().any(|model| model.stream.got().is_some())
 }
 
 /// Every model that was to be asked answered, and there was one.
 pub fn all_answer(case: &Case<'_>) -> bool {
-    !case.answers.models.is_empty()
-        && case
-            .answers
-            .models
-            .iter()
-            .all(|model| model.stream.got().is_some())
+    !case.answers.models.is_empty() && case.answers.models.iter().all(|model| model.stream.got().is_some())
 }
 
 /// A profile that gives keys, and what it leads to; a role is followed to the profile that assumes it.
@@ -128,10 +92,7 @@ pub fn leaf<'a>(case: &Case<'a>) -> Option<(&'a str, &'a ProfileRoute)> {
     let (mut name, mut leads_to) = (name.as_str(), leads_to);
     while let ProfileRoute::Role { base, .. } = leads_to {
         match base.as_ref() {
-            RoleBase::Profile {
-                name: below,
-                leads_to: next,
-            } => (name, leads_to) = (below, next),
+            RoleBase::Profile { name: below, leads_to: next } => (name, leads_to) = (below, next),
             RoleBase::Source(_) | RoleBase::TokenFile(_) => break,
         }
     }
@@ -146,9 +107,7 @@ pub fn obtained(case: &Case<'_>) -> bool {
 /// A helper program that ran for the route's credentials.
 pub fn helper<'a>(case: &Case<'a>) -> Option<&'a HelperRun> {
     match &case.answers.credential_failure {
-        Some(CredentialFailure::Helper(run))
-            if matches!(leaf(case), Some((_, ProfileRoute::Process { .. }))) =>
-        {
+        Some(CredentialFailure::Helper(run)) if matches!(leaf(case), Some((_, ProfileRoute::Process { .. }))) => {
             Some(run)
         }
         _ => None,
@@ -190,9 +149,7 @@ pub fn clock_is_right(case: &Case<'_>) -> bool {
 /// The partition that the credentials belong to, where it is known, and what shows it.
 pub fn credentials_partition(case: &Case<'_>) -> Option<(&'static str, String)> {
     let of_arn = |arn: &str| {
-        ["aws-us-gov", "aws-cn", "aws"]
-            .into_iter()
-            .find(|partition| arn.split(':').nth(1) == Some(partition))
+        ["aws-us-gov", "aws-cn", "aws"].into_iter().find(|partition| arn.split(':').nth(1) == Some(partition))
     };
     if let Some(identity) = case.answers.identity.got() {
         return Some((of_arn(&identity.arn)?, identity.arn.clone()));
@@ -201,12 +158,10 @@ pub fn credentials_partition(case: &Case<'_>) -> Option<(&'static str, String)> 
         return None;
     };
     match leads_to {
-        ProfileRoute::Role { role_arn, .. } => {
-            Some((of_arn(role_arn)?, format!("role_arn = {role_arn}")))
-        }
-        ProfileRoute::Sso {
-            start_url, region, ..
-        } if start_url.contains("us-gov") || region.starts_with("us-gov-") => {
+        ProfileRoute::Role { role_arn, .. } => Some((of_arn(role_arn)?, format!("role_arn = {role_arn}"))),
+        ProfileRoute::Sso { start_url, region, .. }
+            if start_url.contains("us-gov") || region.starts_with("us-gov-") =>
+        {
             Some(("aws-us-gov", format!("sso_start_url = {start_url}")))
         }
         _ => None,
@@ -223,18 +178,12 @@ pub fn with_refusals(mut found: Found, refusals: &[(String, &Refusal)]) -> Found
 
 /// Adds refused models as evidence.
 pub fn with_models(found: Found, models: &[RefusedModel<'_>]) -> Found {
-    models.iter().fold(found, |found, refused| {
-        found.evidence(call(refused.model), words::refusal(refused.refusal))
-    })
+    models.iter().fold(found, |found, refused| found.evidence(call(refused.model), words::refusal(refused.refusal)))
 }
 
 /// The ids of refused models, for a sentence.
 pub fn ids(models: &[RefusedModel<'_>]) -> String {
-    models
-        .iter()
-        .map(|refused| refused.model.id.as_str())
-        .collect::<Vec<_>>()
-        .join(", ")
+    models.iter().map(|refused| refused.model.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Failures on the way at these hops, each with the question that met it; one line for each host.
@@ -244,27 +193,12 @@ pub fn failures<'a>(case: &Case<'a>, hops: &[Hop]) -> Vec<(String, &'a NetworkFa
     if let Some(CredentialFailure::Network { service, failure }) = &answers.credential_failure {
         all.push((format!("credentials from {service}"), failure));
     }
-    all.extend(
-        answers
-            .identity
-            .unreachable()
-            .map(|failure| ("STS GetCallerIdentity".to_owned(), failure)),
-    );
-    all.extend(
-        answers
-            .profiles
-            .unreachable()
-            .map(|failure| ("list of inference profiles".to_owned(), failure)),
-    );
+    all.extend(answers.identity.unreachable().map(|failure| ("STS GetCallerIdentity".to_owned(), failure)));
+    all.extend(answers.profiles.unreachable().map(|failure| ("list of inference profiles".to_owned(), failure)));
     for model in &answers.models {
         // A stream that breaks where the plain call goes through is another finding.
         if model.invoke.got().is_none() {
-            all.extend(
-                model
-                    .stream
-                    .unreachable()
-                    .map(|failure| (call(model), failure)),
-            );
+            all.extend(model.stream.unreachable().map(|failure| (call(model), failure)));
         }
     }
     let mut seen = Vec::new();
@@ -280,11 +214,7 @@ pub fn failures<'a>(case: &Case<'a>, hops: &[Hop]) -> Vec<(String, &'a NetworkFa
 
 /// How bad a failure on the way is: models that answer all the same make it a warning.
 pub fn network_severity(case: &Case<'_>) -> Severity {
-    if all_answer(case) {
-        Severity::Warning
-    } else {
-        Severity::Error
-    }
+    if all_answer(case) { Severity::Warning } else { Severity::Error }
 }
 
 /// AWS, or what stands for it, answered something at all.
@@ -295,29 +225,21 @@ pub fn anything_answered(case: &Case<'_>) -> bool {
     let answers = case.answers;
     answered(&answers.identity)
         || answered(&answers.profiles)
-        || matches!(
-            answers.credential_failure,
-            Some(CredentialFailure::Service { .. })
-        )
-        || answers
-            .models
-            .iter()
-            .any(|model| answered(&model.stream) || answered(&model.invoke))
+        || matches!(answers.credential_failure, Some(CredentialFailure::Service { .. }))
+        || answers.models.iter().any(|model| answered(&model.stream) || answered(&model.invoke))
 }
 
 /// The variable that names the proxy for AWS's hosts, and its value without user and password.
 pub fn proxy(case: &Case<'_>) -> Option<(&'static str, String)> {
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
-        .into_iter()
-        .find_map(|name| {
-            let value = case.route.value(name)?;
-            let shown = match (value.split_once("://"), value.rsplit_once('@')) {
-                (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
-                (None, Some((_, host))) => format!("…@{host}"),
-                _ => value.to_owned(),
-            };
-            Some((name, shown))
-        })
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].into_iter().find_map(|name| {
+        let value = case.route.value(name)?;
+        let shown = match (value.split_once("://"), value.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+            (None, Some((_, host))) => format!("…@{host}"),
+            _ => value.to_owned(),
+        };
+        Some((name, shown))
+    })
 }
 
 /// The source of the region is a default of the client.

@@ -143,13 +143,7 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 impl Found {
     /// A find with its one line.
     pub fn new(summary: impl Into<String>) -> Self {
-        Self {
-            severity: None,
-            summary: summary.into(),
-            evidence: Vec::new(),
-            fixes: Vec::new(),
-            explains: Vec::new(),
-        }
+        Self { severity: None, summary: summary.into(), evidence: Vec::new(), fixes: Vec::new(), explains: Vec::new() }
     }
 
     /// Raises or lowers the severity for this case.
@@ -160,10 +154,7 @@ impl Found {
 
     /// Adds evidence.
     pub fn evidence(mut self, place: impl Into<String>, what: impl Into<String>) -> Self {
-        self.evidence.push(Evidence {
-            place: place.into(),
-            what: what.into(),
-        });
+        self.evidence.push(Evidence { place: place.into(), what: what.into() });
         self
     }
 
@@ -183,22 +174,12 @@ impl Found {
 impl Fix {
     /// Something that the person at the machine does with a command.
     pub fn command(text: impl Into<String>, command: impl Into<String>) -> Self {
-        Self {
-            who: Who::You,
-            text: text.into(),
-            command: Some(command.into()),
-            automatic: false,
-        }
+        Self { who: Who::You, text: text.into(), command: Some(command.into()), automatic: false }
     }
 
     /// Something that `who` does, in words.
     pub fn words(who: Who, text: impl Into<String>) -> Self {
-        Self {
-            who,
-            text: text.into(),
-            command: None,
-            automatic: false,
-        }
+        Self { who, text: text.into(), command: None, automatic: false }
     }
 
     /// The same fix, to be done by somebody else.

@@ -6,22 +6,15 @@ use super::{Finding, Found, Kind, Severity};
 pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
     let owners: Vec<(&'static str, Vec<&'static str>)> = found
         .iter()
-        .filter(|(kind, found)| {
-            found.severity.unwrap_or(kind.severity) == Severity::Error || !found.explains.is_empty()
-        })
+        .filter(|(kind, found)| found.severity.unwrap_or(kind.severity) == Severity::Error || !found.explains.is_empty())
         .map(|(kind, found)| {
             let error = found.severity.unwrap_or(kind.severity) == Severity::Error;
             let always: &[&str] = if error { kind.owns } else { &[] };
-            (
-                kind.name,
-                always.iter().chain(&found.explains).copied().collect(),
-            )
+            (kind.name, always.iter().chain(&found.explains).copied().collect())
         })
         .collect();
     let owner_of = |name: &str| {
-        let direct = owners
-            .iter()
-            .find(|(owner, owned)| *owner != name && owned.contains(&name));
+        let direct = owners.iter().find(|(owner, owned)| *owner != name && owned.contains(&name));
         direct.map(|(owner, _)| *owner)
     };
     let root_of = |name: &'static str| {
@@ -52,17 +45,9 @@ pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
             because_of,
             evidence: found.evidence,
             // What follows from another cause is cured there.
-            fixes: if because_of.is_some() {
-                Vec::new()
-            } else {
-                found.fixes
-            },
+            fixes: if because_of.is_some() { Vec::new() } else { found.fixes },
         };
-        if because_of.is_some() {
-            consequences.push(finding)
-        } else {
-            causes.push(finding)
-        }
+        if because_of.is_some() { consequences.push(finding) } else { causes.push(finding) }
     }
     // Stable: within a severity the order of the path stays.
     causes.sort_by_key(|finding| finding.severity);
@@ -88,15 +73,7 @@ mod tests {
     }
 
     const fn kind(name: &'static str, severity: Severity, owns: &'static [&'static str]) -> Kind {
-        Kind {
-            name,
-            layer: Layer::Shell,
-            severity,
-            title: "",
-            page: "",
-            owns,
-            detect: nothing,
-        }
+        Kind { name, layer: Layer::Shell, severity, title: "", page: "", owns, detect: nothing }
     }
 
     static NOTE: Kind = kind("note", Severity::Note, &[]);
@@ -106,10 +83,7 @@ mod tests {
     static LATER: Kind = kind("later", Severity::Error, &[]);
 
     fn names(findings: &[Finding]) -> Vec<(&str, Option<&str>)> {
-        findings
-            .iter()
-            .map(|finding| (finding.name, finding.because_of))
-            .collect()
+        findings.iter().map(|finding| (finding.name, finding.because_of)).collect()
     }
 
     #[test]
@@ -127,28 +101,15 @@ mod tests {
         ]);
         assert_eq!(
             names(&ordered),
-            [
-                ("root", None),
-                ("middle", Some("root")),
-                ("leaf", Some("root")),
-                ("later", None),
-                ("note", None)
-            ]
+            [("root", None), ("middle", Some("root")), ("leaf", Some("root")), ("later", None), ("note", None)]
         );
-        assert!(
-            ordered[1].fixes.is_empty(),
-            "a consequence has no fix of its own"
-        );
+        assert!(ordered[1].fixes.is_empty(), "a consequence has no fix of its own");
         assert_eq!(ordered[3].fixes.len(), 1);
     }
 
     #[test]
     fn a_circle_of_owners_still_ends_and_loses_nothing() {
-        let ordered = in_order(vec![
-            (&CAUSE, Found::new("c")),
-            (&MIDDLE, Found::new("m")),
-            (&END, Found::new("e")),
-        ]);
+        let ordered = in_order(vec![(&CAUSE, Found::new("c")), (&MIDDLE, Found::new("m")), (&END, Found::new("e"))]);
         assert_eq!(ordered.len(), 3);
     }
 
@@ -157,13 +118,7 @@ mod tests {
         let warned = Found::new("c").severity(Severity::Warning);
         let ordered = in_order(vec![(&CAUSE, warned.clone()), (&MIDDLE, Found::new("m"))]);
         assert_eq!(names(&ordered), [("middle", None), ("cause", None)]);
-        let ordered = in_order(vec![
-            (&CAUSE, warned.explains("middle")),
-            (&MIDDLE, Found::new("m")),
-        ]);
-        assert_eq!(
-            names(&ordered),
-            [("cause", None), ("middle", Some("cause"))]
-        );
+        let ordered = in_order(vec![(&CAUSE, warned.explains("middle")), (&MIDDLE, Found::new("m"))]);
+        assert_eq!(names(&ordered), [("cause", None), ("middle", Some("cause"))]);
     }
 }

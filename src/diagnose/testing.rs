@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Finding, Severity, diagnose};
 use crate::aws::answer::{
-    Answer, Answers, Availability, CredentialFailure, Identity, InferenceProfile, Lifecycle,
-    ModelAnswers, ModelReply, Obtained, Refusal,
+    Answer, Answers, Availability, CredentialFailure, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply,
+    Obtained, Refusal,
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
@@ -60,13 +60,8 @@ impl Scene {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
-        let mut environment: Env = [
-            ("HOME", "/home/ada"),
-            ("PATH", "/usr/bin:/bin"),
-            ("SHELL", "/bin/bash"),
-        ]
-        .into_iter()
-        .collect();
+        let mut environment: Env =
+            [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin"), ("SHELL", "/bin/bash")].into_iter().collect();
         for (name, value) in &values {
             environment.set(name, value);
         }
@@ -75,10 +70,7 @@ impl Scene {
                 kind: ShellKind::Bash,
                 program: PathBuf::from("/bin/bash"),
                 mode,
-                outcome: ShellOutcome::Reported {
-                    environment: environment.clone(),
-                    stderr: String::new(),
-                },
+                outcome: ShellOutcome::Reported { environment: environment.clone(), stderr: String::new() },
             })
             .to_vec();
         let rc_files = [".bashrc", ".profile"]
@@ -125,14 +117,8 @@ impl Scene {
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
             },
             aws: AwsFiles {
-                config: AwsFile {
-                    path: home.join(".aws/config"),
-                    state: FileState::Missing,
-                },
-                credentials: AwsFile {
-                    path: home.join(".aws/credentials"),
-                    state: FileState::Read,
-                },
+                config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
+                credentials: AwsFile { path: home.join(".aws/credentials"), state: FileState::Read },
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
@@ -143,11 +129,7 @@ impl Scene {
             }),
         };
         let answers = Answers {
-            credentials: Answer::Got(Obtained {
-                key_id: KEY_ID.to_owned(),
-                expires: None,
-                milliseconds: 0,
-            }),
+            credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
             credential_failure: None,
             identity: Answer::Got(Identity {
                 account: ACCOUNT.to_owned(),
@@ -207,10 +189,7 @@ impl Scene {
         fn no<T>() -> Answer<T> {
             Answer::NotAsked("there are no credentials".to_owned())
         }
-        self.answers = Answers {
-            credential_failure: failure,
-            ..Answers::not_asked("there are no credentials")
-        };
+        self.answers = Answers { credential_failure: failure, ..Answers::not_asked("there are no credentials") };
         self.answers.models = [OPUS, SONNET, HAIKU]
             .map(|id| ModelAnswers {
                 id: id.to_owned(),
@@ -230,14 +209,8 @@ impl Scene {
 
     /// Adds a profile with these properties, and chooses it by `AWS_PROFILE`.
     pub fn choose_profile(&mut self, name: &str, properties: &[(&str, &str)]) {
-        let properties = properties
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let profile = Profile {
-            properties,
-            ..Profile::default()
-        };
+        let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let profile = Profile { properties, ..Profile::default() };
         self.machine.aws.config.state = FileState::Read;
         self.machine.aws.profiles.insert(name.to_owned(), profile);
         self.set(variables::PROFILE, name);
@@ -247,11 +220,7 @@ impl Scene {
     pub fn use_bearer(&mut self, token: &str) {
         self.set(variables::BEARER_TOKEN, token);
         self.answers.identity = Answer::NotAsked("a bearer token cannot call STS".to_owned());
-        self.answers.credentials = Answer::Got(Obtained {
-            key_id: String::new(),
-            expires: None,
-            milliseconds: 0,
-        });
+        self.answers.credentials = Answer::Got(Obtained { key_id: String::new(), expires: None, milliseconds: 0 });
     }
 
     /// STS refuses, and so does every model.
@@ -263,11 +232,7 @@ impl Scene {
 
     /// The answers about one of the models.
     pub fn model(&mut self, id: &str) -> &mut ModelAnswers {
-        self.answers
-            .models
-            .iter_mut()
-            .find(|model| model.id == id)
-            .expect("a model of the scene")
+        self.answers.models.iter_mut().find(|model| model.id == id).expect("a model of the scene")
     }
 
     /// Every model call, streaming and plain, is refused in the same way.
@@ -285,12 +250,7 @@ impl Scene {
             Some(profiles) => resolve::models::with_profiles(&route, &self.machine, profiles),
             None => route.models.clone(),
         };
-        let case = Case {
-            machine: &self.machine,
-            route: &route,
-            models: &models,
-            answers: &self.answers,
-        };
+        let case = Case { machine: &self.machine, route: &route, models: &models, answers: &self.answers };
         let (findings, crashed) = diagnose(&case);
         assert!(crashed.is_empty(), "crashed: {crashed:?}");
         findings
@@ -300,15 +260,8 @@ impl Scene {
     #[track_caller]
     pub fn expect_first(&self, name: &str) -> Finding {
         let mut findings = self.findings();
-        let names: Vec<_> = findings
-            .iter()
-            .map(|finding| (finding.name, finding.severity))
-            .collect();
-        assert_eq!(
-            findings.first().map(|finding| finding.name),
-            Some(name),
-            "found: {names:?}"
-        );
+        let names: Vec<_> = findings.iter().map(|finding| (finding.name, finding.severity)).collect();
+        assert_eq!(findings.first().map(|finding| finding.name), Some(name), "found: {names:?}");
         findings.remove(0)
     }
 
@@ -328,10 +281,7 @@ impl Scene {
     #[track_caller]
     pub fn expect_absent(&self, name: &str) {
         let findings = self.findings();
-        assert!(
-            findings.iter().all(|finding| finding.name != name),
-            "{findings:?}"
-        );
+        assert!(findings.iter().all(|finding| finding.name != name), "{findings:?}");
     }
 }
 
@@ -374,10 +324,8 @@ pub fn listed(id: &str) -> InferenceProfile {
 
 /// A model of which all answers are good.
 pub fn answering(id: &str) -> ModelAnswers {
-    let reply = ModelReply {
-        request_id: Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee".to_owned()),
-        after_fallback: None,
-    };
+    let reply =
+        ModelReply { request_id: Some("aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee".to_owned()), after_fallback: None };
     ModelAnswers {
         id: id.to_owned(),
         stream: Answer::Got(reply),
@@ -388,10 +336,7 @@ pub fn answering(id: &str) -> ModelAnswers {
             entitlement: "AVAILABLE".to_owned(),
             region: "AVAILABLE".to_owned(),
         }),
-        lifecycle: Answer::Got(Lifecycle {
-            status: "ACTIVE".to_owned(),
-            end_of_life: None,
-        }),
+        lifecycle: Answer::Got(Lifecycle { status: "ACTIVE".to_owned(), end_of_life: None }),
         profile: Answer::NotAsked("not an application profile".to_owned()),
     }
 }
@@ -399,10 +344,5 @@ pub fn answering(id: &str) -> ModelAnswers {
 #[test]
 fn the_healthy_machine_is_healthy() {
     let findings = Scene::healthy().findings();
-    assert!(
-        findings
-            .iter()
-            .all(|finding| finding.severity == Severity::Note),
-        "{findings:?}"
-    );
+    assert!(findings.iter().all(|finding| finding.severity == Severity::Note), "{findings:?}");
 }

@@ -27,11 +27,7 @@ pub enum Verdict {
 /// | none | yes | some | degraded |
 /// | none | yes | none | healthy |
 pub fn verdict(case: &Case<'_>, findings: &[Finding]) -> Verdict {
-    let has = |severity| {
-        findings
-            .iter()
-            .any(|finding| finding.severity == severity && finding.because_of.is_none())
-    };
+    let has = |severity| findings.iter().any(|finding| finding.severity == severity && finding.because_of.is_none());
     if has(Severity::Error) {
         Verdict::Broken
     } else if !proven(case) {
@@ -48,11 +44,7 @@ fn proven(case: &Case<'_>) -> bool {
     case.models
         .iter()
         .filter(|model| model.role == crate::resolve::Role::Main)
-        .any(|model| {
-            case.answers
-                .model(&model.id)
-                .is_some_and(|answers| answers.stream.got().is_some())
-        })
+        .any(|model| case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()))
 }
 
 impl Verdict {

@@ -144,22 +144,13 @@ pub enum Gate {
 }
 
 // Compiled-in text: a mistake in it is a defect of ours that the first test of this room shows.
-#[expect(
-    clippy::expect_used,
-    reason = "the file is compiled in; a test parses it"
-)]
-static CLIENT: LazyLock<ClientTable> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../data/client-defaults.json"))
-        .expect("client-defaults.json")
-});
+#[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
+static CLIENT: LazyLock<ClientTable> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/client-defaults.json")).expect("client-defaults.json"));
 
-#[expect(
-    clippy::expect_used,
-    reason = "the file is compiled in; a test parses it"
-)]
-static REGIONS: LazyLock<RegionTable> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../data/regions.json")).expect("regions.json")
-});
+#[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
+static REGIONS: LazyLock<RegionTable> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/regions.json")).expect("regions.json"));
 
 /// The client version that the rules of this room were measured with.
 pub fn present_client() -> Version {
@@ -185,9 +176,7 @@ pub fn gate(gate: Gate) -> Version {
 /// The default models of a version; a version newer than the table has the newest row.
 pub fn defaults(version: Version) -> &'static Defaults {
     let rows = &CLIENT.defaults;
-    rows.iter()
-        .find(|row| row.from <= version && row.to.is_none_or(|to| version < to))
-        .unwrap_or(&rows[rows.len() - 1])
+    rows.iter().find(|row| row.from <= version && row.to.is_none_or(|to| version < to)).unwrap_or(&rows[rows.len() - 1])
 }
 
 /// The prefix that the client derives from a region's name as written, without the list of the region.
@@ -206,20 +195,12 @@ pub fn global_by_default(version: Version) -> bool {
 
 /// The Bedrock model id (without prefix) of a first-party id.
 pub fn bedrock_id(first_party: &str) -> Option<&'static str> {
-    CLIENT
-        .models
-        .iter()
-        .find(|model| model.first_party == first_party)
-        .map(|model| model.bedrock.as_str())
+    CLIENT.models.iter().find(|model| model.first_party == first_party).map(|model| model.bedrock.as_str())
 }
 
 /// The first-party ids of a Bedrock model id without prefix: what `modelOverrides` is keyed by.
 pub fn first_party_ids(bedrock: &str) -> impl Iterator<Item = &'static str> {
-    CLIENT
-        .models
-        .iter()
-        .filter(move |model| model.bedrock == bedrock)
-        .map(|model| model.first_party.as_str())
+    CLIENT.models.iter().filter(move |model| model.bedrock == bedrock).map(|model| model.first_party.as_str())
 }
 
 /// Every region of every partition.
@@ -234,19 +215,9 @@ pub fn region(name: &str) -> Option<&'static RegionRow> {
 
 /// The DNS suffix of a region's partition; a region that the table does not know is judged by its name.
 pub fn dns_suffix(region_name: &str) -> &'static str {
-    let partition = region(region_name).map_or(
-        if region_name.starts_with("cn-") {
-            "aws-cn"
-        } else {
-            "aws"
-        },
-        |row| &row.partition,
-    );
-    REGIONS
-        .partitions
-        .iter()
-        .find(|row| row.name == partition)
-        .map_or("amazonaws.com", |row| row.dns_suffix.as_str())
+    let partition =
+        region(region_name).map_or(if region_name.starts_with("cn-") { "aws-cn" } else { "aws" }, |row| &row.partition);
+    REGIONS.partitions.iter().find(|row| row.name == partition).map_or("amazonaws.com", |row| row.dns_suffix.as_str())
 }
 
 fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
@@ -255,19 +226,13 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Err
     if text == "0" {
         Ok(Version(0, 0, 0))
     } else {
-        text.parse()
-            .map_err(|()| serde::de::Error::custom(format!("no version: {text}")))
+        text.parse().map_err(|()| serde::de::Error::custom(format!("no version: {text}")))
     }
 }
 
-fn optional_version<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Version>, D::Error> {
+fn optional_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Version>, D::Error> {
     Option::<String>::deserialize(deserializer)?
-        .map(|text| {
-            text.parse()
-                .map_err(|()| serde::de::Error::custom(format!("no version: {text}")))
-        })
+        .map(|text| text.parse().map_err(|()| serde::de::Error::custom(format!("no version: {text}"))))
         .transpose()
 }
 
@@ -285,17 +250,8 @@ mod tests {
         assert_eq!(CLIENT.defaults[0].from, Version(0, 0, 0));
         assert!(CLIENT.defaults[CLIENT.defaults.len() - 1].to.is_none());
         for region in regions() {
-            assert!(
-                REGIONS
-                    .partitions
-                    .iter()
-                    .any(|partition| partition.name == region.partition),
-                "{}",
-                region.name
-            );
-            assert!(
-                !region.source.is_empty() && region.checked_on.parse::<jiff::civil::Date>().is_ok()
-            );
+            assert!(REGIONS.partitions.iter().any(|partition| partition.name == region.partition), "{}", region.name);
+            assert!(!region.source.is_empty() && region.checked_on.parse::<jiff::civil::Date>().is_ok());
         }
     }
 }

@@ -25,14 +25,8 @@ use crate::version::Version;
 /// Reproduces the client's precedence for one machine, seen from one directory.
 pub fn resolve(machine: &Machine) -> Route {
     let version = client_version(machine);
-    let variables::Resolved {
-        variables,
-        effective,
-    } = variables::resolve(machine);
-    let profile = effective
-        .non_empty(crate::variables::PROFILE)
-        .unwrap_or("default")
-        .to_owned();
+    let variables::Resolved { variables, effective } = variables::resolve(machine);
+    let profile = effective.non_empty(crate::variables::PROFILE).unwrap_or("default").to_owned();
     let region = region::resolve(&effective, &variables, &machine.aws, &profile, version);
     let mut route = Route {
         provider: provider::resolve(&effective, version),

@@ -8,9 +8,7 @@ use crate::observe::Machine;
 use crate::resolve::data::{self, Gate, gate};
 use crate::resolve::variables::{settings_files, strongest_key};
 use crate::resolve::{Model, Place, Role, Route, Source, client_version};
-use crate::variables::{
-    HAIKU_MODEL, MODEL, OPUS_MODEL, REGION_PREFIX, SMALL_FAST_MODEL, SONNET_MODEL,
-};
+use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, REGION_PREFIX, SMALL_FAST_MODEL, SONNET_MODEL};
 use crate::version::Version;
 
 /// Start model of new sessions.
@@ -26,11 +24,7 @@ pub fn resolve(route: &Route, machine: &Machine) -> Vec<Model> {
 }
 
 /// The models once the region's list is known: pins stay as they are, unpinned ids are taken from the list.
-pub fn with_profiles(
-    route: &Route,
-    machine: &Machine,
-    profiles: &[InferenceProfile],
-) -> Vec<Model> {
+pub fn with_profiles(route: &Route, machine: &Machine, profiles: &[InferenceProfile]) -> Vec<Model> {
     Chooser::new(route, machine, Some(profiles)).all()
 }
 
@@ -49,37 +43,19 @@ struct Choice {
 }
 
 impl<'a> Chooser<'a> {
-    fn new(
-        route: &'a Route,
-        machine: &'a Machine,
-        profiles: Option<&'a [InferenceProfile]>,
-    ) -> Self {
-        Self {
-            route,
-            machine,
-            profiles,
-            version: client_version(machine),
-        }
+    fn new(route: &'a Route, machine: &'a Machine, profiles: Option<&'a [InferenceProfile]>) -> Self {
+        Self { route, machine, profiles, version: client_version(machine) }
     }
 
     fn all(&self) -> Vec<Model> {
         Role::ALL
             .into_iter()
             .map(|role| {
-                let Choice {
-                    id,
-                    source,
-                    pinned_by,
-                } = match role {
+                let Choice { id, source, pinned_by } = match role {
                     Role::Main => self.main(),
                     tier => self.tier(tier),
                 };
-                Model {
-                    role,
-                    id,
-                    source,
-                    pinned_by,
-                }
+                Model { role, id, source, pinned_by }
             })
             .collect()
     }
@@ -90,10 +66,7 @@ impl<'a> Chooser<'a> {
             return self.named(&value, source, MODEL);
         }
         let in_settings = |settings: &crate::observe::settings::Settings| {
-            settings
-                .model
-                .clone()
-                .filter(|model| !model.trim().is_empty())
+            settings.model.clone().filter(|model| !model.trim().is_empty())
         };
         if let Some((value, scope, place)) = strongest_key(self.machine, "model", in_settings) {
             return self.named(&value, Source::Settings { scope, place }, "model");
@@ -108,8 +81,7 @@ impl<'a> Chooser<'a> {
 
     /// A Sonnet pin without an Opus pin makes the pinned Sonnet the main model.
     fn default_main(&self) -> Choice {
-        let sonnet_alone =
-            self.variable(SONNET_MODEL).is_some() && self.variable(OPUS_MODEL).is_none();
+        let sonnet_alone = self.variable(SONNET_MODEL).is_some() && self.variable(OPUS_MODEL).is_none();
         if sonnet_alone || data::defaults(self.version).main == "sonnet" {
             self.tier(Role::Sonnet)
         } else {
@@ -125,9 +97,9 @@ impl<'a> Chooser<'a> {
             // `opusplan` plans with Opus and works with Sonnet.
             "sonnet" | "opusplan" => self.tier(Role::Sonnet),
             "haiku" => self.tier(Role::Haiku),
-            "fable" => self
-                .pinned(&[FABLE_MODEL])
-                .unwrap_or_else(|| self.unpinned(&data::defaults(self.version).fable)),
+            "fable" => {
+                self.pinned(&[FABLE_MODEL]).unwrap_or_else(|| self.unpinned(&data::defaults(self.version).fable))
+            }
             _ => self.spelled(value, source, by),
         }
     }
@@ -152,13 +124,11 @@ impl<'a> Chooser<'a> {
 
     /// A default of the client, unless `modelOverrides` replaces it.
     fn unpinned(&self, bedrock: &str) -> Choice {
-        data::first_party_ids(bedrock)
-            .find_map(|name| self.overridden(name))
-            .unwrap_or_else(|| Choice {
-                id: self.prefixed(bedrock),
-                source: Source::ClientDefault,
-                pinned_by: None,
-            })
+        data::first_party_ids(bedrock).find_map(|name| self.overridden(name)).unwrap_or_else(|| Choice {
+            id: self.prefixed(bedrock),
+            source: Source::ClientDefault,
+            pinned_by: None,
+        })
     }
 
     /// An id as somebody wrote it: `[1m]` goes, a first-party name is mapped.
@@ -169,18 +139,10 @@ impl<'a> Chooser<'a> {
                 return choice;
             }
             if let Some(bedrock) = data::bedrock_id(id) {
-                return Choice {
-                    id: self.prefixed(bedrock),
-                    source,
-                    pinned_by: Some(by),
-                };
+                return Choice { id: self.prefixed(bedrock), source, pinned_by: Some(by) };
             }
         }
-        Choice {
-            id: id.to_owned(),
-            source,
-            pinned_by: Some(by),
-        }
+        Choice { id: id.to_owned(), source, pinned_by: Some(by) }
     }
 
     fn overridden(&self, first_party: &str) -> Option<Choice> {
@@ -189,42 +151,21 @@ impl<'a> Chooser<'a> {
         }
         settings_files(self.machine).into_iter().find_map(|file| {
             let settings = file.settings()?;
-            let value = settings
-                .model_overrides
-                .get(first_party)
-                .filter(|value| !value.is_empty())?;
+            let value = settings.model_overrides.get(first_party).filter(|value| !value.is_empty())?;
             let line = settings.keys.get("modelOverrides").copied().unwrap_or(1);
-            let source = Source::Settings {
-                scope: file.scope,
-                place: Place {
-                    path: file.path.clone(),
-                    line,
-                },
-            };
-            Some(Choice {
-                id: value.clone(),
-                source,
-                pinned_by: Some("modelOverrides"),
-            })
+            let source = Source::Settings { scope: file.scope, place: Place { path: file.path.clone(), line } };
+            Some(Choice { id: value.clone(), source, pinned_by: Some("modelOverrides") })
         })
     }
 
     /// The id of a model in this region: one of the list if there is a list that has it, else by the derived prefix.
     fn prefixed(&self, bedrock: &str) -> String {
         let wanted = self.prefixes_best_first();
-        let listed = self
-            .profiles
-            .into_iter()
-            .flatten()
-            .filter(|profile| !profile.application)
-            .filter_map(|profile| {
-                let prefix = profile.id.strip_suffix(bedrock)?.strip_suffix('.')?;
-                let rank = wanted
-                    .iter()
-                    .position(|known| *known == prefix)
-                    .unwrap_or(wanted.len());
-                Some((rank, &profile.id))
-            });
+        let listed = self.profiles.into_iter().flatten().filter(|profile| !profile.application).filter_map(|profile| {
+            let prefix = profile.id.strip_suffix(bedrock)?.strip_suffix('.')?;
+            let rank = wanted.iter().position(|known| *known == prefix).unwrap_or(wanted.len());
+            Some((rank, &profile.id))
+        });
         match listed.min_by_key(|(rank, _)| *rank) {
             Some((_, id)) => id.clone(),
             None => format!("{}.{bedrock}", wanted[0]),
@@ -253,16 +194,8 @@ impl<'a> Chooser<'a> {
 
     /// A variable in effect, with its source; blanks count as unset.
     fn variable(&self, name: &str) -> Option<(String, Source)> {
-        let value = self
-            .route
-            .value(name)
-            .map(str::trim)
-            .filter(|value| !value.is_empty())?;
-        let source = match self
-            .route
-            .variable(name)
-            .and_then(|variable| variable.winner.as_ref())
-        {
+        let value = self.route.value(name).map(str::trim).filter(|value| !value.is_empty())?;
+        let source = match self.route.variable(name).and_then(|variable| variable.winner.as_ref()) {
             Some(winner) => winner.source.clone(),
             None => self.source_outside_the_table(name),
         };
@@ -275,13 +208,7 @@ impl<'a> Chooser<'a> {
             .into_iter()
             .find_map(|file| {
                 let line = file.settings()?.env.get(name)?.line;
-                Some(Source::Settings {
-                    scope: file.scope,
-                    place: Place {
-                        path: file.path.clone(),
-                        line,
-                    },
-                })
+                Some(Source::Settings { scope: file.scope, place: Place { path: file.path.clone(), line } })
             })
             .unwrap_or(Source::Environment { place: None })
     }

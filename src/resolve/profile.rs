@@ -17,23 +17,16 @@ pub fn leads_to(aws: &AwsFiles, name: &str) -> ProfileRoute {
 }
 
 fn walk(aws: &AwsFiles, name: &str, visited: &mut Vec<String>) -> ProfileRoute {
-    let Some(profile) = aws.profiles.get(name) else {
-        return ProfileRoute::NotFound;
-    };
+    let Some(profile) = aws.profiles.get(name) else { return ProfileRoute::NotFound };
     if !visited.is_empty()
         && let Some(keys) = keys(profile)
     {
         return keys;
     }
     if let Some(role_arn) = profile.get("role_arn") {
-        match (
-            profile.get("source_profile"),
-            profile.get("credential_source"),
-        ) {
+        match (profile.get("source_profile"), profile.get("credential_source")) {
             (Some(_), Some(_)) => {
-                return ProfileRoute::Broken(
-                    "both source_profile and credential_source are set".to_owned(),
-                );
+                return ProfileRoute::Broken("both source_profile and credential_source are set".to_owned());
             }
             (Some(source), None) => {
                 if visited.iter().any(|seen| seen == source) {
@@ -41,44 +34,24 @@ fn walk(aws: &AwsFiles, name: &str, visited: &mut Vec<String>) -> ProfileRoute {
                 }
                 visited.push(source.to_owned());
                 let leads_to = walk(aws, source, visited);
-                return role(
-                    profile,
-                    role_arn,
-                    RoleBase::Profile {
-                        name: source.to_owned(),
-                        leads_to,
-                    },
-                );
+                return role(profile, role_arn, RoleBase::Profile { name: source.to_owned(), leads_to });
             }
-            (None, Some(source)) => {
-                return role(profile, role_arn, RoleBase::Source(source.to_owned()));
-            }
+            (None, Some(source)) => return role(profile, role_arn, RoleBase::Source(source.to_owned())),
             (None, None) => {}
         }
     }
     if let Some(keys) = keys(profile) {
         return keys;
     }
-    if let (Some(role_arn), Some(file)) = (
-        profile.get("role_arn"),
-        profile.get("web_identity_token_file"),
-    ) {
+    if let (Some(role_arn), Some(file)) = (profile.get("role_arn"), profile.get("web_identity_token_file")) {
         return role(profile, role_arn, RoleBase::TokenFile(PathBuf::from(file)));
     }
     if let Some(command) = profile.get("credential_process") {
-        return ProfileRoute::Process {
-            command: command.to_owned(),
-        };
+        return ProfileRoute::Process { command: command.to_owned() };
     }
-    if [
-        "sso_session",
-        "sso_start_url",
-        "sso_account_id",
-        "sso_region",
-        "sso_role_name",
-    ]
-    .iter()
-    .any(|key| profile.get(key).is_some())
+    if ["sso_session", "sso_start_url", "sso_account_id", "sso_region", "sso_role_name"]
+        .iter()
+        .any(|key| profile.get(key).is_some())
     {
         return sso(aws, profile);
     }
@@ -94,18 +67,9 @@ fn walk(aws: &AwsFiles, name: &str, visited: &mut Vec<String>) -> ProfileRoute {
 /// A complete pair of keys in the section; the client takes half a pair as none.
 fn keys(profile: &Profile) -> Option<ProfileRoute> {
     let key_id = profile.get("aws_access_key_id")?;
-    profile
-        .secret_access_key
-        .as_ref()
-        .filter(|secret| !secret.reveal().is_empty())?;
-    let has_session_token = profile
-        .session_token
-        .as_ref()
-        .is_some_and(|token| !token.reveal().is_empty());
-    Some(ProfileRoute::Keys {
-        key_id: key_id.to_owned(),
-        has_session_token,
-    })
+    profile.secret_access_key.as_ref().filter(|secret| !secret.reveal().is_empty())?;
+    let has_session_token = profile.session_token.as_ref().is_some_and(|token| !token.reveal().is_empty());
+    Some(ProfileRoute::Keys { key_id: key_id.to_owned(), has_session_token })
 }
 
 fn role(profile: &Profile, role_arn: &str, base: RoleBase) -> ProfileRoute {
@@ -126,19 +90,13 @@ fn sso(aws: &AwsFiles, profile: &Profile) -> ProfileRoute {
         Some(name) => match aws.sso_sessions.get(name) {
             Some(session) => Some(session),
             None => {
-                return ProfileRoute::Broken(format!(
-                    "sso_session names {name}, and there is no [sso-session {name}]"
-                ));
+                return ProfileRoute::Broken(format!("sso_session names {name}, and there is no [sso-session {name}]"));
             }
         },
         None => None,
     };
-    let from_session = |key: &str| {
-        session
-            .and_then(|session| session.get(key))
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
-    };
+    let from_session =
+        |key: &str| session.and_then(|session| session.get(key)).map(String::as_str).filter(|value| !value.is_empty());
     for key in ["sso_start_url", "sso_region"] {
         if let (Some(own), Some(shared)) = (profile.get(key), from_session(key))
             && own != shared
@@ -148,29 +106,12 @@ fn sso(aws: &AwsFiles, profile: &Profile) -> ProfileRoute {
             ));
         }
     }
-    let value = |key: &str| {
-        from_session(key)
-            .or_else(|| profile.get(key))
-            .map(str::to_owned)
-    };
-    let parts = [
-        "sso_start_url",
-        "sso_region",
-        "sso_account_id",
-        "sso_role_name",
-    ]
-    .map(|key| value(key).ok_or(key));
+    let value = |key: &str| from_session(key).or_else(|| profile.get(key)).map(str::to_owned);
+    let parts = ["sso_start_url", "sso_region", "sso_account_id", "sso_role_name"].map(|key| value(key).ok_or(key));
     match parts {
         [Ok(start_url), Ok(region), Ok(account), Ok(role)] => {
             let cache_key = hex(&Sha1::digest(session_name.unwrap_or(&start_url).as_bytes()));
-            ProfileRoute::Sso {
-                session: session_name.map(str::to_owned),
-                start_url,
-                region,
-                account,
-                role,
-                cache_key,
-            }
+            ProfileRoute::Sso { session: session_name.map(str::to_owned), start_url, region, account, role, cache_key }
         }
         parts => {
             let missing: Vec<&str> = parts.into_iter().filter_map(Result::err).collect();
@@ -182,15 +123,9 @@ fn sso(aws: &AwsFiles, profile: &Profile) -> ProfileRoute {
 /// Nothing that gives credentials: a section of settings only, or one that was meant to and lacks a part.
 fn unusable(profile: &Profile) -> ProfileRoute {
     let has_id = profile.get("aws_access_key_id").is_some();
-    let has_secret = profile
-        .secret_access_key
-        .as_ref()
-        .is_some_and(|secret| !secret.reveal().is_empty());
+    let has_secret = profile.secret_access_key.as_ref().is_some_and(|secret| !secret.reveal().is_empty());
     if profile.get("role_arn").is_some() {
-        ProfileRoute::Broken(
-            "role_arn without source_profile, credential_source or web_identity_token_file"
-                .to_owned(),
-        )
+        ProfileRoute::Broken("role_arn without source_profile, credential_source or web_identity_token_file".to_owned())
     } else if has_id {
         ProfileRoute::Broken("aws_access_key_id without aws_secret_access_key".to_owned())
     } else if has_secret {
@@ -204,11 +139,9 @@ fn unusable(profile: &Profile) -> ProfileRoute {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -19,31 +19,14 @@ static SHAPE: LazyLock<Regex> =
 const FALLBACK: &str = "us-east-1";
 
 /// `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's region in the AWS files, `us-east-1`.
-pub fn resolve(
-    effective: &Env,
-    variables: &[Variable],
-    aws: &AwsFiles,
-    profile: &str,
-    version: Version,
-) -> Region {
-    let mut candidates: Vec<Setting> = [REGION, DEFAULT_REGION]
-        .into_iter()
-        .filter_map(|name| set(effective, variables, name))
-        .collect();
+pub fn resolve(effective: &Env, variables: &[Variable], aws: &AwsFiles, profile: &str, version: Version) -> Region {
+    let mut candidates: Vec<Setting> =
+        [REGION, DEFAULT_REGION].into_iter().filter_map(|name| set(effective, variables, name)).collect();
     if version >= gate(Gate::RegionFromAwsFiles)
-        && let Some(value) = aws
-            .profiles
-            .get(profile)
-            .and_then(|section| section.get("region"))
+        && let Some(value) = aws.profiles.get(profile).and_then(|section| section.get("region"))
     {
-        let source = Source::AwsFile {
-            path: aws.config.path.clone(),
-            profile: profile.to_owned(),
-        };
-        candidates.push(Setting {
-            value: value.to_owned(),
-            source,
-        });
+        let source = Source::AwsFile { path: aws.config.path.clone(), profile: profile.to_owned() };
+        candidates.push(Setting { value: value.to_owned(), source });
     }
 
     let mut skipped = Vec::new();
@@ -62,12 +45,7 @@ pub fn resolve(
         }
         skipped.push(candidate);
     }
-    Region {
-        name: FALLBACK.to_owned(),
-        source: Source::ClientDefault,
-        as_written: FALLBACK.to_owned(),
-        skipped,
-    }
+    Region { name: FALLBACK.to_owned(), source: Source::ClientDefault, as_written: FALLBACK.to_owned(), skipped }
 }
 
 /// The client's shape test, for values that were trimmed.
@@ -77,13 +55,6 @@ pub fn is_shaped_like_a_region(value: &str) -> bool {
 
 fn set(effective: &Env, variables: &[Variable], name: &str) -> Option<Setting> {
     let value = effective.non_empty(name)?;
-    let winner = variables
-        .iter()
-        .find(|variable| variable.name == name)?
-        .winner
-        .as_ref()?;
-    Some(Setting {
-        value: value.to_owned(),
-        source: winner.source.clone(),
-    })
+    let winner = variables.iter().find(|variable| variable.name == name)?.winner.as_ref()?;
+    Some(Setting { value: value.to_owned(), source: winner.source.clone() })
 }

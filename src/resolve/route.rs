@@ -296,10 +296,7 @@ impl std::fmt::Debug for Variable {
                 .debug_struct("Variable")
                 .field("name", &self.name)
                 .field("winner", &self.winner.as_ref().map(sources))
-                .field(
-                    "losers",
-                    &self.losers.iter().map(sources).collect::<Vec<_>>(),
-                )
+                .field("losers", &self.losers.iter().map(sources).collect::<Vec<_>>())
                 .finish_non_exhaustive();
         }
         formatter
@@ -336,9 +333,7 @@ impl Route {
     pub fn mantle(&self) -> bool {
         self.provider == Provider::Other("mantle")
             || (self.provider == Provider::Bedrock
-                && self
-                    .value("CLAUDE_CODE_USE_MANTLE")
-                    .is_some_and(crate::variables::is_truthy))
+                && self.value("CLAUDE_CODE_USE_MANTLE").is_some_and(crate::variables::is_truthy))
     }
 
     /// The value in effect, where empty counts as unset.

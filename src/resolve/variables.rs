@@ -6,8 +6,8 @@ use crate::observe::settings::{Scope, SettingsFile};
 use crate::resolve::{Place, Setting, Source, Variable};
 use crate::shell::{Mode, ShellKind};
 use crate::variables::{
-    ACCESS_KEY_ID, BASE_URL, OTHER_PROVIDERS, ROUTING, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH,
-    USE_BEDROCK, is_secret, is_truthy,
+    ACCESS_KEY_ID, BASE_URL, OTHER_PROVIDERS, ROUTING, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH, USE_BEDROCK,
+    is_secret, is_truthy,
 };
 use crate::world::Env;
 
@@ -30,26 +30,16 @@ pub fn resolve(machine: &Machine) -> Resolved {
         let mut settings = from_settings(machine, name);
         settings.extend(from_function(machine, name));
         let process = machine.environment.get(name);
-        let reported = fresh
-            .and_then(|env| env.get(name))
-            .filter(|_| may_come_from_a_new_shell(machine, name));
+        let reported = fresh.and_then(|env| env.get(name)).filter(|_| may_come_from_a_new_shell(machine, name));
         if let Some(value) = process {
             settings.push(Setting {
                 value: value.to_owned(),
-                source: Source::Environment {
-                    place: place_of(machine, name, value),
-                },
+                source: Source::Environment { place: place_of(machine, name, value) },
             });
         }
-        if let Some((value, shell)) = reported
-            .filter(|value| process != Some(*value))
-            .zip(login_kind(machine))
-        {
+        if let Some((value, shell)) = reported.filter(|value| process != Some(*value)).zip(login_kind(machine)) {
             let place = place_of(machine, name, value);
-            settings.push(Setting {
-                value: value.to_owned(),
-                source: Source::NewShell { shell, place },
-            });
+            settings.push(Setting { value: value.to_owned(), source: Source::NewShell { shell, place } });
         }
         // Whatever comes before the rc files is really there: its strongest is in effect.
         if let Some(setting) = settings.first() {
@@ -57,33 +47,20 @@ pub fn resolve(machine: &Machine) -> Resolved {
         }
         let in_effect = settings.len();
         for setting in from_rc_files(machine, name) {
-            if !settings
-                .iter()
-                .any(|known| place(&known.source) == place(&setting.source))
-            {
+            if !settings.iter().any(|known| place(&known.source) == place(&setting.source)) {
                 settings.push(setting);
             }
         }
         if settings.is_empty() {
             continue;
         }
-        let winner = (in_effect > 0
-            && settings[..in_effect]
-                .iter()
-                .any(|setting| !setting.value.is_empty()))
-        .then(|| settings.remove(0));
-        variables.push(Variable {
-            name,
-            winner,
-            losers: settings,
-        });
+        let winner = (in_effect > 0 && settings[..in_effect].iter().any(|setting| !setting.value.is_empty()))
+            .then(|| settings.remove(0));
+        variables.push(Variable { name, winner, losers: settings });
     }
 
     apply_other_settings(machine, &mut effective);
-    Resolved {
-        variables,
-        effective,
-    }
+    Resolved { variables, effective }
 }
 
 /// What a new terminal's shell reports: interactive; for a plain `sh`, which reads no file when it is interactive, login.
@@ -97,11 +74,7 @@ fn fresh_environment(machine: &Machine) -> Option<&Env> {
             .and_then(|shell| shell.environment())
     };
     let login_first = matches!(kind, ShellKind::Sh);
-    let modes = if login_first {
-        [Mode::Login, Mode::Interactive]
-    } else {
-        [Mode::Interactive, Mode::Login]
-    };
+    let modes = if login_first { [Mode::Login, Mode::Interactive] } else { [Mode::Interactive, Mode::Login] };
     modes.into_iter().find_map(report)
 }
 
@@ -132,57 +105,29 @@ fn from_settings(machine: &Machine, name: &str) -> Vec<Setting> {
         .into_iter()
         .filter_map(|file| {
             let entry = file.settings()?.env.get(name)?;
-            let place = Place {
-                path: file.path.clone(),
-                line: entry.line,
-            };
-            Some(Setting {
-                value: entry.value.clone(),
-                source: Source::Settings {
-                    scope: file.scope,
-                    place,
-                },
-            })
+            let place = Place { path: file.path.clone(), line: entry.line };
+            Some(Setting { value: entry.value.clone(), source: Source::Settings { scope: file.scope, place } })
         })
         .collect()
 }
 
 /// A host application that manages the provider has the last word over settings files.
 fn is_ignored_in_settings(machine: &Machine, name: &str) -> bool {
-    let is_provider_variable = matches!(name, USE_BEDROCK | BASE_URL | SKIP_AUTH)
-        || OTHER_PROVIDERS.iter().any(|(switch, _)| *switch == name);
-    is_provider_variable
-        && machine
-            .environment
-            .get("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST")
-            .is_some_and(is_truthy)
+    let is_provider_variable =
+        matches!(name, USE_BEDROCK | BASE_URL | SKIP_AUTH) || OTHER_PROVIDERS.iter().any(|(switch, _)| *switch == name);
+    is_provider_variable && machine.environment.get("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST").is_some_and(is_truthy)
 }
 
 /// `--scope claude`: the function sets the variables for each `claude` that is typed, over what the shell exports.
 fn from_function(machine: &Machine, name: &str) -> Option<Setting> {
     let shell = login_kind(machine)?;
-    machine
-        .rc_files
-        .iter()
-        .filter(|file| file.shell == shell)
-        .find_map(|file| match block(file)? {
-            BlockState::Whole {
-                first_line,
-                values,
-                claude_only: true,
-                ..
-            } => {
-                let place = Some(Place {
-                    path: file.path.clone(),
-                    line: *first_line,
-                });
-                Some(Setting {
-                    value: values.get(name)?.clone(),
-                    source: Source::NewShell { shell, place },
-                })
-            }
-            _ => None,
-        })
+    machine.rc_files.iter().filter(|file| file.shell == shell).find_map(|file| match block(file)? {
+        BlockState::Whole { first_line, values, claude_only: true, .. } => {
+            let place = Some(Place { path: file.path.clone(), line: *first_line });
+            Some(Setting { value: values.get(name)?.clone(), source: Source::NewShell { shell, place } })
+        }
+        _ => None,
+    })
 }
 
 /// All lines and blocks of rc files that set the variable; each place once, also where several shells read it.
@@ -190,15 +135,9 @@ fn from_rc_files(machine: &Machine, name: &str) -> Vec<Setting> {
     let mut found: Vec<Setting> = Vec::new();
     for file in by_login_shell(machine) {
         for (line, value) in lines(file, name) {
-            let source = Source::RcFile(Place {
-                path: file.path.clone(),
-                line,
-            });
+            let source = Source::RcFile(Place { path: file.path.clone(), line });
             // A value that the line computes is not known; the place is what helps.
-            let setting = Setting {
-                value: value.unwrap_or_default(),
-                source,
-            };
+            let setting = Setting { value: value.unwrap_or_default(), source };
             if !found.iter().any(|known| known.source == setting.source) {
                 found.push(setting);
             }
@@ -209,17 +148,13 @@ fn from_rc_files(machine: &Machine, name: &str) -> Vec<Setting> {
 
 /// Blocks and exporting lines of a file in their order: the line and the literal value, if it is one.
 fn lines(file: &RcFile, name: &str) -> Vec<(usize, Option<String>)> {
-    let RcState::Read { block, assignments } = &file.state else {
-        return Vec::new();
-    };
+    let RcState::Read { block, assignments } = &file.state else { return Vec::new() };
     let mut lines: Vec<(usize, Option<String>)> = assignments
         .iter()
         .filter(|assignment| assignment.name == name && assignment.effect != Effect::Unset)
         .map(|assignment| (assignment.line, assignment.value.clone()))
         .collect();
-    if let BlockState::Whole {
-        first_line, values, ..
-    } = block
+    if let BlockState::Whole { first_line, values, .. } = block
         && let Some(value) = values.get(name)
     {
         lines.push((*first_line, Some(value.clone())));
@@ -233,30 +168,18 @@ fn place_of(machine: &Machine, name: &str, value: &str) -> Option<Place> {
     let files = by_login_shell(machine);
     let find = |fits: &dyn Fn(&Option<String>) -> bool| {
         files.iter().find_map(|file| {
-            let (line, _) = lines(file, name)
-                .into_iter()
-                .rfind(|(_, literal)| fits(literal))?;
-            Some(Place {
-                path: file.path.clone(),
-                line,
-            })
+            let (line, _) = lines(file, name).into_iter().rfind(|(_, literal)| fits(literal))?;
+            Some(Place { path: file.path.clone(), line })
         })
     };
     let exact = find(&|literal| literal.as_deref() == Some(value));
     // The literal of a secret may not be among the facts: then a line that sets it is the best there is.
-    if exact.is_none() && is_secret(name) {
-        find(&Option::is_none)
-    } else {
-        exact
-    }
+    if exact.is_none() && is_secret(name) { find(&Option::is_none) } else { exact }
 }
 
 fn by_login_shell(machine: &Machine) -> Vec<&RcFile> {
     let login = login_kind(machine);
-    let (mut own, other): (Vec<_>, Vec<_>) = machine
-        .rc_files
-        .iter()
-        .partition(|file| Some(file.shell) == login);
+    let (mut own, other): (Vec<_>, Vec<_>) = machine.rc_files.iter().partition(|file| Some(file.shell) == login);
     own.extend(other);
     own
 }
@@ -279,9 +202,7 @@ fn place(source: &Source) -> Option<&Place> {
 /// All other variables of settings files (proxies, certificates, endpoints), weakest file first.
 fn apply_other_settings(machine: &Machine, effective: &mut Env) {
     for file in settings_files(machine).into_iter().rev() {
-        let Some(settings) = file.settings() else {
-            continue;
-        };
+        let Some(settings) = file.settings() else { continue };
         for (name, entry) in &settings.env {
             if !ROUTING.contains(&name.as_str()) {
                 effective.set(name, &entry.value);
@@ -300,13 +221,6 @@ pub fn strongest_key<T>(
         let settings = file.settings()?;
         let value = read(settings)?;
         let line = settings.keys.get(key).copied().unwrap_or(1);
-        Some((
-            value,
-            file.scope,
-            Place {
-                path: file.path.clone(),
-                line,
-            },
-        ))
+        Some((value, file.scope, Place { path: file.path.clone(), line }))
     })
 }

@@ -39,10 +39,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut found = Found::new("Access to the model is being set up.");
     for model in &case.answers.models {
         let said = model.stream.refused();
-        let agreement = model
-            .availability
-            .got()
-            .map(|fields| fields.agreement.as_str());
+        let agreement = model.availability.got().map(|fields| fields.agreement.as_str());
         let waits = match said.map(told) {
             Some(Told::Pending) => true,
             Some(Told::UseCaseForm) => form_is_in,
@@ -52,10 +49,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if let Some(refusal) = said.filter(|_| waits) {
             found = found.evidence(look::call(model), words::refusal(refusal));
             if agreement == Some("PENDING") {
-                found = found.evidence(
-                    format!("GetFoundationModelAvailability of {}", model.id),
-                    "agreement PENDING",
-                );
+                found = found.evidence(format!("GetFoundationModelAvailability of {}", model.id), "agreement PENDING");
             }
         }
     }
@@ -65,10 +59,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if form_is_in {
         found = found.evidence("GetUseCaseForModelAccess", "the form is in");
     }
-    vec![found.fix(Fix::words(
-        Who::Wait,
-        "Wait up to 15 minutes and change nothing; then run `bedrockup doctor` again.",
-    ))]
+    vec![
+        found
+            .fix(Fix::words(Who::Wait, "Wait up to 15 minutes and change nothing; then run `bedrockup doctor` again.")),
+    ]
 }
 
 #[cfg(test)]
@@ -84,10 +78,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.refuse_models(&refusal(403, "AccessDeniedException", TEXT));
         let finding = scene.expect_first("access-pending");
-        assert_eq!(
-            (finding.severity, finding.fixes[0].who),
-            (Severity::Warning, Who::Wait)
-        );
+        assert_eq!((finding.severity, finding.fixes[0].who), (Severity::Warning, Who::Wait));
     }
 
     #[test]

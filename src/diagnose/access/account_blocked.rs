@@ -41,9 +41,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if models.is_empty() {
         return Vec::new();
     }
-    let found = Found::new(
-        "AWS holds this account back from Bedrock as a whole; it is neither IAM nor the use-case form.",
-    );
+    let found =
+        Found::new("AWS holds this account back from Bedrock as a whole; it is neither IAM nor the use-case form.");
     vec![look::with_models(found, &models).fix(Fix::words(
         Who::Support,
         "Open a case with AWS Support (Account and billing) and give the text and the request id.",

@@ -40,11 +40,7 @@ or open the model once in the console's playground, with Marketplace rights.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let models = case
-        .answers
-        .models
-        .iter()
-        .filter(|model| lacks(case, model));
+    let models = case.answers.models.iter().filter(|model| lacks(case, model));
     models
         .map(|model| {
             let mut found = Found::new(format!("The account has no agreement for {}.", model.id));
@@ -72,22 +68,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 fn lacks(case: &Case<'_>, model: &ModelAnswers) -> bool {
     let said = model.stream.refused().map(told);
     // These say more exactly why there is none.
-    if matches!(
-        said,
-        Some(
-            Told::MarketplaceActions
-                | Told::Payment
-                | Told::Pending
-                | Told::UseCaseForm
-                | Told::Gated
-        )
-    ) {
+    if matches!(said, Some(Told::MarketplaceActions | Told::Payment | Told::Pending | Told::UseCaseForm | Told::Gated))
+    {
         return false;
     }
     match &model.availability {
-        Answer::Got(fields) => {
-            fields.agreement == "NOT_AVAILABLE" || fields.entitlement == "NOT_AVAILABLE"
-        }
+        Answer::Got(fields) => fields.agreement == "NOT_AVAILABLE" || fields.entitlement == "NOT_AVAILABLE",
         // The text alone is enough only where the form was looked for and is in.
         _ => said == Some(Told::NoAgreement) && case.answers.use_case_form.got() == Some(&true),
     }
@@ -109,12 +95,7 @@ mod tests {
     }
 
     fn entitlement(scene: &mut Scene, value: &str) {
-        let mut fields = Scene::healthy()
-            .model(SONNET)
-            .availability
-            .got()
-            .cloned()
-            .expect("the healthy fields");
+        let mut fields = Scene::healthy().model(SONNET).availability.got().cloned().expect("the healthy fields");
         fields.entitlement = value.to_owned();
         scene.model(SONNET).availability = Answer::Got(fields);
     }
@@ -126,10 +107,7 @@ mod tests {
         let finding = scene.expect_first("agreement-missing");
         assert!(finding.summary.contains(SONNET));
         let command = finding.fixes[0].command.as_deref().unwrap_or_default();
-        assert!(
-            command.ends_with("anthropic.claude-sonnet-4-5-20250929-v1:0"),
-            "{command}"
-        );
+        assert!(command.ends_with("anthropic.claude-sonnet-4-5-20250929-v1:0"), "{command}");
     }
 
     #[test]
@@ -142,10 +120,7 @@ mod tests {
     fn a_model_that_still_answers_is_a_warning() {
         let mut scene = Scene::healthy();
         entitlement(&mut scene, "NOT_AVAILABLE");
-        assert_eq!(
-            scene.expect_first("agreement-missing").severity,
-            Severity::Warning
-        );
+        assert_eq!(scene.expect_first("agreement-missing").severity, Severity::Warning);
     }
 
     #[test]

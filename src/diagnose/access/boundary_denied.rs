@@ -38,11 +38,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denials: Vec<_> = look::denials(case)
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
-        .filter(|(_, denial)| {
-            denial
-                .reason
-                .is_some_and(|reason| reason.policy == Policy::Boundary)
-        })
+        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Boundary))
         .collect();
     if denials.is_empty() {
         return Vec::new();
@@ -56,7 +52,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence("the policy that denies", arns);
     }
 
-    vec![found.fix(Fix::words(Who::AwsAdmin, "Add bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream to the permissions boundary."))]
+    vec![found.fix(Fix::words(
+        Who::AwsAdmin,
+        "Add bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream to the permissions boundary.",
+    ))]
 }
 
 #[cfg(test)]
@@ -66,11 +65,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 

@@ -39,13 +39,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if models.is_empty() {
         return Vec::new();
     }
-    let found = Found::new(
-        "Anthropic does not serve the place that you call from; no setting and no policy can change that.",
-    );
-    vec![look::with_models(found, &models).fix(Fix::words(
-        Who::You,
-        "Call from a supported place, by a route that your employer permits.",
-    ))]
+    let found =
+        Found::new("Anthropic does not serve the place that you call from; no setting and no policy can change that.");
+    vec![
+        look::with_models(found, &models)
+            .fix(Fix::words(Who::You, "Call from a supported place, by a route that your employer permits.")),
+    ]
 }
 
 #[cfg(test)]

@@ -39,17 +39,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if models.is_empty() {
         return Vec::new();
     }
-    let found = Found::new(format!(
-        "The data retention mode of the account does not suit {}.",
-        look::ids(&models)
-    ));
+    let found = Found::new(format!("The data retention mode of the account does not suit {}.", look::ids(&models)));
     vec![
-        look::with_models(found, &models)
-            .fix(Fix::words(Who::You, "Pin another model."))
-            .fix(Fix::words(
-                Who::OrgAdmin,
-                "Choose the data retention mode that the model needs: a decision about data.",
-            )),
+        look::with_models(found, &models).fix(Fix::words(Who::You, "Pin another model.")).fix(Fix::words(
+            Who::OrgAdmin,
+            "Choose the data retention mode that the model needs: a decision about data.",
+        )),
     ]
 }
 

@@ -38,11 +38,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denials: Vec<_> = look::denials(case)
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
-        .filter(|(_, denial)| {
-            denial
-                .reason
-                .is_some_and(|reason| reason.policy == Policy::Endpoint)
-        })
+        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Endpoint))
         .collect();
     if denials.is_empty() {
         return Vec::new();
@@ -56,10 +52,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence("the policy that denies", arns);
     }
 
-    vec![found.fix(Fix::words(
-        Who::AwsAdmin,
-        "Add the ARNs of the profiles and models to the policy of the VPC endpoint.",
-    ))]
+    vec![
+        found.fix(Fix::words(
+            Who::AwsAdmin,
+            "Add the ARNs of the profiles and models to the policy of the VPC endpoint.",
+        )),
+    ]
 }
 
 #[cfg(test)]
@@ -69,11 +67,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 

@@ -31,11 +31,7 @@ pub enum Place {
 
 /// Where a denial's resource lies.
 pub fn place(case: &Case<'_>, denial: &Denial) -> Place {
-    match denial
-        .resource
-        .as_ref()
-        .and_then(|resource| resource.region.as_deref())
-    {
+    match denial.resource.as_ref().and_then(|resource| resource.region.as_deref()) {
         Some("") => Place::Global,
         Some(region) if region != case.route.region.name => Place::OtherRegion,
         _ => Place::Here,
@@ -51,10 +47,7 @@ pub fn missing<'a>(case: &Case<'a>, wanted: Missing) -> (Vec<RefusedModel<'a>>, 
         .filter(|(refused, denial)| what_is_missing(case, refused.model, denial) == wanted)
         .collect();
     let principal = denials.first().map(|(_, denial)| denial.principal.clone());
-    (
-        denials.into_iter().map(|(refused, _)| refused).collect(),
-        principal,
-    )
+    (denials.into_iter().map(|(refused, _)| refused).collect(), principal)
 }
 
 fn what_is_missing(case: &Case<'_>, model: &ModelAnswers, denial: &Denial) -> Missing {
@@ -102,18 +95,13 @@ pub fn other_regions(models: &[RefusedModel<'_>]) -> String {
 /// The ARNs that a listed profile routes to.
 pub fn destinations(case: &Case<'_>, id: &str) -> Option<String> {
     let profiles = case.answers.profiles.got()?;
-    let profile = profiles
-        .iter()
-        .find(|profile| profile.id == id || profile.arn == id)?;
+    let profile = profiles.iter().find(|profile| profile.id == id || profile.arn == id)?;
     Some(profile.model_arns.join(", "))
 }
 
 /// The policies that deny, where AWS names them.
 pub fn policy_arns(denials: &[(RefusedModel<'_>, Denial)]) -> Option<String> {
-    let mut arns: Vec<&str> = denials
-        .iter()
-        .filter_map(|(_, denial)| denial.policy_arn.as_deref())
-        .collect();
+    let mut arns: Vec<&str> = denials.iter().filter_map(|(_, denial)| denial.policy_arn.as_deref()).collect();
     arns.sort_unstable();
     arns.dedup();
     (!arns.is_empty()).then(|| arns.join(", "))

@@ -33,17 +33,12 @@ Allow `bedrock:CallWithBearerToken` for the principal of the key (named in the t
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let denials: Vec<_> = look::denials(case)
-        .into_iter()
-        .filter(|(_, denial)| denial.action == "bedrock:CallWithBearerToken")
-        .collect();
+    let denials: Vec<_> =
+        look::denials(case).into_iter().filter(|(_, denial)| denial.action == "bedrock:CallWithBearerToken").collect();
     let Some((_, first)) = denials.first() else {
         return Vec::new();
     };
-    let summary = format!(
-        "{} may not use a Bedrock API key (bedrock:CallWithBearerToken).",
-        first.principal
-    );
+    let summary = format!("{} may not use a Bedrock API key (bedrock:CallWithBearerToken).", first.principal);
     let principal = first.principal.clone();
     let models: Vec<_> = denials.into_iter().map(|(refused, _)| refused).collect();
     let text = format!("Allow bedrock:CallWithBearerToken for {principal}.");
@@ -60,11 +55,7 @@ mod tests {
         scene.use_bearer("ABSKexample");
         scene.refuse_models(&denial("bedrock:CallWithBearerToken", "*", NO_IDENTITY));
         let finding = scene.expect_first("iam-bearer-denied");
-        assert!(
-            finding.fixes[0]
-                .text
-                .contains("bedrock:CallWithBearerToken")
-        );
+        assert!(finding.fixes[0].text.contains("bedrock:CallWithBearerToken"));
         scene.expect_absent("iam-invoke-denied");
     }
 

@@ -52,7 +52,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found = found.evidence(format!("destinations of {}", refused.model.id), arns);
         }
     }
-    let text = "Allow arn:aws:bedrock:*::foundation-model/anthropic.* in each destination of the profile; the whole policy:";
+    let text =
+        "Allow arn:aws:bedrock:*::foundation-model/anthropic.* in each destination of the profile; the whole policy:";
     vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
 }
 
@@ -63,27 +64,17 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 
     #[test]
     fn another_region_in_the_resource() {
-        let finding = denied(
-            "arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-opus-4-8",
-            NO_IDENTITY,
-        )
-        .expect_first("iam-destination-region-missing");
+        let finding = denied("arn:aws:bedrock:us-west-2::foundation-model/anthropic.claude-opus-4-8", NO_IDENTITY)
+            .expect_first("iam-destination-region-missing");
         assert!(finding.summary.contains("us-west-2"));
         assert!(
-            finding
-                .evidence
-                .iter()
-                .any(|evidence| evidence.what.contains("us-east-2")),
+            finding.evidence.iter().any(|evidence| evidence.what.contains("us-east-2")),
             "the destinations are listed"
         );
     }

@@ -38,44 +38,32 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denials: Vec<_> = look::denials(case)
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
-        .filter(|(_, denial)| {
-            denial
-                .reason
-                .is_some_and(|reason| reason.policy == Policy::Identity && reason.explicit)
-        })
+        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Identity && reason.explicit))
         .collect();
     if denials.is_empty() {
         return Vec::new();
     }
     let models: Vec<_> = denials.iter().map(|(refused, _)| *refused).collect();
-    let mut found = look::with_models(
-        Found::new(format!(
-            "A policy of yours denies {} outright.",
-            look::ids(&models)
-        )),
-        &models,
-    );
+    let mut found =
+        look::with_models(Found::new(format!("A policy of yours denies {} outright.", look::ids(&models))), &models);
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-    let global = denials.iter().any(|(_, denial)| {
-        denial
-            .resource
-            .as_ref()
-            .is_some_and(|resource| resource.region.as_deref() == Some(""))
-    });
+    let global = denials
+        .iter()
+        .any(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));
     if global {
         let text = "Or pin a geography id (`us.`, `eu.`, …) instead of the `global.` one, whose region is empty.";
-        let admin = Fix::words(
-            Who::AwsAdmin,
-            "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.",
-        );
+        let admin =
+            Fix::words(Who::AwsAdmin, "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.");
         return vec![found.fix(admin).fix(Fix::words(Who::You, text))];
     }
-    vec![found.fix(Fix::words(
-        Who::AwsAdmin,
-        "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.",
-    ))]
+    vec![
+        found.fix(Fix::words(
+            Who::AwsAdmin,
+            "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.",
+        )),
+    ]
 }
 
 #[cfg(test)]
@@ -85,11 +73,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 
@@ -106,10 +90,7 @@ mod tests {
     #[test]
     fn a_region_less_resource_offers_a_geography_id() {
         let mut scene = Scene::healthy();
-        scene.set(
-            "ANTHROPIC_DEFAULT_OPUS_MODEL",
-            "global.anthropic.claude-opus-4-8",
-        );
+        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", "global.anthropic.claude-opus-4-8");
         scene.refuse_models(&denial(
             "bedrock:InvokeModelWithResponseStream",
             "arn:aws:bedrock:::foundation-model/anthropic.claude-opus-4-8",

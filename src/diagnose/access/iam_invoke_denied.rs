@@ -43,21 +43,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let found = look::with_models(
-        Found::new(format!(
-            "No policy of {principal} allows to call {}.",
-            look::ids(&models)
-        )),
+        Found::new(format!("No policy of {principal} allows to call {}.", look::ids(&models))),
         &models,
     );
-    vec![
-        found.fix(
-            Fix::command(
-                "Attach the policy that this prints.",
-                "bedrockup iam --for claude",
-            )
-            .by(Who::AwsAdmin),
-        ),
-    ]
+    vec![found.fix(Fix::command("Attach the policy that this prints.", "bedrockup iam --for claude").by(Who::AwsAdmin))]
 }
 
 #[cfg(test)]
@@ -67,25 +56,15 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 
     #[test]
     fn both_calls_denied_on_the_model_of_this_region() {
-        let scene = denied(
-            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
-            NO_IDENTITY,
-        );
+        let scene = denied("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8", NO_IDENTITY);
         let finding = scene.expect_first("iam-invoke-denied");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("bedrockup iam --for claude")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup iam --for claude"));
     }
 
     #[test]
@@ -97,11 +76,7 @@ mod tests {
     #[test]
     fn an_organization_that_denies_is_another_cause() {
         let resource = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8";
-        denied(
-            resource,
-            "with an explicit deny in a service control policy",
-        )
-        .expect_absent("iam-invoke-denied");
+        denied(resource, "with an explicit deny in a service control policy").expect_absent("iam-invoke-denied");
     }
 
     #[test]

@@ -35,40 +35,22 @@ Add `bedrock:ListInferenceProfiles`, `bedrock:GetInferenceProfile` and `bedrock:
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let list = case
+    let list = case.answers.profiles.refused().map(|refusal| ("ListInferenceProfiles", refusal));
+    let fields = case
         .answers
-        .profiles
-        .refused()
-        .map(|refusal| ("ListInferenceProfiles", refusal));
-    let fields = case.answers.models.iter().find_map(|model| {
-        Some((
-            "GetFoundationModelAvailability",
-            model.availability.refused()?,
-        ))
-    });
-    let denied: Vec<_> = list
-        .into_iter()
-        .chain(fields)
-        .filter(|(_, refusal)| refusal.is_access_denied())
-        .collect();
+        .models
+        .iter()
+        .find_map(|model| Some(("GetFoundationModelAvailability", model.availability.refused()?)));
+    let denied: Vec<_> = list.into_iter().chain(fields).filter(|(_, refusal)| refusal.is_access_denied()).collect();
     if denied.is_empty() {
         return Vec::new();
     }
-    let actions: Vec<String> = denied
-        .iter()
-        .map(|(action, _)| format!("bedrock:{action}"))
-        .collect();
-    let mut found = Found::new(format!(
-        "You may not call {}: less can be told.",
-        actions.join(" and ")
-    ));
+    let actions: Vec<String> = denied.iter().map(|(action, _)| format!("bedrock:{action}")).collect();
+    let mut found = Found::new(format!("You may not call {}: less can be told.", actions.join(" and ")));
     for (action, refusal) in denied {
         found = found.evidence(action, words::refusal(refusal));
     }
-    let text = format!(
-        "Add {} (and bedrock:GetInferenceProfile); the policy:",
-        actions.join(" and ")
-    );
+    let text = format!("Add {} (and bedrock:GetInferenceProfile); the policy:", actions.join(" and "));
     vec![found.fix(Fix::command(text, "bedrockup iam --for doctor").by(Who::AwsAdmin))]
 }
 
@@ -81,21 +63,11 @@ mod tests {
     #[test]
     fn a_denied_list_beside_models_that_answer_is_a_note() {
         let mut scene = Scene::healthy();
-        scene.answers.profiles =
-            Answer::Refused(denial("bedrock:ListInferenceProfiles", "*", NO_IDENTITY));
+        scene.answers.profiles = Answer::Refused(denial("bedrock:ListInferenceProfiles", "*", NO_IDENTITY));
         let finding = scene.expect("iam-list-denied");
         assert_eq!(finding.severity, Severity::Note);
-        assert!(
-            finding.fixes[0]
-                .text
-                .contains("bedrock:ListInferenceProfiles")
-        );
-        assert!(
-            scene
-                .findings()
-                .iter()
-                .all(|finding| finding.severity == Severity::Note)
-        );
+        assert!(finding.fixes[0].text.contains("bedrock:ListInferenceProfiles"));
+        assert!(scene.findings().iter().all(|finding| finding.severity == Severity::Note));
     }
 
     #[test]

@@ -42,10 +42,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(principal) = principal else {
         return Vec::new();
     };
-    let summary = format!(
-        "The policy of {principal} does not name the inference profile of {}.",
-        look::ids(&models)
-    );
+    let summary = format!("The policy of {principal} does not name the inference profile of {}.", look::ids(&models));
     let text = "Add arn:aws:bedrock:*:*:inference-profile/* and arn:aws:bedrock:*:*:application-inference-profile/* to its resources; the whole policy:";
     let found = look::with_models(Found::new(summary), &models);
     vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
@@ -64,22 +61,14 @@ mod tests {
         scene.model(OPUS).stream = Answer::Refused(refusal.clone());
         scene.model(OPUS).invoke = Answer::Refused(refusal);
         let finding = scene.expect_first("iam-profile-arn-missing");
-        assert!(
-            finding.fixes[0]
-                .text
-                .contains("application-inference-profile/*")
-        );
+        assert!(finding.fixes[0].text.contains("application-inference-profile/*"));
     }
 
     #[test]
     fn a_profile_of_the_account_is_never_in_a_policy_for_models() {
         let mut scene = Scene::healthy();
         let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:application-inference-profile/abc");
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            &arn,
-            NO_IDENTITY,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", &arn, NO_IDENTITY));
         scene.expect_first("iam-profile-arn-missing");
     }
 

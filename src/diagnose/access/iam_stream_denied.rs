@@ -41,12 +41,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(principal) = principal else {
         return Vec::new();
     };
-    let summary = format!(
-        "{principal} may call {} and may not stream; Claude Code streams.",
-        look::ids(&models)
-    );
-    let found = look::with_models(Found::new(summary), &models)
-        .evidence("the same call without streaming", "answered");
+    let summary = format!("{principal} may call {} and may not stream; Claude Code streams.", look::ids(&models));
+    let found = look::with_models(Found::new(summary), &models).evidence("the same call without streaming", "answered");
     let text = "Add bedrock:InvokeModelWithResponseStream beside bedrock:InvokeModel, on the same resources; the whole policy:";
     vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
 }
@@ -58,35 +54,23 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 
     #[test]
     fn a_plain_call_that_answers_leaves_the_stream() {
-        let mut scene = denied(
-            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
-            NO_IDENTITY,
-        );
+        let mut scene = denied("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8", NO_IDENTITY);
         for model in &mut scene.answers.models {
             model.invoke = answering(&model.id).stream;
         }
         let finding = scene.expect_first("iam-stream-denied");
-        assert!(
-            finding.fixes[0]
-                .text
-                .contains("bedrock:InvokeModelWithResponseStream")
-        );
+        assert!(finding.fixes[0].text.contains("bedrock:InvokeModelWithResponseStream"));
     }
 
     #[test]
     fn a_plain_call_that_is_denied_too_is_another_cause() {
-        denied("arn:aws:bedrock:us-east-1::foundation-model/x", NO_IDENTITY)
-            .expect_absent("iam-stream-denied");
+        denied("arn:aws:bedrock:us-east-1::foundation-model/x", NO_IDENTITY).expect_absent("iam-stream-denied");
     }
 
     #[test]

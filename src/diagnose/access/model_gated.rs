@@ -37,34 +37,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut models = look::refused_with(case, |told| *told == Told::Gated);
     models.retain(|refused| {
         let fields = refused.model.availability.got();
-        fields.is_none_or(|fields| {
-            fields.agreement == "AVAILABLE" && fields.entitlement == "AVAILABLE"
-        })
+        fields.is_none_or(|fields| fields.agreement == "AVAILABLE" && fields.entitlement == "AVAILABLE")
     });
     if models.is_empty() {
         return Vec::new();
     }
-    let answering = case
-        .answers
-        .models
-        .iter()
-        .find(|model| model.stream.got().is_some());
-    let mut found = look::with_models(
-        Found::new(format!(
-            "AWS gives {} to chosen accounts only.",
-            look::ids(&models)
-        )),
-        &models,
-    )
-    .fix(Fix::words(
-        Who::Support,
-        "Ask AWS Sales or your account team for the model.",
-    ));
+    let answering = case.answers.models.iter().find(|model| model.stream.got().is_some());
+    let mut found =
+        look::with_models(Found::new(format!("AWS gives {} to chosen accounts only.", look::ids(&models))), &models)
+            .fix(Fix::words(Who::Support, "Ask AWS Sales or your account team for the model."));
     if let Some(model) = answering {
-        found = found.fix(Fix::words(
-            Who::You,
-            format!("Until then pin a model that answers here: {}.", model.id),
-        ));
+        found = found.fix(Fix::words(Who::You, format!("Until then pin a model that answers here: {}.", model.id)));
     }
     vec![found]
 }

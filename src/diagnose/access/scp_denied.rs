@@ -40,12 +40,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
         .filter(|(_, denial)| {
-            denial.reason.is_some_and(|reason| {
-                matches!(
-                    reason.policy,
-                    Policy::ServiceControl | Policy::ResourceControl
-                )
-            })
+            denial
+                .reason
+                .is_some_and(|reason| matches!(reason.policy, Policy::ServiceControl | Policy::ResourceControl))
         })
         .filter(|(_, denial)| iam::place(case, denial) == iam::Place::Here)
         .collect();
@@ -53,10 +50,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let models: Vec<_> = denials.iter().map(|(refused, _)| *refused).collect();
-    let mut found = look::with_models(
-        Found::new("A policy of the organization denies the call in this region."),
-        &models,
-    );
+    let mut found =
+        look::with_models(Found::new("A policy of the organization denies the call in this region."), &models);
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
@@ -71,11 +66,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 
@@ -83,10 +74,7 @@ mod tests {
     fn the_organization_denies_here() {
         let arn = "arn:aws:organizations::111111111111:policy/o-exampleorg/service_control_policy/p-12345678";
         let reason = format!("with an explicit deny in a service control policy: {arn}");
-        let scene = denied(
-            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
-            &reason,
-        );
+        let scene = denied("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8", &reason);
         let finding = scene.expect_first("scp-denied");
         assert!(finding.evidence.iter().any(|evidence| evidence.what == arn));
         scene.expect_absent("scp-destination-region");

@@ -40,12 +40,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
         .filter(|(_, denial)| {
-            denial.reason.is_some_and(|reason| {
-                matches!(
-                    reason.policy,
-                    Policy::ServiceControl | Policy::ResourceControl
-                )
-            })
+            denial
+                .reason
+                .is_some_and(|reason| matches!(reason.policy, Policy::ServiceControl | Policy::ResourceControl))
         })
         .filter(|(_, denial)| iam::place(case, denial) == iam::Place::OtherRegion)
         .collect();
@@ -80,11 +77,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 

@@ -40,12 +40,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
         .filter(|(_, denial)| {
-            denial.reason.is_some_and(|reason| {
-                matches!(
-                    reason.policy,
-                    Policy::ServiceControl | Policy::ResourceControl
-                )
-            })
+            denial
+                .reason
+                .is_some_and(|reason| matches!(reason.policy, Policy::ServiceControl | Policy::ResourceControl))
         })
         .filter(|(_, denial)| iam::place(case, denial) == iam::Place::Global)
         .collect();
@@ -54,10 +51,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let models: Vec<_> = denials.iter().map(|(refused, _)| *refused).collect();
     let mut found = look::with_models(
-        Found::new(format!(
-            "A policy of the organization denies the region-less route of {}.",
-            look::ids(&models)
-        )),
+        Found::new(format!("A policy of the organization denies the region-less route of {}.", look::ids(&models))),
         &models,
     );
     if let Some(arns) = policy_arns(&denials) {
@@ -75,11 +69,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 

@@ -38,11 +38,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denials: Vec<_> = look::denials(case)
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
-        .filter(|(_, denial)| {
-            denial
-                .reason
-                .is_some_and(|reason| reason.policy == Policy::Session)
-        })
+        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Session))
         .collect();
     if denials.is_empty() {
         return Vec::new();
@@ -66,11 +62,7 @@ mod tests {
     /// Each model is denied, in streaming and plain calls alike.
     fn denied(resource: &str, reason: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.refuse_models(&denial(
-            "bedrock:InvokeModelWithResponseStream",
-            resource,
-            reason,
-        ));
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
         scene
     }
 

@@ -52,22 +52,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if models.is_empty() {
         return Vec::new();
     }
-    let account = case
-        .answers
-        .identity
-        .got()
-        .map(|identity| identity.account.as_str());
-    let of = account.map_or_else(
-        || "this account".to_owned(),
-        |account| format!("the account {account}"),
-    );
-    let found = look::with_models(
-        Found::new(format!(
-            "The Anthropic use-case form of {of} has not been submitted."
-        )),
-        &models,
-    )
-    .evidence("GetUseCaseForModelAccess", second_look);
+    let account = case.answers.identity.got().map(|identity| identity.account.as_str());
+    let of = account.map_or_else(|| "this account".to_owned(), |account| format!("the account {account}"));
+    let found =
+        look::with_models(Found::new(format!("The Anthropic use-case form of {of} has not been submitted.")), &models)
+            .evidence("GetUseCaseForModelAccess", second_look);
     let region = words::quote(case, &case.route.region.name);
     vec![
         found
@@ -118,11 +107,7 @@ mod tests {
         let mut scene = missing();
         scene.answers.use_case_form = Answer::TimedOut;
         scene.expect_absent("use-case-form-missing");
-        assert!(
-            scene.expect_first("aws-refused").evidence[0]
-                .what
-                .contains(TEXT)
-        );
+        assert!(scene.expect_first("aws-refused").evidence[0].what.contains(TEXT));
     }
 
     #[test]

@@ -14,11 +14,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The Bedrock API key is past its end",
     page: PAGE,
-    owns: &[
-        "bearer-token-rejected",
-        "bearer-token-other-region",
-        "aws-refused",
-    ],
+    owns: &["bearer-token-rejected", "bearer-token-other-region", "aws-refused"],
     detect,
 };
 
@@ -57,19 +53,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let place = words::set_by(case, BEARER_TOKEN).unwrap_or_else(|| "environment".to_owned());
-    let known = end.map_or_else(
-        || "AWS says that it has expired".to_owned(),
-        |end| format!("it ended at {end}"),
-    );
-    let found = Found::new(format!(
-        "The Bedrock API key in {BEARER_TOKEN} is past its end, and nothing renews it."
-    ));
+    let known = end.map_or_else(|| "AWS says that it has expired".to_owned(), |end| format!("it ended at {end}"));
+    let found = Found::new(format!("The Bedrock API key in {BEARER_TOKEN} is past its end, and nothing renews it."));
     let found = look::with_models(found.evidence(place, known), &look::refused(case));
-    vec![
-        found
-            .fix(words::remove(case, BEARER_TOKEN))
-            .fix(Fix::words(Who::You, "Use a profile (`bedrockup setup --profile NAME`), or make a new key in the Bedrock console, API keys.")),
-    ]
+    vec![found.fix(words::remove(case, BEARER_TOKEN)).fix(Fix::words(
+        Who::You,
+        "Use a profile (`bedrockup setup --profile NAME`), or make a new key in the Bedrock console, API keys.",
+    ))]
 }
 
 #[cfg(test)]
@@ -81,21 +71,10 @@ mod tests {
     fn yesterdays_key_is_over_without_asking() {
         let mut scene = Scene::healthy();
         scene.use_bearer(&short_term("us-east-1", "20261123T080000Z", 43_200));
-        scene.refuse_models(&refusal(
-            403,
-            "",
-            "Authentication failed: Please make sure your API Key is valid.",
-        ));
+        scene.refuse_models(&refusal(403, "", "Authentication failed: Please make sure your API Key is valid."));
         let finding = scene.expect_first("bearer-token-expired");
         assert!(finding.evidence[0].what.contains("2026-11-23T20:00:00Z"));
-        assert_eq!(
-            scene
-                .findings()
-                .iter()
-                .filter(|finding| finding.because_of.is_none())
-                .count(),
-            1
-        );
+        assert_eq!(scene.findings().iter().filter(|finding| finding.because_of.is_none()).count(), 1);
     }
 
     #[test]

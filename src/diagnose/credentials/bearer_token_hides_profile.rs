@@ -50,46 +50,28 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let chosen = case.route.value(PROFILE);
-    let keys = case
-        .route
-        .credentials
-        .hidden
-        .iter()
-        .any(|kind| matches!(kind, CredentialKind::EnvironmentKeys { .. }));
+    let keys = case.route.credentials.hidden.iter().any(|kind| matches!(kind, CredentialKind::EnvironmentKeys { .. }));
     let works = case.answers.identity_hidden.got();
     // Keys of `[default]` that nobody chose are no sign of another intention.
     if chosen.is_none() && !keys {
         return Vec::new();
     }
     let refused = look::refused_with(case, |told| {
-        matches!(
-            told,
-            Told::BearerRefused | Told::BearerExpired | Told::BearerMalformed
-        )
+        matches!(told, Told::BearerRefused | Told::BearerExpired | Told::BearerMalformed)
     });
-    let hidden = chosen.map_or_else(
-        || "the keys in the environment".to_owned(),
-        |name| format!("the profile `{name}`"),
-    );
+    let hidden =
+        chosen.map_or_else(|| "the keys in the environment".to_owned(), |name| format!("the profile `{name}`"));
     let error = !refused.is_empty() && works.is_some();
     let place = words::set_by(case, BEARER_TOKEN).unwrap_or_else(|| "environment".to_owned());
-    let mut found = Found::new(format!(
-        "The Bedrock API key in {BEARER_TOKEN} is used for everything; {hidden} is not looked at."
-    ))
-    .severity(if error {
-        Severity::Error
-    } else {
-        Severity::Warning
-    })
-    .evidence(place, format!("{BEARER_TOKEN} is set (not shown)"));
+    let mut found =
+        Found::new(format!("The Bedrock API key in {BEARER_TOKEN} is used for everything; {hidden} is not looked at."))
+            .severity(if error { Severity::Error } else { Severity::Warning })
+            .evidence(place, format!("{BEARER_TOKEN} is set (not shown)"));
     if chosen.is_some() {
         found = found.evidence(look::profile_from(case), format!("not used: {hidden}"));
     }
     if let Some(identity) = works {
-        found = found.evidence(
-            "STS with the credentials that are not used",
-            format!("answers: {}", identity.arn),
-        );
+        found = found.evidence("STS with the credentials that are not used", format!("answers: {}", identity.arn));
     }
     found = look::with_models(found, &refused).fix(words::remove(case, BEARER_TOKEN));
     if chosen.is_some() && !error {
@@ -110,10 +92,7 @@ mod tests {
         scene.set("AWS_PROFILE", "default");
         let finding = scene.expect_first("bearer-token-hides-profile");
         assert_eq!(finding.severity, Severity::Warning);
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("unset AWS_BEARER_TOKEN_BEDROCK")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("unset AWS_BEARER_TOKEN_BEDROCK"));
         assert!(!format!("{finding:?}").contains("ABSKexample"));
     }
 
@@ -123,16 +102,9 @@ mod tests {
         scene.answers.identity_hidden = scene.answers.identity.clone();
         scene.use_bearer("ABSKexample");
         scene.set("AWS_PROFILE", "default");
-        scene.refuse_models(&refusal(
-            403,
-            "",
-            "Authentication failed: Please make sure your API Key is valid.",
-        ));
+        scene.refuse_models(&refusal(403, "", "Authentication failed: Please make sure your API Key is valid."));
         scene.expect_first("bearer-token-hides-profile");
-        assert_eq!(
-            scene.expect("bearer-token-rejected").because_of,
-            Some("bearer-token-hides-profile")
-        );
+        assert_eq!(scene.expect("bearer-token-rejected").because_of, Some("bearer-token-hides-profile"));
     }
 
     #[test]

@@ -50,16 +50,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         _ => return Vec::new(),
     };
     let place = words::set_by(case, BEARER_TOKEN).unwrap_or_else(|| "environment".to_owned());
-    let found = Found::new(format!(
-        "What stands in {BEARER_TOKEN} is no Bedrock API key: {problem}."
-    ));
-    let found = look::with_models(
-        found.evidence(
-            place,
-            format!("{BEARER_TOKEN} is set (not shown); {problem}"),
-        ),
-        &refused,
-    );
+    let found = Found::new(format!("What stands in {BEARER_TOKEN} is no Bedrock API key: {problem}."));
+    let found =
+        look::with_models(found.evidence(place, format!("{BEARER_TOKEN} is set (not shown); {problem}")), &refused);
     vec![found.fix(words::remove(case, BEARER_TOKEN))]
 }
 
@@ -71,11 +64,7 @@ mod tests {
     fn a_key_of_anthropics_api_is_none_of_bedrock() {
         let mut scene = Scene::healthy();
         scene.use_bearer("sk-ant-api03-example");
-        scene.refuse_models(&refusal(
-            403,
-            "",
-            "Invalid API Key format: Must start with pre-defined prefix",
-        ));
+        scene.refuse_models(&refusal(403, "", "Invalid API Key format: Must start with pre-defined prefix"));
         let finding = scene.expect_first("bearer-token-malformed");
         assert!(!format!("{finding:?}").contains("api03"));
     }
@@ -84,11 +73,7 @@ mod tests {
     fn a_well_formed_key_is_not_malformed() {
         let mut scene = Scene::healthy();
         scene.use_bearer("ABSKexample");
-        scene.refuse_models(&refusal(
-            403,
-            "",
-            "Authentication failed: Please make sure your API Key is valid.",
-        ));
+        scene.refuse_models(&refusal(403, "", "Authentication failed: Please make sure your API Key is valid."));
         scene.expect_absent("bearer-token-malformed");
     }
 

@@ -40,19 +40,18 @@ Create a new Bedrock API key (Bedrock console, API keys) and put it where the ol
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let refused = look::refused_with(case, |told| *told == Told::BearerRefused);
-    if case.route.credentials.kind != CredentialKind::BearerToken
-        || refused.is_empty()
-        || look::any_answers(case)
-    {
+    if case.route.credentials.kind != CredentialKind::BearerToken || refused.is_empty() || look::any_answers(case) {
         return Vec::new();
     }
     let place = words::set_by(case, BEARER_TOKEN).unwrap_or_else(|| "environment".to_owned());
-    let found =
-        Found::new("AWS rejects the Bedrock API key: revoked, deleted, or its user is gone.")
-            .evidence(place, format!("{BEARER_TOKEN} is set (not shown)"));
+    let found = Found::new("AWS rejects the Bedrock API key: revoked, deleted, or its user is gone.")
+        .evidence(place, format!("{BEARER_TOKEN} is set (not shown)"));
     vec![
         look::with_models(found, &refused)
-            .fix(Fix::words(Who::You, "Create a new Bedrock API key (Bedrock console, API keys) and put it where the old one is set."))
+            .fix(Fix::words(
+                Who::You,
+                "Create a new Bedrock API key (Bedrock console, API keys) and put it where the old one is set.",
+            ))
             .fix(words::remove(case, BEARER_TOKEN)),
     ]
 }
@@ -65,11 +64,7 @@ mod tests {
     fn a_well_formed_key_that_is_refused() {
         let mut scene = Scene::healthy();
         scene.use_bearer("ABSKexample");
-        scene.refuse_models(&refusal(
-            403,
-            "",
-            "Authentication failed: Please make sure your API Key is valid.",
-        ));
+        scene.refuse_models(&refusal(403, "", "Authentication failed: Please make sure your API Key is valid."));
         let finding = scene.expect_first("bearer-token-rejected");
         assert!(finding.fixes[0].text.contains("new Bedrock API key"));
     }

@@ -53,29 +53,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let summary = match off {
         Some(off) => {
             let minutes = off.unsigned_abs().as_secs() / 60;
-            let side = if off.is_positive() {
-                "behind"
-            } else {
-                "ahead of"
-            };
-            format!(
-                "The clock of this machine is {minutes} minutes {side} AWS's, and signatures carry it."
-            )
+            let side = if off.is_positive() { "behind" } else { "ahead of" };
+            format!("The clock of this machine is {minutes} minutes {side} AWS's, and signatures carry it.")
         }
         None => "The clock of this machine differs from AWS's, and signatures carry it.".to_owned(),
     };
     let mut found = look::with_refusals(Found::new(summary), &refusals);
     if let Some(off) = off {
-        found = found.evidence(
-            "Date of AWS's answer",
-            format!("AWS's clock minus this one: {} s", off.as_secs()),
-        );
+        found = found.evidence("Date of AWS's answer", format!("AWS's clock minus this one: {} s", off.as_secs()));
     }
-    let in_wsl = case
-        .machine
-        .environment
-        .non_empty("WSL_DISTRO_NAME")
-        .is_some();
+    let in_wsl = case.machine.environment.non_empty("WSL_DISTRO_NAME").is_some();
     let command = match (in_wsl, cfg!(target_os = "macos")) {
         (true, _) => "sudo hwclock -s",
         (_, true) => "sudo sntp -sS time.apple.com",
@@ -93,23 +80,13 @@ mod tests {
     #[test]
     fn an_hour_behind_owns_the_signature_errors() {
         let mut scene = Scene::healthy();
-        let text = "Signature expired: 20261124T080000Z is now earlier than 20261124T085500Z (20261124T090000Z - 5 min.)";
+        let text =
+            "Signature expired: 20261124T080000Z is now earlier than 20261124T085500Z (20261124T090000Z - 5 min.)";
         scene.refuse_models(&refusal(403, "InvalidSignatureException", text));
         scene.answers.clock_offset = Some(SignedDuration::from_mins(60));
         let finding = scene.expect_first("clock-skew");
-        assert!(
-            finding.summary.contains("60 minutes behind"),
-            "{}",
-            finding.summary
-        );
-        assert!(
-            scene
-                .findings()
-                .iter()
-                .filter(|finding| finding.because_of.is_none())
-                .count()
-                == 1
-        );
+        assert!(finding.summary.contains("60 minutes behind"), "{}", finding.summary);
+        assert!(scene.findings().iter().filter(|finding| finding.because_of.is_none()).count() == 1);
     }
 
     #[test]

@@ -51,20 +51,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
     };
     let name = look::leaf(case).map_or("default", |(name, _)| name);
-    let mut found = Found::new(format!(
-        "The credential helper of the profile `{name}` fails: {what}."
-    ))
-    .evidence(
-        format!("profile {name}, credential_process"),
-        run.command.clone(),
-    );
+    let mut found = Found::new(format!("The credential helper of the profile `{name}` fails: {what}."))
+        .evidence(format!("profile {name}, credential_process"), run.command.clone());
     if !run.stderr.trim().is_empty() {
         found = found.evidence("standard error of the helper", run.stderr.trim());
     }
-    vec![found.fix(Fix::command(
-        "Run it by hand and do what its message says.",
-        run.command.clone(),
-    ))]
+    vec![found.fix(Fix::command("Run it by hand and do what its message says.", run.command.clone()))]
 }
 
 #[cfg(test)]
@@ -75,39 +67,24 @@ mod tests {
     fn with(outcome: HelperOutcome, stderr: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.choose_profile("corp", &[("credential_process", "corp-creds --fast")]);
-        let run = HelperRun {
-            command: "corp-creds --fast".to_owned(),
-            outcome,
-            milliseconds: 40,
-            stderr: stderr.to_owned(),
-        };
+        let run =
+            HelperRun { command: "corp-creds --fast".to_owned(), outcome, milliseconds: 40, stderr: stderr.to_owned() };
         scene.without_credentials(Some(CredentialFailure::Helper(run)));
         scene
     }
 
     #[test]
     fn its_own_words_are_the_evidence() {
-        let finding = with(HelperOutcome::Exited(Some(1)), "please run: corp-login\n")
-            .expect_first("credential-process-failed");
+        let finding =
+            with(HelperOutcome::Exited(Some(1)), "please run: corp-login\n").expect_first("credential-process-failed");
         assert_eq!(finding.evidence[1].what, "please run: corp-login");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("corp-creds --fast")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("corp-creds --fast"));
     }
 
     #[test]
     fn output_of_another_shape() {
-        let scene = with(
-            HelperOutcome::NotCredentials("the key `Version` is missing".to_owned()),
-            "",
-        );
-        assert!(
-            scene
-                .expect_first("credential-process-failed")
-                .summary
-                .contains("`Version`")
-        );
+        let scene = with(HelperOutcome::NotCredentials("the key `Version` is missing".to_owned()), "");
+        assert!(scene.expect_first("credential-process-failed").summary.contains("`Version`"));
     }
 
     #[test]

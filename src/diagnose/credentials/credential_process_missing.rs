@@ -59,12 +59,8 @@ mod tests {
     fn with(outcome: HelperOutcome, stderr: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.choose_profile("corp", &[("credential_process", "corp-creds --fast")]);
-        let run = HelperRun {
-            command: "corp-creds --fast".to_owned(),
-            outcome,
-            milliseconds: 40,
-            stderr: stderr.to_owned(),
-        };
+        let run =
+            HelperRun { command: "corp-creds --fast".to_owned(), outcome, milliseconds: 40, stderr: stderr.to_owned() };
         scene.without_credentials(Some(CredentialFailure::Helper(run)));
         scene
     }

@@ -43,11 +43,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let hangs = look::helper(case).filter(|run| run.outcome == HelperOutcome::TimedOut);
-    let slow = case
-        .answers
-        .credentials
-        .got()
-        .filter(|obtained| obtained.milliseconds >= SLOW);
+    let slow = case.answers.credentials.got().filter(|obtained| obtained.milliseconds >= SLOW);
     let (severity, summary, after) = match (hangs, slow) {
         (Some(run), _) => (
             Severity::Error,
@@ -61,15 +57,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         ),
         (None, None) => return Vec::new(),
     };
-    let ending = if severity == Severity::Error {
-        "stopped"
-    } else {
-        "ended"
-    };
-    let mut found = Found::new(summary).severity(severity).evidence(
-        format!("profile {name}, credential_process"),
-        format!("{command}: {ending} after {after} ms"),
-    );
+    let ending = if severity == Severity::Error { "stopped" } else { "ended" };
+    let mut found = Found::new(summary)
+        .severity(severity)
+        .evidence(format!("profile {name}, credential_process"), format!("{command}: {ending} after {after} ms"));
     if let Some(run) = hangs.filter(|run| !run.stderr.trim().is_empty()) {
         found = found.evidence("standard error of the helper", run.stderr.trim());
     }
@@ -88,20 +79,15 @@ mod tests {
     fn with(outcome: HelperOutcome, stderr: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.choose_profile("corp", &[("credential_process", "corp-creds --fast")]);
-        let run = HelperRun {
-            command: "corp-creds --fast".to_owned(),
-            outcome,
-            milliseconds: 40,
-            stderr: stderr.to_owned(),
-        };
+        let run =
+            HelperRun { command: "corp-creds --fast".to_owned(), outcome, milliseconds: 40, stderr: stderr.to_owned() };
         scene.without_credentials(Some(CredentialFailure::Helper(run)));
         scene
     }
 
     #[test]
     fn a_helper_that_hangs() {
-        let finding = with(HelperOutcome::TimedOut, "waiting for the browser")
-            .expect_first("credential-process-slow");
+        let finding = with(HelperOutcome::TimedOut, "waiting for the browser").expect_first("credential-process-slow");
         assert_eq!(finding.severity, Severity::Error);
         assert!(finding.evidence[1].what.contains("browser"));
     }
@@ -110,16 +96,9 @@ mod tests {
     fn a_helper_that_is_slow_and_gives_is_a_warning() {
         let mut scene = Scene::healthy();
         scene.choose_profile("corp", &[("credential_process", "corp-creds")]);
-        let obtained = Obtained {
-            key_id: "ASIAIOSFODNN7EXAMPLE".to_owned(),
-            expires: None,
-            milliseconds: 4_200,
-        };
+        let obtained = Obtained { key_id: "ASIAIOSFODNN7EXAMPLE".to_owned(), expires: None, milliseconds: 4_200 };
         scene.answers.credentials = Answer::Got(obtained);
-        assert_eq!(
-            scene.expect_first("credential-process-slow").severity,
-            Severity::Warning
-        );
+        assert_eq!(scene.expect_first("credential-process-slow").severity, Severity::Warning);
     }
 
     #[test]

@@ -43,25 +43,15 @@ Renew them where they came from. For keys in the environment, better unset them 
 ";
 
 /// Where tools write down when the keys beside it end.
-const END_PROPERTIES: [&str; 4] = [
-    "x_security_token_expires",
-    "aws_session_expiration",
-    "aws_expiration",
-    "expiration",
-];
+const END_PROPERTIES: [&str; 4] =
+    ["x_security_token_expires", "aws_session_expiration", "aws_expiration", "expiration"];
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     // Sign-ins have findings of their own, with their own cure.
-    if matches!(
-        look::leaf(case),
-        Some((_, ProfileRoute::Sso { .. } | ProfileRoute::Login { .. }))
-    ) {
+    if matches!(look::leaf(case), Some((_, ProfileRoute::Sso { .. } | ProfileRoute::Login { .. }))) {
         return Vec::new();
     }
-    let in_environment = matches!(
-        case.route.credentials.kind,
-        CredentialKind::EnvironmentKeys { .. }
-    );
+    let in_environment = matches!(case.route.credentials.kind, CredentialKind::EnvironmentKeys { .. });
     let refusals = look::told_by(case, &Told::TokenExpired);
     let end = known_end(case).filter(|(_, end)| *end <= case.machine.now);
     let works = case.answers.identity.got().is_some() || look::any_answers(case);
@@ -79,24 +69,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             words::unset(case, &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN]),
         ));
     } else {
-        let of = look::leaf(case).map_or_else(
-            || "them".to_owned(),
-            |(name, _)| format!("the keys of the profile `{name}`"),
-        );
-        found = found.fix(Fix::words(
-            Who::You,
-            format!("Renew {of} where they came from; nothing here can do it for you."),
-        ));
+        let of =
+            look::leaf(case).map_or_else(|| "them".to_owned(), |(name, _)| format!("the keys of the profile `{name}`"));
+        found = found
+            .fix(Fix::words(Who::You, format!("Renew {of} where they came from; nothing here can do it for you.")));
     }
     vec![found]
 }
 
 /// When the keys end, where somebody wrote it down beside them.
 fn known_end(case: &Case<'_>) -> Option<(String, Timestamp)> {
-    if matches!(
-        case.route.credentials.kind,
-        CredentialKind::EnvironmentKeys { .. }
-    ) {
+    if matches!(case.route.credentials.kind, CredentialKind::EnvironmentKeys { .. }) {
         let name = "AWS_CREDENTIAL_EXPIRATION";
         return Some((name.to_owned(), case.route.value(name)?.parse().ok()?));
     }
@@ -104,9 +87,7 @@ fn known_end(case: &Case<'_>) -> Option<(String, Timestamp)> {
         return None;
     };
     let profile = case.machine.aws.profiles.get(name)?;
-    let (property, value) = END_PROPERTIES
-        .iter()
-        .find_map(|property| Some((property, profile.get(property)?)))?;
+    let (property, value) = END_PROPERTIES.iter().find_map(|property| Some((property, profile.get(property)?)))?;
     Some((format!("profile {name}, {property}"), value.parse().ok()?))
 }
 
@@ -118,10 +99,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.forget_profiles();
         scene.set("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE");
-        scene.set(
-            "AWS_SECRET_ACCESS_KEY",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        );
+        scene.set("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         scene.set("AWS_SESSION_TOKEN", "token-of-the-example");
         scene
     }
@@ -129,17 +107,9 @@ mod tests {
     #[test]
     fn what_sts_says_is_said_with_the_request_id() {
         let mut scene = temporary_keys();
-        scene.refuse_identity(&refusal(
-            403,
-            "ExpiredToken",
-            "The security token included in the request is expired",
-        ));
+        scene.refuse_identity(&refusal(403, "ExpiredToken", "The security token included in the request is expired"));
         let finding = scene.expect_first("keys-expired");
-        assert!(
-            finding.evidence[0]
-                .what
-                .contains("11111111-2222-3333-4444-555555555555")
-        );
+        assert!(finding.evidence[0].what.contains("11111111-2222-3333-4444-555555555555"));
         let unset = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
         assert_eq!(finding.fixes[0].command.as_deref(), Some(unset));
         assert_eq!(

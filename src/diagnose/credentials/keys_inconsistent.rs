@@ -13,14 +13,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The parts of the access key are not one set",
     page: PAGE,
-    owns: &[
-        "keys-unknown",
-        "secret-wrong",
-        "no-credentials",
-        "keys-expired",
-        "aws-refused",
-        "region-not-enabled",
-    ],
+    owns: &["keys-unknown", "secret-wrong", "no-credentials", "keys-expired", "aws-refused", "region-not-enabled"],
     detect,
 };
 
@@ -54,17 +47,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let (place, problem, of_profile) = match &case.route.credentials.kind {
         CredentialKind::EnvironmentKeys { .. } => (
             "environment".to_owned(),
-            problem(
-                value(ACCESS_KEY_ID),
-                value(SECRET_ACCESS_KEY),
-                value(SESSION_TOKEN).is_some(),
-            ),
+            problem(value(ACCESS_KEY_ID), value(SECRET_ACCESS_KEY), value(SESSION_TOKEN).is_some()),
             None,
         ),
         CredentialKind::Profile { .. } => {
-            let Some((name, ProfileRoute::Keys { .. } | ProfileRoute::Broken(_))) =
-                look::leaf(case)
-            else {
+            let Some((name, ProfileRoute::Keys { .. } | ProfileRoute::Broken(_))) = look::leaf(case) else {
                 return Vec::new();
             };
             let Some(profile) = case.machine.aws.profiles.get(name) else {
@@ -73,22 +60,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             let secret = profile.secret_access_key.as_ref().map(Secret::reveal);
             (
                 format!("profile {name}"),
-                problem(
-                    profile.get("aws_access_key_id"),
-                    secret,
-                    profile.session_token.is_some(),
-                ),
+                problem(profile.get("aws_access_key_id"), secret, profile.session_token.is_some()),
                 Some(name),
             )
         }
         // Half a pair in the environment leads nowhere, and the chain goes on to the end.
         CredentialKind::Nothing | CredentialKind::InstanceMetadata => (
             "environment".to_owned(),
-            problem(
-                value(ACCESS_KEY_ID),
-                value(SECRET_ACCESS_KEY),
-                value(SESSION_TOKEN).is_some(),
-            ),
+            problem(value(ACCESS_KEY_ID), value(SECRET_ACCESS_KEY), value(SESSION_TOKEN).is_some()),
             None,
         ),
         _ => return Vec::new(),
@@ -100,21 +79,19 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if case.answers.identity.got().is_some() {
         return Vec::new();
     }
-    let found = Found::new(format!(
-        "The parts of the access key are not one set: {problem}."
-    ));
+    let found = Found::new(format!("The parts of the access key are not one set: {problem}."));
     let found = look::with_refusals(found.evidence(place, problem), &look::refusals(case));
     vec![match of_profile {
         Some(name) => {
             let command = format!("aws configure{}", words::profile_option(case, name));
-            found.fix(Fix::command("Enter the whole pair anew; remove a left-over `aws_session_token` line from the section.", command))
+            found.fix(Fix::command(
+                "Enter the whole pair anew; remove a left-over `aws_session_token` line from the section.",
+                command,
+            ))
         }
         None => {
             let command = words::unset(case, &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN]);
-            found.fix(Fix::command(
-                "Unset all three (and use a profile), or export the whole set anew.",
-                command,
-            ))
+            found.fix(Fix::command("Unset all three (and use a profile), or export the whole set anew.", command))
         }
     }]
 }
@@ -128,13 +105,12 @@ fn problem(key_id: Option<&str>, secret: Option<&str>, token: bool) -> Option<St
         (Some(id), Some(_)) if id.starts_with("ASIA") && !token => {
             Some(format!("{id} is a temporary key and has no session token"))
         }
-        (Some(id), Some(_)) if id.starts_with("AKIA") && token => Some(format!(
-            "{id} is a long-lived key and a session token of another key is left over beside it"
-        )),
-        (Some(_), Some(secret)) if secret.chars().count() != SECRET_LENGTH => Some(format!(
-            "the secret has {} characters, not {SECRET_LENGTH}",
-            secret.chars().count()
-        )),
+        (Some(id), Some(_)) if id.starts_with("AKIA") && token => {
+            Some(format!("{id} is a long-lived key and a session token of another key is left over beside it"))
+        }
+        (Some(_), Some(secret)) if secret.chars().count() != SECRET_LENGTH => {
+            Some(format!("the secret has {} characters, not {SECRET_LENGTH}", secret.chars().count()))
+        }
         _ => None,
     }
 }
@@ -149,10 +125,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.forget_profiles();
         scene.set("AWS_ACCESS_KEY_ID", id);
-        for (name, value) in [
-            ("AWS_SECRET_ACCESS_KEY", secret),
-            ("AWS_SESSION_TOKEN", token),
-        ] {
+        for (name, value) in [("AWS_SECRET_ACCESS_KEY", secret), ("AWS_SESSION_TOKEN", token)] {
             if let Some(value) = value {
                 scene.set(name, value);
             }
@@ -166,18 +139,15 @@ mod tests {
 
     #[test]
     fn temporary_without_token_and_long_lived_with_one() {
-        let finding =
-            keys("ASIAIOSFODNN7EXAMPLE", Some(SECRET), None).expect_first("keys-inconsistent");
+        let finding = keys("ASIAIOSFODNN7EXAMPLE", Some(SECRET), None).expect_first("keys-inconsistent");
         assert!(finding.summary.contains("no session token"));
-        let finding =
-            keys(KEY_ID, Some(SECRET), Some("left-over")).expect_first("keys-inconsistent");
+        let finding = keys(KEY_ID, Some(SECRET), Some("left-over")).expect_first("keys-inconsistent");
         assert!(finding.summary.contains("left over"));
     }
 
     #[test]
     fn a_secret_of_another_length_is_measured_and_not_shown() {
-        let finding =
-            keys(KEY_ID, Some("too-short-secret"), None).expect_first("keys-inconsistent");
+        let finding = keys(KEY_ID, Some("too-short-secret"), None).expect_first("keys-inconsistent");
         assert!(finding.summary.contains("16 characters"));
         assert!(!format!("{finding:?}").contains("too-short-secret"));
     }

@@ -63,17 +63,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         (_, Some((name, _))) => format!("the key that the profile `{name}` gives"),
         _ => "the access key".to_owned(),
     };
-    let mut found = Found::new(format!(
-        "AWS does not know {of}: deleted, switched off or mistyped."
-    ))
-    .evidence("STS GetCallerIdentity", words::refusal(refusal));
+    let mut found = Found::new(format!("AWS does not know {of}: deleted, switched off or mistyped."))
+        .evidence("STS GetCallerIdentity", words::refusal(refusal));
     if let Some(global) = case.answers.identity_global.refused() {
         found = found.evidence("STS GetCallerIdentity in us-east-1", words::refusal(global));
     }
-    found = look::with_models(
-        found,
-        &look::refused_with(case, |told| *told == Told::TokenInvalid),
-    );
+    found = look::with_models(found, &look::refused_with(case, |told| *told == Told::TokenInvalid));
     found = match &case.route.credentials.kind {
         CredentialKind::EnvironmentKeys { .. } => found.fix(Fix::command(
             "Unset these keys and use a profile, or export a new pair.",
@@ -87,10 +82,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             ))
         }
     };
-    vec![found.fix(Fix::words(
-        Who::AwsAdmin,
-        "Create a new access key for this user, or re-activate the old one.",
-    ))]
+    vec![found.fix(Fix::words(Who::AwsAdmin, "Create a new access key for this user, or re-activate the old one."))]
 }
 
 #[cfg(test)]

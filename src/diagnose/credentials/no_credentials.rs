@@ -56,13 +56,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let aws = &case.machine.aws;
     let profiles: Vec<&str> = aws.profiles.keys().map(String::as_str).collect();
-    let files = format!(
-        "{} and {}",
-        words::short(case, &aws.config.path),
-        words::short(case, &aws.credentials.path)
-    );
-    let mut found = Found::new("No place gives credentials for AWS: no API key, no key variables, no profile that is in use.")
-        .evidence("environment", "neither AWS_BEARER_TOKEN_BEDROCK, AWS_PROFILE nor AWS_ACCESS_KEY_ID is set");
+    let files = format!("{} and {}", words::short(case, &aws.config.path), words::short(case, &aws.credentials.path));
+    let mut found =
+        Found::new("No place gives credentials for AWS: no API key, no key variables, no profile that is in use.")
+            .evidence("environment", "neither AWS_BEARER_TOKEN_BEDROCK, AWS_PROFILE nor AWS_ACCESS_KEY_ID is set");
     found = match profiles.as_slice() {
         [] => found
             .evidence(files, "no profile")
@@ -74,15 +71,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 "Or sign in with your console account, then `bedrockup setup --profile default`.",
                 "aws login",
             )),
-        [first, ..] => found
-            .evidence(
-                files,
-                format!("profiles that nothing chooses: {}", profiles.join(", ")),
-            )
-            .fix(Fix::command(
+        [first, ..] => {
+            found.evidence(files, format!("profiles that nothing chooses: {}", profiles.join(", "))).fix(Fix::command(
                 "Choose one of your profiles.",
                 format!("bedrockup setup --profile {}", words::quote(case, first)),
-            )),
+            ))
+        }
     };
     vec![found]
 }
@@ -99,10 +93,7 @@ mod tests {
         scene.set("AWS_EC2_METADATA_DISABLED", "true");
         scene.without_credentials(None);
         let finding = scene.expect_first("no-credentials");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("aws configure sso")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws configure sso"));
     }
 
     #[test]
@@ -117,9 +108,7 @@ mod tests {
     fn a_profile_that_is_not_there_is_another_finding() {
         let mut scene = Scene::healthy();
         scene.set("AWS_PROFILE", "missing");
-        scene.without_credentials(Some(CredentialFailure::NotThere(
-            "no such profile".to_owned(),
-        )));
+        scene.without_credentials(Some(CredentialFailure::NotThere("no such profile".to_owned())));
         scene.expect_absent("no-credentials");
     }
 

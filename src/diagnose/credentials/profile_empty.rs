@@ -37,36 +37,21 @@ or choose another profile.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let CredentialKind::Profile {
-        name,
-        leads_to: ProfileRoute::Empty,
-    } = &case.route.credentials.kind
-    else {
+    let CredentialKind::Profile { name, leads_to: ProfileRoute::Empty } = &case.route.credentials.kind else {
         return Vec::new();
     };
     if look::obtained(case) {
         return Vec::new();
     }
-    let held = case
-        .machine
-        .aws
-        .profiles
-        .get(name)
-        .map(|profile| profile.properties.keys().cloned().collect::<Vec<_>>());
-    let held = held
-        .filter(|held| !held.is_empty())
-        .map_or_else(|| "nothing".to_owned(), |held| held.join(", "));
+    let held =
+        case.machine.aws.profiles.get(name).map(|profile| profile.properties.keys().cloned().collect::<Vec<_>>());
+    let held = held.filter(|held| !held.is_empty()).map_or_else(|| "nothing".to_owned(), |held| held.join(", "));
     let command = format!("aws configure sso --profile {}", words::quote(case, name));
     vec![
-        Found::new(format!(
-            "The profile `{name}` is there and gives no credentials."
-        ))
-        .evidence(format!("profile {name}"), format!("it holds {held}"))
-        .evidence("choice of the profile", look::profile_from(case))
-        .fix(Fix::command(
-            "Sign the profile in through IAM Identity Center, or choose another profile.",
-            command,
-        )),
+        Found::new(format!("The profile `{name}` is there and gives no credentials."))
+            .evidence(format!("profile {name}"), format!("it holds {held}"))
+            .evidence("choice of the profile", look::profile_from(case))
+            .fix(Fix::command("Sign the profile in through IAM Identity Center, or choose another profile.", command)),
     ]
 }
 

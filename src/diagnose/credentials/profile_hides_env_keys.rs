@@ -53,7 +53,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(key_id) = hidden else {
         return Vec::new();
     };
-    let same_key = matches!(look::leaf(case), Some((_, ProfileRoute::Keys { key_id: of_profile, .. })) if of_profile == key_id);
+    let same_key =
+        matches!(look::leaf(case), Some((_, ProfileRoute::Keys { key_id: of_profile, .. })) if of_profile == key_id);
     let profile_fails = case.answers.credential_failure.is_some()
         || (case.answers.identity.refused().is_some() && !look::any_answers(case));
     let severity = match (case.answers.identity.got(), &case.answers.identity_hidden) {
@@ -67,33 +68,22 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         // Whether they are one identity was not asked.
         _ => Severity::Note,
     };
-    let used = case
-        .answers
-        .identity
-        .got()
-        .map_or_else(|| "not known".to_owned(), |identity| identity.arn.clone());
-    let other = case
-        .answers
-        .identity_hidden
-        .got()
-        .map_or_else(|| format!("key {key_id}"), |identity| identity.arn.clone());
-    let found = Found::new(format!(
-        "The profile `{name}` is used; the keys in the environment are not looked at."
-    ))
-    .severity(severity)
-    .evidence(look::profile_from(case), format!("profile {name}: {used}"))
-    .evidence(
-        words::set_by(case, ACCESS_KEY_ID).map_or_else(
-            || ACCESS_KEY_ID.to_owned(),
-            |place| format!("{ACCESS_KEY_ID}, {place}"),
-        ),
-        format!("not used: {other}"),
-    )
-    .fix(words::remove(case, PROFILE))
-    .fix(Fix::command(
-        "Or unset the keys, so that every tool uses the profile.",
-        words::unset(case, &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN]),
-    ));
+    let used = case.answers.identity.got().map_or_else(|| "not known".to_owned(), |identity| identity.arn.clone());
+    let other =
+        case.answers.identity_hidden.got().map_or_else(|| format!("key {key_id}"), |identity| identity.arn.clone());
+    let found = Found::new(format!("The profile `{name}` is used; the keys in the environment are not looked at."))
+        .severity(severity)
+        .evidence(look::profile_from(case), format!("profile {name}: {used}"))
+        .evidence(
+            words::set_by(case, ACCESS_KEY_ID)
+                .map_or_else(|| ACCESS_KEY_ID.to_owned(), |place| format!("{ACCESS_KEY_ID}, {place}")),
+            format!("not used: {other}"),
+        )
+        .fix(words::remove(case, PROFILE))
+        .fix(Fix::command(
+            "Or unset the keys, so that every tool uses the profile.",
+            words::unset(case, &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN]),
+        ));
     vec![found]
 }
 
@@ -106,24 +96,12 @@ mod tests {
     fn two_identities() -> Scene {
         let mut scene = Scene::healthy();
         scene.choose_profile("bedrock", &[("aws_access_key_id", "AKIAI44QH8DHBEXAMPLE")]);
-        let profile = scene
-            .machine
-            .aws
-            .profiles
-            .get_mut("bedrock")
-            .expect("just added");
-        profile.secret_access_key = Some(crate::secret::Secret::new(
-            "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
-        ));
+        let profile = scene.machine.aws.profiles.get_mut("bedrock").expect("just added");
+        profile.secret_access_key = Some(crate::secret::Secret::new("je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"));
         scene.set("AWS_ACCESS_KEY_ID", KEY_ID);
-        scene.set(
-            "AWS_SECRET_ACCESS_KEY",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        );
-        let other = Identity {
-            account: "222222222222".to_owned(),
-            arn: "arn:aws:iam::222222222222:user/bob".to_owned(),
-        };
+        scene.set("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+        let other =
+            Identity { account: "222222222222".to_owned(), arn: "arn:aws:iam::222222222222:user/bob".to_owned() };
         scene.answers.identity_hidden = Answer::Got(other);
         scene
     }
@@ -132,10 +110,7 @@ mod tests {
     fn two_identities_that_work_are_a_warning() {
         let finding = two_identities().expect_first("profile-hides-env-keys");
         assert_eq!(finding.severity, Severity::Warning);
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("unset AWS_PROFILE")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("unset AWS_PROFILE"));
     }
 
     #[test]
@@ -153,10 +128,7 @@ mod tests {
             "InvalidClientTokenId",
             "The security token included in the request is invalid.",
         ));
-        assert_eq!(
-            scene.expect("profile-hides-env-keys").severity,
-            Severity::Error
-        );
+        assert_eq!(scene.expect("profile-hides-env-keys").severity, Severity::Error);
     }
 
     #[test]

@@ -40,25 +40,14 @@ Choose a profile that exists (`aws configure list-profiles` prints them), or uns
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let CredentialKind::Profile {
-        name,
-        leads_to: ProfileRoute::NotFound,
-    } = &case.route.credentials.kind
-    else {
+    let CredentialKind::Profile { name, leads_to: ProfileRoute::NotFound } = &case.route.credentials.kind else {
         return Vec::new();
     };
     let aws = &case.machine.aws;
     let there: Vec<&str> = aws.profiles.keys().map(String::as_str).collect();
-    let files = format!(
-        "{} and {}",
-        words::short(case, &aws.config.path),
-        words::short(case, &aws.credentials.path)
-    );
-    let list = if there.is_empty() {
-        "no profile at all".to_owned()
-    } else {
-        format!("profiles: {}", there.join(", "))
-    };
+    let files = format!("{} and {}", words::short(case, &aws.config.path), words::short(case, &aws.credentials.path));
+    let list =
+        if there.is_empty() { "no profile at all".to_owned() } else { format!("profiles: {}", there.join(", ")) };
     let mut found = Found::new(format!("The profile `{name}` is in neither AWS file."))
         .evidence(look::profile_from(case), format!("AWS_PROFILE={name}"))
         .evidence(files, list);
@@ -84,10 +73,7 @@ mod tests {
         scene.set("AWS_PROFILE", "bedrok");
         scene.without_credentials(None);
         let finding = scene.expect_first("profile-not-found");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_PROFILE=bedrock")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_PROFILE=bedrock"));
         assert!(finding.evidence[1].what.contains("sandbox"));
     }
 
@@ -96,10 +82,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.set("AWS_PROFILE", "missing");
         scene.set("AWS_ACCESS_KEY_ID", KEY_ID);
-        scene.set(
-            "AWS_SECRET_ACCESS_KEY",
-            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-        );
+        scene.set("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
         scene.without_credentials(None);
         scene.expect_first("profile-not-found");
     }

@@ -53,8 +53,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     .evidence("clock", "compared with the Date of AWS's answer: right");
     vec![match &case.route.credentials.kind {
         CredentialKind::EnvironmentKeys { key_id, .. } => {
-            let place =
-                words::set_by(case, SECRET_ACCESS_KEY).unwrap_or_else(|| "environment".to_owned());
+            let place = words::set_by(case, SECRET_ACCESS_KEY).unwrap_or_else(|| "environment".to_owned());
             found.evidence(place, format!("the secret beside {key_id}")).fix(Fix::command(
                 "Export the pair anew (40 characters, with every `+` and `/`), or unset it and use a profile.",
                 words::unset(case, &[ACCESS_KEY_ID, SECRET_ACCESS_KEY]),

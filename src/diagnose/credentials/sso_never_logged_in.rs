@@ -36,53 +36,26 @@ aws sso login --profile NAME
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let Some((
-        name,
-        ProfileRoute::Sso {
-            session,
-            start_url,
-            cache_key,
-            ..
-        },
-    )) = look::leaf(case)
-    else {
+    let Some((name, ProfileRoute::Sso { session, start_url, cache_key, .. })) = look::leaf(case) else {
         return Vec::new();
     };
     if look::obtained(case) || case.machine.aws.sso_tokens.contains_key(cache_key) {
         return Vec::new();
     }
-    let others: Vec<&str> = case
-        .machine
-        .aws
-        .sso_tokens
-        .values()
-        .filter_map(|token| token.start_url.as_deref())
-        .collect();
+    let others: Vec<&str> =
+        case.machine.aws.sso_tokens.values().filter_map(|token| token.start_url.as_deref()).collect();
     let cached = if others.is_empty() {
         "no sign-in is cached".to_owned()
     } else {
         format!("sign-ins are cached for {}", others.join(", "))
     };
-    let wanted = session.as_ref().map_or_else(
-        || start_url.clone(),
-        |session| format!("session {session} ({start_url})"),
-    );
+    let wanted =
+        session.as_ref().map_or_else(|| start_url.clone(), |session| format!("session {session} ({start_url})"));
     vec![
-        Found::new(format!(
-            "Nobody signed in for the profile `{name}` on this machine."
-        ))
-        .evidence(
-            look::profile_from(case),
-            format!("profile {name} signs in through {wanted}"),
-        )
-        .evidence(
-            format!("~/.aws/sso/cache/{cache_key}.json"),
-            format!("it is not there; {cached}"),
-        )
-        .fix(Fix::command(
-            "Sign in.",
-            format!("aws sso login{}", words::profile_option(case, name)),
-        )),
+        Found::new(format!("Nobody signed in for the profile `{name}` on this machine."))
+            .evidence(look::profile_from(case), format!("profile {name} signs in through {wanted}"))
+            .evidence(format!("~/.aws/sso/cache/{cache_key}.json"), format!("it is not there; {cached}"))
+            .fix(Fix::command("Sign in.", format!("aws sso login{}", words::profile_option(case, name)))),
     ]
 }
 
@@ -98,10 +71,7 @@ mod tests {
         let mut scene = sso();
         scene.without_credentials(Some(CredentialFailure::NotThere("no token".to_owned())));
         let finding = scene.expect_first("sso-never-logged-in");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("aws sso login --profile bedrock")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws sso login --profile bedrock"));
     }
 
     #[test]
@@ -110,11 +80,7 @@ mod tests {
         sign_in(&mut scene, "2026-11-24T12:00:00Z", true);
         let (_, mut other) = scene.machine.aws.sso_tokens.pop_first().expect("one token");
         other.start_url = Some("https://other.awsapps.com/start".to_owned());
-        scene
-            .machine
-            .aws
-            .sso_tokens
-            .insert("0123".to_owned(), other);
+        scene.machine.aws.sso_tokens.insert("0123".to_owned(), other);
         scene.without_credentials(None);
         let finding = scene.expect_first("sso-never-logged-in");
         assert!(finding.evidence[1].what.contains("other.awsapps.com"));

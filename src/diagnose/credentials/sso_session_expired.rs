@@ -44,13 +44,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if look::obtained(case) {
         return Vec::new();
     }
-    let Some(token) = case
-        .machine
-        .aws
-        .sso_tokens
-        .get(cache_key)
-        .filter(|token| token.unusable.is_none())
-    else {
+    let Some(token) = case.machine.aws.sso_tokens.get(cache_key).filter(|token| token.unusable.is_none()) else {
         return Vec::new();
     };
     let now = case.machine.now;
@@ -68,35 +62,19 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     } else {
         format!("The sign-in of the profile `{name}` is over.")
     });
-    let end = token.expires_at.map_or_else(
-        || "no end is written in it".to_owned(),
-        |end| format!("ended at {end}"),
-    );
+    let end = token.expires_at.map_or_else(|| "no end is written in it".to_owned(), |end| format!("ended at {end}"));
     found = found.evidence(
         words::short(case, &token.path),
-        format!(
-            "{end}; {}",
-            if renewable {
-                "it can be renewed in principle"
-            } else {
-                "nothing in it can renew it"
-            }
-        ),
+        format!("{end}; {}", if renewable { "it can be renewed in principle" } else { "nothing in it can renew it" }),
     );
-    for (place, refusal) in [
-        ("renewal at SSO OIDC", renewal),
-        ("SSO GetRoleCredentials", on_server),
-    ] {
+    for (place, refusal) in [("renewal at SSO OIDC", renewal), ("SSO GetRoleCredentials", on_server)] {
         if let Some(refusal) = refusal {
             found = found.evidence(place, words::refusal(refusal));
         }
     }
     let login = format!("aws sso login{}", words::profile_option(case, name));
     vec![if ended_on_server {
-        found.fix(Fix::command(
-            "Sign out and in again.",
-            format!("aws sso logout; {login}"),
-        ))
+        found.fix(Fix::command("Sign out and in again.", format!("aws sso logout; {login}")))
     } else {
         found.fix(Fix::command("Sign in again.", login))
     }]
@@ -115,33 +93,19 @@ pub(super) mod scene {
         let mut scene = Scene::healthy();
         scene.choose_profile(
             "bedrock",
-            &[
-                ("sso_session", "corp"),
-                ("sso_account_id", ACCOUNT),
-                ("sso_role_name", "Dev"),
-                ("region", "us-east-1"),
-            ],
+            &[("sso_session", "corp"), ("sso_account_id", ACCOUNT), ("sso_role_name", "Dev"), ("region", "us-east-1")],
         );
-        let session = [
-            ("sso_start_url", "https://corp.awsapps.com/start"),
-            ("sso_region", "eu-west-1"),
-        ];
+        let session = [("sso_start_url", "https://corp.awsapps.com/start"), ("sso_region", "eu-west-1")];
         let session = session.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        scene
-            .machine
-            .aws
-            .sso_sessions
-            .insert("corp".to_owned(), session.into_iter().collect());
+        scene.machine.aws.sso_sessions.insert("corp".to_owned(), session.into_iter().collect());
         scene
     }
 
     /// A cached sign-in of that session, with this end.
     pub fn sign_in(scene: &mut Scene, end: &str, refreshable: bool) {
         let route = crate::resolve::resolve(&scene.machine);
-        let crate::resolve::CredentialKind::Profile {
-            leads_to: ProfileRoute::Sso { cache_key, .. },
-            ..
-        } = route.credentials.kind
+        let crate::resolve::CredentialKind::Profile { leads_to: ProfileRoute::Sso { cache_key, .. }, .. } =
+            route.credentials.kind
         else {
             panic!("an SSO profile was expected: {:?}", route.credentials)
         };
@@ -171,10 +135,7 @@ mod tests {
         sign_in(&mut scene, "2026-11-24T08:00:00Z", false);
         scene.without_credentials(Some(CredentialFailure::Other("expired".to_owned())));
         let finding = scene.expect_first("sso-session-expired");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("aws sso login --profile bedrock")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws sso login --profile bedrock"));
     }
 
     #[test]
@@ -182,15 +143,8 @@ mod tests {
         let mut scene = sso();
         sign_in(&mut scene, "2026-11-24T08:00:00Z", true);
         scene.expect_absent("sso-session-expired");
-        let refusal = refusal(
-            400,
-            "InvalidGrantException",
-            "Invalid refresh token provided",
-        );
-        scene.without_credentials(Some(CredentialFailure::Service {
-            service: "sso-oidc",
-            refusal,
-        }));
+        let refusal = refusal(400, "InvalidGrantException", "Invalid refresh token provided");
+        scene.without_credentials(Some(CredentialFailure::Service { service: "sso-oidc", refusal }));
         scene.expect_first("sso-session-expired");
     }
 
@@ -198,20 +152,10 @@ mod tests {
     fn a_fresh_token_that_the_server_ended() {
         let mut scene = sso();
         sign_in(&mut scene, "2026-11-24T12:00:00Z", true);
-        let refusal = refusal(
-            401,
-            "UnauthorizedException",
-            "Session token not found or invalid",
-        );
-        scene.without_credentials(Some(CredentialFailure::Service {
-            service: "sso",
-            refusal,
-        }));
+        let refusal = refusal(401, "UnauthorizedException", "Session token not found or invalid");
+        scene.without_credentials(Some(CredentialFailure::Service { service: "sso", refusal }));
         let finding = scene.expect_first("sso-session-expired");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("aws sso logout; aws sso login --profile bedrock")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws sso logout; aws sso login --profile bedrock"));
     }
 
     #[test]

@@ -60,43 +60,29 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((account, name, why)) = meant(case, &identity.account) else {
         return Vec::new();
     };
-    let found = Found::new(format!(
-        "The credentials lead to the account {}, and {account} is meant.",
-        identity.account
-    ))
-    .evidence("STS GetCallerIdentity", identity.arn.clone())
-    .evidence("choice of the profile", look::profile_from(case))
-    .evidence(why, format!("account {account}"));
+    let found =
+        Found::new(format!("The credentials lead to the account {}, and {account} is meant.", identity.account))
+            .evidence("STS GetCallerIdentity", identity.arn.clone())
+            .evidence("choice of the profile", look::profile_from(case))
+            .evidence(why, format!("account {account}"));
     let found = look::with_models(found, &look::refused(case));
     vec![match name {
         Some(name) => found.fix(words::change(case, PROFILE, name)),
-        None => found.fix(Fix::command(
-            "Sign in to the account that is meant.",
-            "aws configure sso",
-        )),
+        None => found.fix(Fix::command("Sign in to the account that is meant.", "aws configure sso")),
     }]
 }
 
 /// The account that is meant where it is not this one, the profile that leads there, and what shows it.
 fn meant<'a>(case: &Case<'a>, here: &str) -> Option<(&'a str, Option<&'a str>, String)> {
-    if let Some(account) = account_of(case, &case.route.profile).filter(|account| *account != here)
-    {
+    if let Some(account) = account_of(case, &case.route.profile).filter(|account| *account != here) {
         // The profile says another account than its own keys.
         return Some((account, None, format!("profile {}", case.route.profile)));
     }
-    let of_receipt = case
-        .machine
-        .receipt
-        .as_ref()
-        .and_then(|receipt| receipt.profile.as_deref());
+    let of_receipt = case.machine.receipt.as_ref().and_then(|receipt| receipt.profile.as_deref());
     if let Some(name) = of_receipt.filter(|name| *name != case.route.profile)
         && let Some(account) = account_of(case, name).filter(|account| *account != here)
     {
-        return Some((
-            account,
-            Some(name),
-            format!("profile {name}, chosen in setup"),
-        ));
+        return Some((account, Some(name), format!("profile {name}, chosen in setup")));
     }
     if look::profile_is_chosen(case) {
         return None;
@@ -109,28 +95,20 @@ fn meant<'a>(case: &Case<'a>, here: &str) -> Option<(&'a str, Option<&'a str>, S
         if account.is_empty() || account == here {
             return None;
         }
-        Some((
-            account,
-            Some(profile_of(case, account)?),
-            format!("pinned ARN {}", model.id),
-        ))
+        Some((account, Some(profile_of(case, account)?), format!("pinned ARN {}", model.id)))
     })
 }
 
 /// The account that a profile names.
 fn account_of<'a>(case: &Case<'a>, name: &str) -> Option<&'a str> {
     let profile = case.machine.aws.profiles.get(name)?;
-    profile
-        .get("sso_account_id")
-        .or_else(|| profile.get("role_arn")?.split(':').nth(4))
+    profile.get("sso_account_id").or_else(|| profile.get("role_arn")?.split(':').nth(4))
 }
 
 /// A profile that names the account.
 pub fn profile_of<'a>(case: &Case<'a>, account: &str) -> Option<&'a str> {
     let mut names = case.machine.aws.profiles.keys();
-    names
-        .find(|name| account_of(case, name) == Some(account))
-        .map(String::as_str)
+    names.find(|name| account_of(case, name) == Some(account)).map(String::as_str)
 }
 
 #[cfg(test)]
@@ -151,10 +129,7 @@ mod tests {
         );
         scene.unset("AWS_PROFILE");
         let arn = "arn:aws:iam::222222222222:user/ada".to_owned();
-        scene.answers.identity = Answer::Got(Identity {
-            account: "222222222222".to_owned(),
-            arn,
-        });
+        scene.answers.identity = Answer::Got(Identity { account: "222222222222".to_owned(), arn });
         scene
     }
 
@@ -169,14 +144,8 @@ mod tests {
         ));
         scene.answers.use_case_form = Answer::Got(false);
         let finding = scene.expect_first("wrong-account");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_PROFILE=bedrock")
-        );
-        assert_eq!(
-            scene.expect("use-case-form-missing").because_of,
-            Some("wrong-account")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_PROFILE=bedrock"));
+        assert_eq!(scene.expect("use-case-form-missing").because_of, Some("wrong-account"));
     }
 
     #[test]

@@ -34,16 +34,9 @@ Sign in to the portal of the network, or have `bedrock-runtime.REGION.amazonaws.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let list = case
-        .answers
-        .profiles
-        .refused()
-        .map(|refusal| ("list of inference profiles".to_owned(), refusal));
-    let pages: Vec<_> = look::refusals(case)
-        .into_iter()
-        .chain(list)
-        .filter(|(_, refusal)| told(refusal) == Told::NotAws)
-        .collect();
+    let list = case.answers.profiles.refused().map(|refusal| ("list of inference profiles".to_owned(), refusal));
+    let pages: Vec<_> =
+        look::refusals(case).into_iter().chain(list).filter(|(_, refusal)| told(refusal) == Told::NotAws).collect();
     let Some((_, first)) = pages.first() else {
         return Vec::new();
     };
@@ -66,10 +59,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             ))
             .fix(Fix::words(
                 Who::OrgAdmin,
-                format!(
-                    "Exempt {} and {} from rewriting.",
-                    case.route.endpoints.runtime, case.route.endpoints.control
-                ),
+                format!("Exempt {} and {} from rewriting.", case.route.endpoints.runtime, case.route.endpoints.control),
             )),
     ]
 }

@@ -45,8 +45,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
 
-    let mut found = Found::new(format!("{} refuses the connection.", first.host))
-        .severity(look::network_severity(case));
+    let mut found =
+        Found::new(format!("{} refuses the connection.", first.host)).severity(look::network_severity(case));
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }
@@ -56,15 +56,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found
                 .evidence(url_is, url.value.clone())
                 .fix(words::remove(case, BASE_URL))
-                .fix(Fix::words(
-                    Who::You,
-                    "Or start the gateway that should listen there, or correct the URL.",
-                ))
+                .fix(Fix::words(Who::You, "Or start the gateway that should listen there, or correct the URL."))
         }
-        None => found.fix(Fix::words(
-            Who::OrgAdmin,
-            format!("Open {}:443.", first.host),
-        )),
+        None => found.fix(Fix::words(Who::OrgAdmin, format!("Open {}:443.", first.host))),
     }]
 }
 
@@ -93,16 +87,12 @@ mod tests {
         let mut scene = unreachable(Hop::Refused, "Connection refused (os error 111)");
         scene.set("ANTHROPIC_BEDROCK_BASE_URL", "http://127.0.0.1:4000");
         let finding = scene.expect("connection-refused");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("unset ANTHROPIC_BEDROCK_BASE_URL")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("unset ANTHROPIC_BEDROCK_BASE_URL"));
     }
 
     #[test]
     fn awss_own_host_is_a_matter_of_the_network() {
-        let finding = unreachable(Hop::Refused, "Connection refused (os error 111)")
-            .expect_first("connection-refused");
+        let finding = unreachable(Hop::Refused, "Connection refused (os error 111)").expect_first("connection-refused");
         assert_eq!(finding.fixes[0].who, Who::OrgAdmin);
     }
 

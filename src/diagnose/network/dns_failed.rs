@@ -42,8 +42,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
 
-    let mut found = Found::new(format!("The name {} does not resolve.", first.host))
-        .severity(look::network_severity(case));
+    let mut found =
+        Found::new(format!("The name {} does not resolve.", first.host)).severity(look::network_severity(case));
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }
@@ -52,8 +52,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     vec![
         found
-            .fix(Fix::command("Set the proxy of your network (its address from who runs it), or join the VPN.", words::export(case, "HTTPS_PROXY", "http://HOST:PORT")))
-            .fix(Fix::words(Who::AwsAdmin, "Where a VPC endpoint is used: switch on its private DNS names, or give the zone the name.")),
+            .fix(Fix::command(
+                "Set the proxy of your network (its address from who runs it), or join the VPN.",
+                words::export(case, "HTTPS_PROXY", "http://HOST:PORT"),
+            ))
+            .fix(Fix::words(
+                Who::AwsAdmin,
+                "Where a VPC endpoint is used: switch on its private DNS names, or give the zone the name.",
+            )),
     ]
 }
 
@@ -79,13 +85,8 @@ mod tests {
 
     #[test]
     fn a_real_region_whose_host_does_not_resolve() {
-        let finding =
-            unreachable(Hop::Name, "Name or service not known").expect_first("dns-failed");
-        assert!(
-            finding.evidence[0]
-                .what
-                .contains("Name or service not known")
-        );
+        let finding = unreachable(Hop::Name, "Name or service not known").expect_first("dns-failed");
+        assert!(finding.evidence[0].what.contains("Name or service not known"));
     }
 
     #[test]

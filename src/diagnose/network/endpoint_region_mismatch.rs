@@ -55,21 +55,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(of_host) = region_of(&url.value).filter(|of_host| *of_host != region.name) else {
         return Vec::new();
     };
-    let severity = if look::all_answer(case) {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
-    let found = Found::new(format!(
-        "The base URL leads to {of_host}, and requests are signed for {}.",
-        region.name
-    ))
-    .severity(severity)
-    .evidence(
-        format!("{BASE_URL}, {}", words::source(case, &url.source)),
-        url.value.clone(),
-    )
-    .evidence(words::source(case, &region.source), region.name.clone());
+    let severity = if look::all_answer(case) { Severity::Warning } else { Severity::Error };
+    let found = Found::new(format!("The base URL leads to {of_host}, and requests are signed for {}.", region.name))
+        .severity(severity)
+        .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone())
+        .evidence(words::source(case, &region.source), region.name.clone());
     vec![
         look::with_refusals(found, &look::refusals(case))
             .fix(words::remove(case, BASE_URL))
@@ -96,11 +86,7 @@ mod tests {
     fn at(url: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_BEDROCK_BASE_URL", url);
-        scene.refuse_models(&refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
+        scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene
     }
 
@@ -111,19 +97,13 @@ mod tests {
             "https://vpce-0a1b.bedrock-runtime.eu-west-1.vpce.amazonaws.com/",
         ] {
             let finding = at(url).expect_first("endpoint-region-mismatch");
-            assert_eq!(
-                finding.fixes[0].command.as_deref(),
-                Some("unset ANTHROPIC_BEDROCK_BASE_URL")
-            );
+            assert_eq!(finding.fixes[0].command.as_deref(), Some("unset ANTHROPIC_BEDROCK_BASE_URL"));
         }
     }
 
     #[test]
     fn the_same_region_or_a_gateway_is_fine() {
-        for url in [
-            "https://bedrock-runtime.us-east-1.amazonaws.com",
-            "https://gateway.corp.example/bedrock",
-        ] {
+        for url in ["https://bedrock-runtime.us-east-1.amazonaws.com", "https://gateway.corp.example/bedrock"] {
             at(url).expect_absent("endpoint-region-mismatch");
         }
     }

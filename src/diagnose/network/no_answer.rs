@@ -36,46 +36,26 @@ Have the network opened to the hosts shown on port 443; try with the VPN or prox
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let answers = case.answers;
     let failures = look::failures(case, &[Hop::Connect, Hop::FirstByte, Hop::Reset]);
-    let silent_models = answers
-        .models
-        .iter()
-        .filter(|model| model.stream == Answer::TimedOut && model.invoke.got().is_none());
-    let mut silent: Vec<(String, &str)> = silent_models
-        .map(|model| (look::call(model), case.route.endpoints.runtime.as_str()))
-        .collect();
+    let silent_models =
+        answers.models.iter().filter(|model| model.stream == Answer::TimedOut && model.invoke.got().is_none());
+    let mut silent: Vec<(String, &str)> =
+        silent_models.map(|model| (look::call(model), case.route.endpoints.runtime.as_str())).collect();
     if answers.identity == Answer::TimedOut {
-        silent.push((
-            "STS GetCallerIdentity".to_owned(),
-            case.route.endpoints.sts.as_str(),
-        ));
+        silent.push(("STS GetCallerIdentity".to_owned(), case.route.endpoints.sts.as_str()));
     }
     if answers.profiles == Answer::TimedOut {
-        silent.push((
-            "list of inference profiles".to_owned(),
-            case.route.endpoints.control.as_str(),
-        ));
+        silent.push(("list of inference profiles".to_owned(), case.route.endpoints.control.as_str()));
     }
     if failures.is_empty() && silent.is_empty() {
         return Vec::new();
     }
-    let mut hosts: Vec<&str> = failures
-        .iter()
-        .map(|(_, failure)| failure.host.as_str())
-        .collect();
-    hosts.extend(
-        silent
-            .iter()
-            .map(|(_, url)| url.strip_prefix("https://").unwrap_or(url)),
-    );
+    let mut hosts: Vec<&str> = failures.iter().map(|(_, failure)| failure.host.as_str()).collect();
+    hosts.extend(silent.iter().map(|(_, url)| url.strip_prefix("https://").unwrap_or(url)));
     hosts.sort_unstable();
     hosts.dedup();
     let hosts = hosts.join(", ");
     // Where nothing at all answered, this machine may just be offline: that is not proven to be the network's fault.
-    let severity = if look::anything_answered(case) {
-        look::network_severity(case)
-    } else {
-        Severity::Warning
-    };
+    let severity = if look::anything_answered(case) { look::network_severity(case) } else { Severity::Warning };
     let mut found = Found::new(format!("No answer comes from {hosts}.")).severity(severity);
     for (question, failure) in failures {
         let hop = match failure.hop {
@@ -90,14 +70,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     vec![
         found
-            .fix(Fix::words(
-                Who::OrgAdmin,
-                format!("Allow {hosts} on port 443, without inspection."),
-            ))
-            .fix(Fix::words(
-                Who::You,
-                "Try with the VPN or proxy on, or off.",
-            )),
+            .fix(Fix::words(Who::OrgAdmin, format!("Allow {hosts} on port 443, without inspection.")))
+            .fix(Fix::words(Who::You, "Try with the VPN or proxy on, or off.")),
     ]
 }
 

@@ -12,12 +12,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The proxy refuses to pass the request on",
     page: PAGE,
-    owns: &[
-        "dns-failed",
-        "connection-refused",
-        "no-answer",
-        "tls-untrusted",
-    ],
+    owns: &["dns-failed", "connection-refused", "no-answer", "tls-untrusted"],
     detect,
 };
 
@@ -48,10 +43,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let needs_auth = first.hop == Hop::ProxyAuthentication;
     let mut found = Found::new(if needs_auth {
-        format!(
-            "The proxy asks for a name and a password before it connects to {}.",
-            first.host
-        )
+        format!("The proxy asks for a name and a password before it connects to {}.", first.host)
     } else {
         format!("The proxy does not let {} through.", first.host)
     })
@@ -68,11 +60,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         words::export(case, name, "http://USER:PASSWORD@HOST:PORT"),
     );
     let allow = Fix::words(Who::OrgAdmin, format!("Allow {} in the proxy.", first.host));
-    vec![if needs_auth {
-        found.fix(auth).fix(allow)
-    } else {
-        found.fix(allow)
-    }]
+    vec![if needs_auth { found.fix(auth).fix(allow) } else { found.fix(allow) }]
 }
 
 #[cfg(test)]
@@ -97,25 +85,15 @@ mod tests {
 
     #[test]
     fn a_407_is_no_refusal_of_aws() {
-        let mut scene = unreachable(
-            Hop::ProxyAuthentication,
-            "407 Proxy Authentication Required",
-        );
+        let mut scene = unreachable(Hop::ProxyAuthentication, "407 Proxy Authentication Required");
         scene.set("HTTPS_PROXY", "http://proxy.corp.example:3128");
         let finding = scene.expect_first("proxy-needs-auth");
-        assert!(
-            finding.fixes[0]
-                .command
-                .as_deref()
-                .unwrap_or_default()
-                .contains("USER:PASSWORD")
-        );
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().contains("USER:PASSWORD"));
     }
 
     #[test]
     fn a_blocked_host_is_for_who_runs_the_proxy() {
-        let finding =
-            unreachable(Hop::ProxyRefusal, "403 Forbidden").expect_first("proxy-needs-auth");
+        let finding = unreachable(Hop::ProxyRefusal, "403 Forbidden").expect_first("proxy-needs-auth");
         assert_eq!(finding.fixes[0].who, Who::OrgAdmin);
     }
 

@@ -12,12 +12,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The proxy cannot be reached",
     page: PAGE,
-    owns: &[
-        "dns-failed",
-        "connection-refused",
-        "no-answer",
-        "tls-untrusted",
-    ],
+    owns: &["dns-failed", "connection-refused", "no-answer", "tls-untrusted"],
     detect,
 };
 
@@ -49,11 +44,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
 
-    let mut found = Found::new(format!(
-        "The proxy {} cannot be reached.",
-        shown(case, &first.host)
-    ))
-    .severity(look::network_severity(case));
+    let mut found = Found::new(format!("The proxy {} cannot be reached.", shown(case, &first.host)))
+        .severity(look::network_severity(case));
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }
@@ -68,10 +60,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     found = match names.as_slice() {
         [name] if case.route.variable(name).is_some() => found.fix(words::remove(case, name)),
-        names => found.fix(Fix::command(
-            "Unset it where no proxy is needed, or correct it.",
-            words::unset(case, names),
-        )),
+        names => {
+            found.fix(Fix::command("Unset it where no proxy is needed, or correct it.", words::unset(case, names)))
+        }
     };
     vec![found.fix(Fix::command(
         "Or go to AWS directly, where that works.",
@@ -109,14 +100,8 @@ mod tests {
         scene.set("HTTPS_PROXY", "http://ada:geheim@proxy.corp.example:3128");
         let finding = scene.expect_first("proxy-unreachable");
         assert!(finding.summary.contains("proxy.corp.example:3128"));
-        assert!(
-            !format!("{finding:?}").contains("geheim"),
-            "the password of the proxy is not shown"
-        );
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("unset HTTPS_PROXY")
-        );
+        assert!(!format!("{finding:?}").contains("geheim"), "the password of the proxy is not shown");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("unset HTTPS_PROXY"));
     }
 
     #[test]

@@ -39,25 +39,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     // The plain call is the second look: where it fails in the same way, it stays.
-    let stays = models
-        .iter()
-        .any(|refused| refused.model.invoke.refused().map(told) == Some(Told::Server));
-    let found =
-        Found::new(format!("AWS has trouble with {}.", look::ids(&models))).severity(if stays {
-            Severity::Error
-        } else {
-            Severity::Warning
-        });
+    let stays = models.iter().any(|refused| refused.model.invoke.refused().map(told) == Some(Told::Server));
+    let found = Found::new(format!("AWS has trouble with {}.", look::ids(&models))).severity(if stays {
+        Severity::Error
+    } else {
+        Severity::Warning
+    });
     vec![
         look::with_models(found, &models)
-            .fix(Fix::words(
-                Who::Wait,
-                "Wait some minutes and run `bedrockup doctor` again; see the AWS Health page.",
-            ))
-            .fix(Fix::words(
-                Who::You,
-                "Or pin the `global.` id of the model, where the region lists one.",
-            )),
+            .fix(Fix::words(Who::Wait, "Wait some minutes and run `bedrockup doctor` again; see the AWS Health page."))
+            .fix(Fix::words(Who::You, "Or pin the `global.` id of the model, where the region lists one.")),
     ]
 }
 
@@ -70,16 +61,9 @@ mod tests {
     #[test]
     fn once_is_a_warning_and_twice_an_error() {
         let mut scene = Scene::healthy();
-        let refusal = refusal(
-            503,
-            "ServiceUnavailableException",
-            "Bedrock is unable to process your request.",
-        );
+        let refusal = refusal(503, "ServiceUnavailableException", "Bedrock is unable to process your request.");
         scene.model(OPUS).stream = Answer::Refused(refusal.clone());
-        assert_eq!(
-            scene.expect_first("server-error").severity,
-            Severity::Warning
-        );
+        assert_eq!(scene.expect_first("server-error").severity, Severity::Warning);
         scene.model(OPUS).invoke = Answer::Refused(refusal);
         assert_eq!(scene.expect_first("server-error").severity, Severity::Error);
     }

@@ -39,32 +39,22 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .models
         .iter()
         .filter(|model| {
-            model.invoke.got().is_some()
-                && matches!(model.stream, Answer::Unreachable(_) | Answer::TimedOut)
+            model.invoke.got().is_some() && matches!(model.stream, Answer::Unreachable(_) | Answer::TimedOut)
         })
         .collect();
     if cut.is_empty() {
         return Vec::new();
     }
-    let mut found = Found::new(
-        "Streams are cut before their end, and plain calls go through: each turn is paid twice.",
-    );
+    let mut found =
+        Found::new("Streams are cut before their end, and plain calls go through: each turn is paid twice.");
     for model in cut {
-        let what = model
-            .stream
-            .unreachable()
-            .map_or_else(|| "no end within the time limit".to_owned(), words::failure);
-        found = found
-            .evidence(look::call(model), what)
-            .evidence(format!("plain call of {}", model.id), "answered");
+        let what = model.stream.unreachable().map_or_else(|| "no end within the time limit".to_owned(), words::failure);
+        found = found.evidence(look::call(model), what).evidence(format!("plain call of {}", model.id), "answered");
     }
     let host = &case.route.endpoints.runtime;
     vec![
         found
-            .fix(Fix::words(
-                Who::OrgAdmin,
-                format!("Exempt {host} from inspection."),
-            ))
+            .fix(Fix::words(Who::OrgAdmin, format!("Exempt {host} from inspection.")))
             .fix(Fix::words(Who::You, "Another network confirms it.")),
     ]
 }
@@ -79,11 +69,8 @@ mod tests {
         let mut scene = Scene::healthy();
         for model in &mut scene.answers.models {
             let host = "bedrock-runtime.us-east-1.amazonaws.com".to_owned();
-            model.stream = Answer::Unreachable(NetworkFailure {
-                host,
-                hop: Hop::Reset,
-                detail: "connection reset".to_owned(),
-            });
+            model.stream =
+                Answer::Unreachable(NetworkFailure { host, hop: Hop::Reset, detail: "connection reset".to_owned() });
             model.invoke = answering(&model.id).stream;
         }
         scene.expect_first("stream-broken");

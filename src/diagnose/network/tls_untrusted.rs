@@ -56,10 +56,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let file = bundle.unwrap_or("/path/to/company-root.pem");
     let text = "Name the root certificate of your company, as a PEM file, before `claude` starts.";
-    vec![found.fix(Fix::command(
-        text,
-        words::export(case, "NODE_EXTRA_CA_CERTS", file),
-    ))]
+    vec![found.fix(Fix::command(text, words::export(case, "NODE_EXTRA_CA_CERTS", file)))]
 }
 
 #[cfg(test)]
@@ -83,19 +80,10 @@ mod tests {
 
     #[test]
     fn an_unknown_issuer() {
-        let finding = unreachable(
-            Hop::Trust,
-            "invalid peer certificate: UnknownIssuer (Corp Root)",
-        )
-        .expect_first("tls-untrusted");
+        let finding = unreachable(Hop::Trust, "invalid peer certificate: UnknownIssuer (Corp Root)")
+            .expect_first("tls-untrusted");
         assert!(finding.evidence[0].what.contains("Corp Root"));
-        assert!(
-            finding.fixes[0]
-                .command
-                .as_deref()
-                .unwrap_or_default()
-                .starts_with("export NODE_EXTRA_CA_CERTS=")
-        );
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().starts_with("export NODE_EXTRA_CA_CERTS="));
     }
 
     #[test]
@@ -103,10 +91,7 @@ mod tests {
         let mut scene = unreachable(Hop::Trust, "invalid peer certificate: UnknownIssuer");
         scene.set("AWS_CA_BUNDLE", "/etc/corp.pem");
         let finding = scene.expect("tls-untrusted");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export NODE_EXTRA_CA_CERTS='/etc/corp.pem'")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export NODE_EXTRA_CA_CERTS='/etc/corp.pem'"));
     }
 
     #[test]

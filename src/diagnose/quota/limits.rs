@@ -36,10 +36,7 @@ pub const FIRST_TURN: f64 = 25_000.0;
 pub fn applied<'a>(case: &Case<'a>, model: &str, unit: Unit) -> Option<&'a Quota> {
     let quotas = case.answers.quotas.got()?;
     let route = match id::read(model) {
-        Id::Claude {
-            prefix: Some("global"),
-            ..
-        } => "global cross-region",
+        Id::Claude { prefix: Some("global"), .. } => "global cross-region",
         Id::Claude { prefix: None, .. } => "on-demand",
         _ => "cross-region",
     };
@@ -73,17 +70,9 @@ fn name_of(foundation: &str) -> Option<Vec<String>> {
     } else {
         numbers
     };
-    let words = parts
-        .iter()
-        .copied()
-        .filter(|part| part.len() > 2 && part.chars().all(|c| c.is_ascii_alphabetic()));
+    let words = parts.iter().copied().filter(|part| part.len() > 2 && part.chars().all(|c| c.is_ascii_alphabetic()));
     let version = numbers.join(".");
-    Some(
-        words
-            .map(str::to_owned)
-            .chain((!version.is_empty()).then_some(version))
-            .collect(),
-    )
+    Some(words.map(str::to_owned).chain((!version.is_empty()).then_some(version)).collect())
 }
 
 /// A quota as evidence.
@@ -120,21 +109,9 @@ mod tests {
 
     #[test]
     fn names_of_models() {
-        assert_eq!(
-            name_of("anthropic.claude-sonnet-4-5-20250929-v1:0").expect("a name"),
-            ["claude", "sonnet", "4.5"]
-        );
-        assert_eq!(
-            name_of("anthropic.claude-3-7-sonnet-20250219-v1:0").expect("a name"),
-            ["claude", "sonnet", "3.7"]
-        );
-        assert_eq!(
-            name_of("anthropic.claude-sonnet-5").expect("a name"),
-            ["claude", "sonnet", "5"]
-        );
-        assert_eq!(
-            name_of("anthropic.claude-sonnet-4-20250514-v1:0").expect("a name"),
-            ["claude", "sonnet", "4"]
-        );
+        assert_eq!(name_of("anthropic.claude-sonnet-4-5-20250929-v1:0").expect("a name"), ["claude", "sonnet", "4.5"]);
+        assert_eq!(name_of("anthropic.claude-3-7-sonnet-20250219-v1:0").expect("a name"), ["claude", "sonnet", "3.7"]);
+        assert_eq!(name_of("anthropic.claude-sonnet-5").expect("a name"), ["claude", "sonnet", "5"]);
+        assert_eq!(name_of("anthropic.claude-sonnet-4-20250514-v1:0").expect("a name"), ["claude", "sonnet", "4"]);
     }
 }

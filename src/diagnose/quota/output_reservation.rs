@@ -38,18 +38,9 @@ until the quota is raised.
 const LIMIT: &str = "CLAUDE_CODE_MAX_OUTPUT_TOKENS";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let reserved = case
-        .route
-        .value(LIMIT)
-        .and_then(|value| value.trim().parse::<f64>().ok())
-        .unwrap_or(RESERVED);
+    let reserved = case.route.value(LIMIT).and_then(|value| value.trim().parse::<f64>().ok()).unwrap_or(RESERVED);
     let mut list = Vec::new();
-    for model in case
-        .answers
-        .models
-        .iter()
-        .filter(|model| model.stream.got().is_some())
-    {
+    for model in case.answers.models.iter().filter(|model| model.stream.got().is_some()) {
         let Some(quota) = applied(case, &model.id, Unit::TokensPerMinute) else {
             continue;
         };
@@ -65,14 +56,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             Found::new(summary)
                 .evidence(look::call(model), "answered, with one token reserved")
                 .evidence("applied quota", shown(quota))
-                .fix(Fix::command(
-                    "Reserve less, until the quota is raised.",
-                    words::export(case, LIMIT, "4096"),
-                ))
-                .fix(Fix::words(
-                    Who::AwsAdmin,
-                    format!("Raise {} ({}) in Service Quotas.", quota.name, quota.code),
-                )),
+                .fix(Fix::command("Reserve less, until the quota is raised.", words::export(case, LIMIT, "4096")))
+                .fix(Fix::words(Who::AwsAdmin, format!("Raise {} ({}) in Service Quotas.", quota.name, quota.code))),
         );
     }
     list
@@ -93,10 +78,7 @@ mod tests {
     #[test]
     fn a_small_call_answers_and_the_room_does_not_fit() {
         let finding = small(8_000.0).expect_first("output-reservation");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export CLAUDE_CODE_MAX_OUTPUT_TOKENS=4096")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export CLAUDE_CODE_MAX_OUTPUT_TOKENS=4096"));
     }
 
     #[test]

@@ -38,17 +38,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut models = look::refused_with(case, |told| *told == Told::Requests);
     // A quota of nothing is another cause, with another cure.
     models.retain(|refused| {
-        applied(case, &refused.model.id, Unit::RequestsPerMinute)
-            .is_none_or(|quota| quota.value > 0.0)
+        applied(case, &refused.model.id, Unit::RequestsPerMinute).is_none_or(|quota| quota.value > 0.0)
     });
     if models.is_empty() {
         return Vec::new();
     }
     let mut found = look::with_models(
-        Found::new(format!(
-            "The requests per minute of {} are used up.",
-            look::ids(&models)
-        )),
+        Found::new(format!("The requests per minute of {} are used up.", look::ids(&models))),
         &models,
     );
     for refused in &models {
@@ -74,10 +70,7 @@ mod tests {
 
     #[test]
     fn requests_are_not_tokens() {
-        let scene = throttled(
-            "Too many requests, please wait before trying again.",
-            opus("requests per minute", 1.0),
-        );
+        let scene = throttled("Too many requests, please wait before trying again.", opus("requests per minute", 1.0));
         scene.expect_first("quota-requests-per-minute");
         scene.expect_absent("quota-tokens-per-minute");
     }

@@ -39,9 +39,7 @@ Ask AWS Support for more tokens per day; lower what each request reserves; or wa
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut models = look::refused_with(case, |told| *told == Told::TokensPerDay);
     // A quota of nothing is another cause, with another cure.
-    models.retain(|refused| {
-        applied(case, &refused.model.id, Unit::TokensPerDay).is_none_or(|quota| quota.value > 0.0)
-    });
+    models.retain(|refused| applied(case, &refused.model.id, Unit::TokensPerDay).is_none_or(|quota| quota.value > 0.0));
     if models.is_empty() {
         return Vec::new();
     }
@@ -66,10 +64,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 "Reserve less per request.",
                 crate::diagnose::words::export(case, "CLAUDE_CODE_MAX_OUTPUT_TOKENS", "8192"),
             ))
-            .fix(Fix::words(
-                Who::Wait,
-                "Or wait until the day turns, at midnight UTC.",
-            )),
+            .fix(Fix::words(Who::Wait, "Or wait until the day turns, at midnight UTC.")),
     ]
 }
 
@@ -86,12 +81,7 @@ mod tests {
             opus("tokens per minute", 200_000.0),
         );
         let finding = scene.expect_first("quota-tokens-per-day");
-        assert!(
-            finding
-                .fixes
-                .iter()
-                .any(|fix| fix.text.contains("midnight UTC"))
-        );
+        assert!(finding.fixes.iter().any(|fix| fix.text.contains("midnight UTC")));
     }
 
     #[test]

@@ -37,24 +37,17 @@ Have the quota raised in Service Quotas (name and code are shown); or use the `g
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut list = Vec::new();
     for model in &case.answers.models {
-        let throttled = model
-            .stream
-            .refused()
-            .filter(|refusal| crate::aws::told::told(refusal) == Told::TokensPerMinute);
+        let throttled =
+            model.stream.refused().filter(|refusal| crate::aws::told::told(refusal) == Told::TokensPerMinute);
         let quota = applied(case, &model.id, Unit::TokensPerMinute);
         let sliver = quota.is_some_and(|quota| quota.value == 0.0);
         // A small call that answers proves little: a real turn is larger. Where even its room is missing, lowering that helps.
         let small = model.stream.got().is_some()
-            && quota.is_some_and(|quota| {
-                quota.value < limits::FIRST_TURN && quota.value >= limits::RESERVED / 2.0
-            });
+            && quota.is_some_and(|quota| quota.value < limits::FIRST_TURN && quota.value >= limits::RESERVED / 2.0);
         if sliver || (throttled.is_none() && !small) {
             continue;
         }
-        let mut found = Found::new(format!(
-            "The tokens per minute of {} are used up or too few for a turn.",
-            model.id
-        ));
+        let mut found = Found::new(format!("The tokens per minute of {} are used up or too few for a turn.", model.id));
         if let Some(refusal) = throttled {
             found = found.evidence(look::call(model), crate::diagnose::words::refusal(refusal));
         }
@@ -71,7 +64,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 "Raise `tokens per minute` of this model in Service Quotas, Amazon Bedrock.",
             )),
         };
-        list.push(found.fix(Fix::words(Who::You, "Or pin the `global.` id, or a smaller model; lower CLAUDE_CODE_MAX_OUTPUT_TOKENS meanwhile.")));
+        list.push(found.fix(Fix::words(
+            Who::You,
+            "Or pin the `global.` id, or a smaller model; lower CLAUDE_CODE_MAX_OUTPUT_TOKENS meanwhile.",
+        )));
     }
     list
 }
@@ -87,14 +83,8 @@ mod tests {
 
     #[test]
     fn throttled_above_a_small_quota() {
-        let finding = throttled(TEXT, opus("tokens per minute", 20_000.0))
-            .expect_first("quota-tokens-per-minute");
-        assert!(
-            finding
-                .evidence
-                .iter()
-                .any(|evidence| evidence.what.contains("L-0AD9E5BF"))
-        );
+        let finding = throttled(TEXT, opus("tokens per minute", 20_000.0)).expect_first("quota-tokens-per-minute");
+        assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("L-0AD9E5BF")));
         assert_eq!(finding.fixes[0].who, Who::AwsAdmin);
     }
 
@@ -108,8 +98,7 @@ mod tests {
     #[test]
     fn the_day_is_another_quota() {
         let text = "Too many tokens per day, please wait before trying again.";
-        throttled(text, opus("tokens per minute", 200_000.0))
-            .expect_absent("quota-tokens-per-minute");
+        throttled(text, opus("tokens per minute", 200_000.0)).expect_absent("quota-tokens-per-minute");
     }
 
     #[test]

@@ -41,21 +41,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             continue;
         };
         let said = told(refusal);
-        if !matches!(
-            said,
-            Told::TokensPerMinute | Told::TokensPerDay | Told::Requests | Told::QuotaExceeded
-        ) {
+        if !matches!(said, Told::TokensPerMinute | Told::TokensPerDay | Told::Requests | Told::QuotaExceeded) {
             continue;
         }
-        let units = [
-            Unit::TokensPerMinute,
-            Unit::TokensPerDay,
-            Unit::RequestsPerMinute,
-        ];
-        let zero = units
-            .into_iter()
-            .filter_map(|unit| applied(case, &model.id, unit))
-            .find(|quota| quota.value <= 0.0);
+        let units = [Unit::TokensPerMinute, Unit::TokensPerDay, Unit::RequestsPerMinute];
+        let zero = units.into_iter().filter_map(|unit| applied(case, &model.id, unit)).find(|quota| quota.value <= 0.0);
         // The 400 says it by itself.
         if zero.is_none() && said != Told::QuotaExceeded {
             continue;
@@ -65,17 +55,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if let Some(quota) = zero {
             found = found.evidence("applied quota", shown(quota));
         }
-        let other = case
-            .answers
-            .models
-            .iter()
-            .find(|other| other.stream.got().is_some());
-        found = found.fix(Fix::words(Who::Support, "Open a case with AWS Support: service limit increase, with the model, the region and the request id."));
+        let other = case.answers.models.iter().find(|other| other.stream.got().is_some());
+        found = found.fix(Fix::words(
+            Who::Support,
+            "Open a case with AWS Support: service limit increase, with the model, the region and the request id.",
+        ));
         if let Some(other) = other {
-            found = found.fix(Fix::words(
-                Who::You,
-                format!("Until then pin a model that answers: {}.", other.id),
-            ));
+            found = found.fix(Fix::words(Who::You, format!("Until then pin a model that answers: {}.", other.id)));
         }
         list.push(found);
     }
@@ -90,10 +76,7 @@ mod tests {
 
     #[test]
     fn a_quota_of_nothing() {
-        let scene = throttled(
-            "Too many tokens, please wait before trying again.",
-            opus("tokens per minute", 0.0),
-        );
+        let scene = throttled("Too many tokens, please wait before trying again.", opus("tokens per minute", 0.0));
         scene.expect_first("quota-zero");
         scene.expect_absent("quota-tokens-per-minute");
     }

@@ -36,10 +36,7 @@ pub fn models<'a>(case: &Case<'a>) -> Vec<&'a Model> {
 
 /// The ids that somebody pinned.
 pub fn pinned<'a>(case: &Case<'a>) -> Vec<&'a Model> {
-    models(case)
-        .into_iter()
-        .filter(|model| model.source != Source::ClientDefault)
-        .collect()
+    models(case).into_iter().filter(|model| model.source != Source::ClientDefault).collect()
 }
 
 /// Why the id of a model does not fit the region; `None` where it does, where it answered, or where that is not known.
@@ -48,14 +45,8 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
     if answers.is_some_and(|answers| answers.stream.got().is_some()) {
         return None;
     }
-    let said = answers
-        .and_then(|answers| answers.stream.refused())
-        .map(told);
-    let Id::Claude {
-        prefix,
-        model: foundation,
-    } = id::read(&model.id)
-    else {
+    let said = answers.and_then(|answers| answers.stream.refused()).map(told);
+    let Id::Claude { prefix, model: foundation } = id::read(&model.id) else {
         return None;
     };
     if said == Some(Told::EndOfLife) {
@@ -109,14 +100,8 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
 }
 
 /// The models that do not fit in such a way, with their refusals as evidence.
-pub fn misfits<'a, T>(
-    case: &Case<'a>,
-    wanted: impl Fn(&Misfit) -> Option<T>,
-) -> Vec<(&'a Model, T)> {
-    pinned(case)
-        .into_iter()
-        .filter_map(|model| Some((model, wanted(&misfit(case, model)?)?)))
-        .collect()
+pub fn misfits<'a, T>(case: &Case<'a>, wanted: impl Fn(&Misfit) -> Option<T>) -> Vec<(&'a Model, T)> {
+    pinned(case).into_iter().filter_map(|model| Some((model, wanted(&misfit(case, model)?)?))).collect()
 }
 
 fn past(case: &Case<'_>, row: &ModelRow) -> Option<Date> {
@@ -127,11 +112,7 @@ fn past(case: &Case<'_>, row: &ModelRow) -> Option<Date> {
 /// Listed ids of the same model, those of the region's own geography first.
 fn listed_forms(case: &Case<'_>, list: &[InferenceProfile], foundation: &str) -> Vec<String> {
     let same = |profile: &&InferenceProfile| matches!(id::read(&profile.id), Id::Claude { prefix: Some(_), model } if model == foundation);
-    let mut forms: Vec<&str> = list
-        .iter()
-        .filter(same)
-        .map(|profile| profile.id.as_str())
-        .collect();
+    let mut forms: Vec<&str> = list.iter().filter(same).map(|profile| profile.id.as_str()).collect();
     forms.sort_by_key(|form| rank(case, form));
     forms.into_iter().map(str::to_owned).collect()
 }
@@ -141,74 +122,53 @@ fn table_forms(case: &Case<'_>, row: &ModelRow) -> Vec<String> {
     let Some(region) = data::region(&case.route.region.name) else {
         return Vec::new();
     };
-    let prefixes = region
-        .profile_prefixes
-        .iter()
-        .filter(|prefix| row.prefixes.contains(&prefix.as_str()));
-    prefixes
-        .map(|prefix| format!("{prefix}.{}", row.model))
-        .collect()
+    let prefixes = region.profile_prefixes.iter().filter(|prefix| row.prefixes.contains(&prefix.as_str()));
+    prefixes.map(|prefix| format!("{prefix}.{}", row.model)).collect()
 }
 
 /// How near the prefix of an id is to the region.
 fn rank(case: &Case<'_>, id: &str) -> usize {
-    let prefixes = data::region(&case.route.region.name)
-        .map(|row| row.profile_prefixes.as_slice())
-        .unwrap_or_default();
+    let prefixes = data::region(&case.route.region.name).map(|row| row.profile_prefixes.as_slice()).unwrap_or_default();
     prefixes
         .iter()
-        .position(|prefix| {
-            id.strip_prefix(prefix.as_str())
-                .is_some_and(|rest| rest.starts_with('.'))
-        })
+        .position(|prefix| id.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('.')))
         .unwrap_or(prefixes.len())
 }
 
 fn nearest(list: &[InferenceProfile], id: &str) -> Option<String> {
-    let claude = list
-        .iter()
-        .filter(|profile| matches!(id::read(&profile.id), Id::Claude { .. }));
+    let claude = list.iter().filter(|profile| matches!(id::read(&profile.id), Id::Claude { .. }));
     tables::nearest(id::bare(id), claude.map(|profile| profile.id.as_str())).map(str::to_owned)
 }
 
 /// The best id of the same family (opus, sonnet, …) that the region has, other than this one.
 pub fn successor(case: &Case<'_>, of: &str) -> Option<String> {
     let foundation = id::foundation(of);
-    let family = ["opus", "sonnet", "haiku", "fable"]
-        .into_iter()
-        .find(|family| foundation.contains(family))?;
-    let rows = tables::models().iter().filter(|row| {
-        row.model.contains(family) && row.model != foundation && past(case, row).is_none()
-    });
+    let family = ["opus", "sonnet", "haiku", "fable"].into_iter().find(|family| foundation.contains(family))?;
+    let rows = tables::models()
+        .iter()
+        .filter(|row| row.model.contains(family) && row.model != foundation && past(case, row).is_none());
     match case.answers.profiles.got() {
-        Some(list) => rows
-            .into_iter()
-            .find_map(|row| listed_forms(case, list, row.model).into_iter().next()),
-        None => rows
-            .into_iter()
-            .find_map(|row| table_forms(case, row).into_iter().next()),
+        Some(list) => rows.into_iter().find_map(|row| listed_forms(case, list, row.model).into_iter().next()),
+        None => rows.into_iter().find_map(|row| table_forms(case, row).into_iter().next()),
     }
 }
 
 /// The fix that pins another id at the place that pins this one.
 pub fn repin(case: &Case<'_>, model: &Model, id: &str) -> Fix {
     match (model.pinned_by, &model.source) {
-        (Some(key @ ("model" | "modelOverrides")), Source::Settings { scope, place }) => {
-            words::in_settings(
-                *scope,
-                format!(
-                    "Write `{id}` instead of `{}` under `{key}` in {} ({}).",
-                    model.id,
-                    scope.name(),
-                    words::place(case, place)
-                ),
-            )
-        }
-        (Some(name), _) => words::change(case, name, id),
-        (None, _) => Fix::command(
-            format!("Pin the {} tier.", model.role.name()),
-            words::export(case, variable(model.role), id),
+        (Some(key @ ("model" | "modelOverrides")), Source::Settings { scope, place }) => words::in_settings(
+            *scope,
+            format!(
+                "Write `{id}` instead of `{}` under `{key}` in {} ({}).",
+                model.id,
+                scope.name(),
+                words::place(case, place)
+            ),
         ),
+        (Some(name), _) => words::change(case, name, id),
+        (None, _) => {
+            Fix::command(format!("Pin the {} tier.", model.role.name()), words::export(case, variable(model.role), id))
+        }
     }
 }
 
@@ -224,10 +184,7 @@ pub fn variable(role: Role) -> &'static str {
 /// Where an id comes from, as evidence.
 pub fn pin(case: &Case<'_>, model: &Model) -> Evidence {
     let name = model.pinned_by.unwrap_or("no pin");
-    Evidence {
-        place: format!("{name}, {}", words::source(case, &model.source)),
-        what: model.id.clone(),
-    }
+    Evidence { place: format!("{name}, {}", words::source(case, &model.source)), what: model.id.clone() }
 }
 
 /// A find about one model: its pin and AWS's refusal as evidence.
@@ -247,9 +204,7 @@ pub fn profile_ids(case: &Case<'_>, of: &str) -> Vec<String> {
     let foundation = id::foundation(of);
     match case.answers.profiles.got() {
         Some(list) => listed_forms(case, list, foundation),
-        None => tables::model(foundation)
-            .map(|row| table_forms(case, row))
-            .unwrap_or_default(),
+        None => tables::model(foundation).map(|row| table_forms(case, row)).unwrap_or_default(),
     }
 }
 
@@ -271,32 +226,14 @@ pub struct RawPin<'a> {
 
 /// What people wrote to choose models, before the client maps it; what nothing uses is left out.
 pub fn raw_pins<'a>(case: &Case<'a>) -> Vec<RawPin<'a>> {
-    let variables = [
-        MODEL,
-        OPUS_MODEL,
-        SONNET_MODEL,
-        HAIKU_MODEL,
-        SMALL_FAST_MODEL,
-    ]
-    .into_iter();
+    let variables = [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL].into_iter();
     let mut pins: Vec<RawPin<'_>> = variables
         .filter_map(|name| {
             let value = case.route.value(name)?.to_owned();
-            Some(RawPin {
-                name,
-                value,
-                source: &case.route.variable(name)?.winner.as_ref()?.source,
-            })
+            Some(RawPin { name, value, source: &case.route.variable(name)?.winner.as_ref()?.source })
         })
         .collect();
-    let by_key = case
-        .models
-        .iter()
-        .find(|model| model.pinned_by == Some("model"));
-    pins.extend(by_key.map(|model| RawPin {
-        name: "model",
-        value: model.id.clone(),
-        source: &model.source,
-    }));
+    let by_key = case.models.iter().find(|model| model.pinned_by == Some("model"));
+    pins.extend(by_key.map(|model| RawPin { name: "model", value: model.id.clone(), source: &model.source }));
     pins
 }

@@ -53,21 +53,14 @@ pub fn read(id: &str) -> Id<'_> {
     if let Some(rest) = id.strip_prefix("arn:") {
         let parts: Vec<&str> = rest.splitn(5, ':').collect();
         return match parts.as_slice() {
-            [_, "bedrock", region, account, resource] => Id::Arn {
-                region,
-                account,
-                resource,
-            },
+            [_, "bedrock", region, account, resource] => Id::Arn { region, account, resource },
             _ => Id::Foreign,
         };
     }
     if let Some(at) = id.find("anthropic.") {
         let prefix = id[..at].trim_end_matches('.');
         if at == 0 || (id[..at].ends_with('.') && !prefix.contains('.')) {
-            return Id::Claude {
-                prefix: (at > 0).then_some(prefix),
-                model: &id[at..],
-            };
+            return Id::Claude { prefix: (at > 0).then_some(prefix), model: &id[at..] };
         }
     }
     let vendor = id.split('.').find(|part| VENDORS.contains(part));
@@ -103,35 +96,16 @@ mod tests {
     fn ids_of_all_kinds() {
         assert_eq!(
             read("us.anthropic.claude-opus-4-8[1m]"),
-            Id::Claude {
-                prefix: Some("us"),
-                model: "anthropic.claude-opus-4-8"
-            }
+            Id::Claude { prefix: Some("us"), model: "anthropic.claude-opus-4-8" }
         );
-        assert_eq!(
-            read("anthropic.claude-opus-4-8"),
-            Id::Claude {
-                prefix: None,
-                model: "anthropic.claude-opus-4-8"
-            }
-        );
+        assert_eq!(read("anthropic.claude-opus-4-8"), Id::Claude { prefix: None, model: "anthropic.claude-opus-4-8" });
         assert_eq!(
             read("arn:aws:bedrock:eu-west-1:222222222222:application-inference-profile/abc"),
-            Id::Arn {
-                region: "eu-west-1",
-                account: "222222222222",
-                resource: "application-inference-profile/abc"
-            }
+            Id::Arn { region: "eu-west-1", account: "222222222222", resource: "application-inference-profile/abc" }
         );
         assert_eq!(read("moonshotai.kimi-k2.5"), Id::OtherVendor("moonshotai"));
         assert_eq!(read("us.amazon.nova-pro-v1:0"), Id::OtherVendor("amazon"));
-        for foreign in [
-            "claude-sonnet-4-20250514",
-            "gpt-5.2",
-            "qwen3-coder:30b",
-            "opus",
-            "arn:aws:iam::1:role/x",
-        ] {
+        for foreign in ["claude-sonnet-4-20250514", "gpt-5.2", "qwen3-coder:30b", "opus", "arn:aws:iam::1:role/x"] {
             assert_eq!(read(foreign), Id::Foreign, "{foreign}");
         }
     }
@@ -142,8 +116,7 @@ mod tests {
             foundation("eu.anthropic.claude-haiku-4-5-20251001-v1:0"),
             "anthropic.claude-haiku-4-5-20251001-v1:0"
         );
-        let arn =
-            "arn:aws:bedrock:us-east-1:111111111111:inference-profile/us.anthropic.claude-opus-4-8";
+        let arn = "arn:aws:bedrock:us-east-1:111111111111:inference-profile/us.anthropic.claude-opus-4-8";
         assert_eq!(foundation(arn), "anthropic.claude-opus-4-8");
     }
 }

@@ -39,21 +39,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         _ => None,
     });
     let found = wrong.into_iter().map(|(model, detail)| {
-        let found = about(
-            case,
-            model,
-            format!(
-                "{} has reached the end of its life (on {detail}).",
-                model.id
-            ),
-        );
+        let found = about(case, model, format!("{} has reached the end of its life (on {detail}).", model.id));
 
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
-            None => found.fix(Fix::words(
-                Who::You,
-                "Pin an id that the region lists (`bedrockup models` shows them).",
-            )),
+            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
         }
     });
     found.collect()
@@ -67,34 +57,16 @@ mod tests {
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
-        scene.answers.models[0] = ModelAnswers {
-            stream,
-            ..answering(id)
-        };
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
         scene
     }
 
     #[test]
     fn a_past_last_day_and_no_place_in_the_list() {
-        let finding =
-            pinned("us.anthropic.claude-opus-4-20250514-v1:0").expect_first("model-end-of-life");
-        assert!(
-            finding.summary.contains("2026-05-31"),
-            "{}",
-            finding.summary
-        );
-        assert!(
-            finding.fixes[0]
-                .command
-                .as_deref()
-                .unwrap_or_default()
-                .ends_with("us.anthropic.claude-opus-4-8")
-        );
+        let finding = pinned("us.anthropic.claude-opus-4-20250514-v1:0").expect_first("model-end-of-life");
+        assert!(finding.summary.contains("2026-05-31"), "{}", finding.summary);
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().ends_with("us.anthropic.claude-opus-4-8"));
     }
 
     #[test]

@@ -43,10 +43,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 
         match detail.or_else(|| successor(case, &model.id)) {
             Some(id) => found.fix(repin(case, model, &id)),
-            None => found.fix(Fix::words(
-                Who::You,
-                "Pin an id that the region lists (`bedrockup models` shows them).",
-            )),
+            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
         }
     });
     found.collect()
@@ -60,15 +57,8 @@ mod tests {
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
-        scene.answers.models[0] = ModelAnswers {
-            stream,
-            ..answering(id)
-        };
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
         scene
     }
 
@@ -76,10 +66,7 @@ mod tests {
     fn the_nearest_listed_id_is_offered() {
         let finding = pinned("us.anthropic.claude-opus-4-8:0").expect_first("model-id-invalid");
         let command = finding.fixes[0].command.as_deref();
-        assert_eq!(
-            command,
-            Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8")
-        );
+        assert_eq!(command, Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8"));
     }
 
     #[test]

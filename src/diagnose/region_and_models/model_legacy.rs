@@ -41,37 +41,22 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             continue;
         };
         let refused = answers.stream.refused().map(told) == Some(Told::Legacy);
-        let life = answers
-            .lifecycle
-            .got()
-            .filter(|life| life.status == "LEGACY");
+        let life = answers.lifecycle.got().filter(|life| life.status == "LEGACY");
         if !refused && life.is_none() {
             continue;
         }
         let end = life
             .and_then(|life| life.end_of_life)
-            .map_or_else(String::new, |end| {
-                format!(", its last day is {}", end.strftime("%Y-%m-%d"))
-            });
-        let severity = if refused {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
+            .map_or_else(String::new, |end| format!(", its last day is {}", end.strftime("%Y-%m-%d")));
+        let severity = if refused { Severity::Error } else { Severity::Warning };
         let summary = if refused {
-            format!(
-                "{} is a legacy model, closed for accounts that did not use it lately.",
-                model.id
-            )
+            format!("{} is a legacy model, closed for accounts that did not use it lately.", model.id)
         } else {
             format!("{} is a legacy model{end}.", model.id)
         };
         let mut found = about(case, model, summary).severity(severity);
         if life.is_some() {
-            found = found.evidence(
-                format!("GetFoundationModel of {}", model.id),
-                format!("LEGACY{end}"),
-            );
+            found = found.evidence(format!("GetFoundationModel of {}", model.id), format!("LEGACY{end}"));
         }
         if let Some(next) = successor(case, &model.id) {
             found = found.fix(repin(case, model, &next));
@@ -93,33 +78,20 @@ mod tests {
     #[test]
     fn a_refused_legacy_model_is_an_error_and_no_denial() {
         let mut scene = Scene::healthy();
-        scene.answers.profiles = Answer::Got(
-            ["us.anthropic.claude-sonnet-5-5", OPUS, SONNET, HAIKU]
-                .map(listed)
-                .to_vec(),
-        );
-        scene.model(SONNET).stream =
-            Answer::Refused(refusal(404, "ResourceNotFoundException", TEXT));
+        scene.answers.profiles =
+            Answer::Got(["us.anthropic.claude-sonnet-5-5", OPUS, SONNET, HAIKU].map(listed).to_vec());
+        scene.model(SONNET).stream = Answer::Refused(refusal(404, "ResourceNotFoundException", TEXT));
         let finding = scene.expect_first("model-legacy");
         assert_eq!(finding.severity, Severity::Error);
         let command = finding.fixes[0].command.as_deref();
-        assert_eq!(
-            command,
-            Some("export ANTHROPIC_DEFAULT_SONNET_MODEL=us.anthropic.claude-sonnet-5-5")
-        );
+        assert_eq!(command, Some("export ANTHROPIC_DEFAULT_SONNET_MODEL=us.anthropic.claude-sonnet-5-5"));
     }
 
     #[test]
     fn one_that_answers_is_a_warning() {
         let mut scene = Scene::healthy();
-        scene.model(SONNET).lifecycle = Answer::Got(Lifecycle {
-            status: "LEGACY".to_owned(),
-            end_of_life: None,
-        });
-        assert_eq!(
-            scene.expect_first("model-legacy").severity,
-            Severity::Warning
-        );
+        scene.model(SONNET).lifecycle = Answer::Got(Lifecycle { status: "LEGACY".to_owned(), end_of_life: None });
+        assert_eq!(scene.expect_first("model-legacy").severity, Severity::Warning);
     }
 
     #[test]

@@ -37,25 +37,15 @@ Put the prefix of the region before the id (`bedrockup models` shows the ids).
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let bare = models(case).into_iter().filter(|model| {
-        let said = case
-            .answers
-            .model(&model.id)
-            .and_then(|answers| answers.stream.refused())
-            .map(told);
+        let said = case.answers.model(&model.id).and_then(|answers| answers.stream.refused()).map(told);
         said == Some(Told::NeedsProfile)
     });
     bare.map(|model| {
-        let found = about(
-            case,
-            model,
-            format!("{} is called through an inference profile only.", model.id),
-        );
+        let found = about(case, model, format!("{} is called through an inference profile only.", model.id));
         match profile_ids(case, &model.id).first() {
             Some(id) => found.fix(repin(case, model, id)),
-            None => found.fix(Fix::words(
-                Who::You,
-                "Pin the id of a profile with this model (`bedrockup models` lists them).",
-            )),
+            None => found
+                .fix(Fix::words(Who::You, "Pin the id of a profile with this model (`bedrockup models` lists them).")),
         }
     })
     .collect()
@@ -74,16 +64,11 @@ mod tests {
         let text = format!(
             "Invocation of model ID {bare} with on-demand throughput isn\u{2019}t supported. Retry your request with the ID or ARN"
         );
-        scene.answers.models[0] = ModelAnswers {
-            stream: Answer::Refused(refusal(400, "ValidationException", &text)),
-            ..answering(bare)
-        };
+        scene.answers.models[0] =
+            ModelAnswers { stream: Answer::Refused(refusal(400, "ValidationException", &text)), ..answering(bare) };
         let finding = scene.expect_first("model-needs-profile");
         let command = finding.fixes[0].command.as_deref();
-        assert_eq!(
-            command,
-            Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8")
-        );
+        assert_eq!(command, Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8"));
     }
 
     #[test]

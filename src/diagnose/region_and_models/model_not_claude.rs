@@ -40,29 +40,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let Id::OtherVendor(vendor) = id::read(&model.id) else {
             continue;
         };
-        if case
-            .answers
-            .model(&model.id)
-            .is_some_and(|answers| answers.stream.got().is_some())
-        {
+        if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
             continue;
         }
-        let found = about(
-            case,
-            model,
-            format!("{} is a model of {vendor}, not Claude.", model.id),
-        );
-        let claude = case
-            .answers
-            .models
-            .iter()
-            .find(|other| other.stream.got().is_some());
+        let found = about(case, model, format!("{} is a model of {vendor}, not Claude.", model.id));
+        let claude = case.answers.models.iter().find(|other| other.stream.got().is_some());
         list.push(match claude {
             Some(other) => found.fix(repin(case, model, &other.id)),
-            None => found.fix(Fix::words(
-                Who::You,
-                "Pin a Claude model (`bedrockup models` shows the ids), or remove the pin.",
-            )),
+            None => found
+                .fix(Fix::words(Who::You, "Pin a Claude model (`bedrockup models` shows the ids), or remove the pin.")),
         });
     }
     list
@@ -77,22 +63,12 @@ mod tests {
     fn another_vendors_id() {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_MODEL", "moonshotai.kimi-k2.5");
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "Malformed input request: required key not found.",
-        ));
-        scene.answers.models.push(ModelAnswers {
-            stream,
-            ..answering("moonshotai.kimi-k2.5")
-        });
+        let stream =
+            Answer::Refused(refusal(400, "ValidationException", "Malformed input request: required key not found."));
+        scene.answers.models.push(ModelAnswers { stream, ..answering("moonshotai.kimi-k2.5") });
         let finding = scene.expect_first("model-not-claude");
         assert!(
-            finding.fixes[0]
-                .command
-                .as_deref()
-                .unwrap_or_default()
-                .starts_with("export ANTHROPIC_MODEL=us.anthropic.")
+            finding.fixes[0].command.as_deref().unwrap_or_default().starts_with("export ANTHROPIC_MODEL=us.anthropic.")
         );
     }
 

@@ -39,18 +39,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         _ => None,
     });
     let found = wrong.into_iter().map(|(model, detail)| {
-        let found = about(
-            case,
-            model,
-            format!("{} does not have {}.", case.route.region.name, model.id),
-        );
+        let found = about(case, model, format!("{} does not have {}.", case.route.region.name, model.id));
         let () = detail;
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
-            None => found.fix(Fix::words(
-                Who::You,
-                "Pin an id that the region lists (`bedrockup models` shows them).",
-            )),
+            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
         }
     });
     found.collect()
@@ -64,29 +57,15 @@ mod tests {
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
-        scene.answers.models[0] = ModelAnswers {
-            stream,
-            ..answering(id)
-        };
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
         scene
     }
 
     #[test]
     fn a_real_model_that_is_not_listed() {
-        let finding = pinned("us.anthropic.claude-opus-4-1-20250805-v1:0")
-            .expect_first("model-not-in-region");
-        assert!(
-            finding.fixes[0]
-                .command
-                .as_deref()
-                .unwrap_or_default()
-                .ends_with("us.anthropic.claude-opus-4-8")
-        );
+        let finding = pinned("us.anthropic.claude-opus-4-1-20250805-v1:0").expect_first("model-not-in-region");
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().ends_with("us.anthropic.claude-opus-4-8"));
     }
 
     #[test]

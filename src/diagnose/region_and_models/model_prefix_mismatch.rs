@@ -50,8 +50,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             model.id,
             prefix.unwrap_or_default()
         );
-        let found = about(case, model, summary)
-            .evidence(format!("ids of this model in {region}"), forms.join(", "));
+        let found = about(case, model, summary).evidence(format!("ids of this model in {region}"), forms.join(", "));
         Some(found.fix(repin(case, model, best)))
     });
     found.collect()
@@ -74,32 +73,17 @@ mod tests {
 
     #[test]
     fn us_ids_in_europe() {
-        let scene = in_europe([
-            "eu.anthropic.claude-opus-4-8",
-            "global.anthropic.claude-opus-4-8",
-        ]);
+        let scene = in_europe(["eu.anthropic.claude-opus-4-8", "global.anthropic.claude-opus-4-8"]);
         let finding = scene.expect("model-prefix-mismatch");
         let command = finding.fixes[0].command.as_deref();
-        assert_eq!(
-            command,
-            Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=eu.anthropic.claude-opus-4-8")
-        );
+        assert_eq!(command, Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=eu.anthropic.claude-opus-4-8"));
     }
 
     #[test]
     fn a_model_that_is_only_global() {
-        let scene = in_europe([
-            "global.anthropic.claude-opus-4-8",
-            "eu.anthropic.claude-opus-4-7",
-        ]);
+        let scene = in_europe(["global.anthropic.claude-opus-4-8", "eu.anthropic.claude-opus-4-7"]);
         let finding = scene.expect_first("model-prefix-mismatch");
-        assert!(
-            finding.fixes[0]
-                .command
-                .as_deref()
-                .unwrap_or_default()
-                .ends_with("=global.anthropic.claude-opus-4-8")
-        );
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().ends_with("=global.anthropic.claude-opus-4-8"));
     }
 
     #[test]

@@ -83,10 +83,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.choose_profile(
             "gov",
-            &[
-                ("role_arn", "arn:aws-us-gov:iam::111111111111:role/Dev"),
-                ("source_profile", "default"),
-            ],
+            &[("role_arn", "arn:aws-us-gov:iam::111111111111:role/Dev"), ("source_profile", "default")],
         );
         scene.refuse_identity(&refusal(
             403,
@@ -94,10 +91,7 @@ mod tests {
             "The security token included in the request is invalid",
         ));
         let finding = scene.expect_first("partition-mismatch");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_REGION=us-gov-west-1")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-gov-west-1"));
     }
 
     #[test]

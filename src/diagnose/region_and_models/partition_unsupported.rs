@@ -53,16 +53,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(row) = data::region(name) else {
         return Vec::new();
     };
-    if !(row.partition == "aws-cn" || row.partition.starts_with("aws-iso"))
-        || look::any_answers(case)
-    {
+    if !(row.partition == "aws-cn" || row.partition.starts_with("aws-iso")) || look::any_answers(case) {
         return Vec::new();
     }
-    let found = Found::new(format!(
-        "{name} lies in the partition {}, which has no Claude on Bedrock.",
-        row.partition
-    ))
-    .evidence(words::source(case, &case.route.region.source), name.clone());
+    let found = Found::new(format!("{name} lies in the partition {}, which has no Claude on Bedrock.", row.partition))
+        .evidence(words::source(case, &case.route.region.source), name.clone());
     vec![look::with_models(found, &look::refused(case)).fix(Fix::words(
         Who::You,
         "Use an account and a region of the commercial or the GovCloud partition (`bedrockup setup --profile NAME --region us-east-1`).",

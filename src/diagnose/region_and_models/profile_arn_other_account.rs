@@ -13,11 +13,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The pinned ARN belongs to another account",
     page: PAGE,
-    owns: &[
-        "aws-refused",
-        "iam-invoke-denied",
-        "iam-profile-arn-missing",
-    ],
+    owns: &["aws-refused", "iam-invoke-denied", "iam-profile-arn-missing"],
     detect,
 };
 
@@ -44,17 +40,10 @@ Pin an ARN of this account, or choose the profile of the ARN's account:
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut list = Vec::new();
     for model in pinned(case) {
-        let Id::Arn {
-            region, account, ..
-        } = id::read(&model.id)
-        else {
+        let Id::Arn { region, account, .. } = id::read(&model.id) else {
             continue;
         };
-        if case
-            .answers
-            .model(&model.id)
-            .is_some_and(|answers| answers.stream.got().is_some())
-        {
+        if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
             continue;
         }
         let Some(identity) = case.answers.identity.got() else {
@@ -67,22 +56,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let found = about(
             case,
             model,
-            format!(
-                "The pinned ARN belongs to the account {account}, and you are in {}.",
-                identity.account
-            ),
+            format!("The pinned ARN belongs to the account {account}, and you are in {}.", identity.account),
         );
-        list.push(
-            match super::super::credentials::wrong_account::profile_of(case, account) {
-                Some(name) => found.fix(words::change(case, PROFILE, name)),
-                None => found.fix(Fix::words(
-                    Who::You,
-                    format!(
-                        "Pin an ARN of this account, or use a profile of the account {account}."
-                    ),
-                )),
-            },
-        );
+        list.push(match super::super::credentials::wrong_account::profile_of(case, account) {
+            Some(name) => found.fix(words::change(case, PROFILE, name)),
+            None => found.fix(Fix::words(
+                Who::You,
+                format!("Pin an ARN of this account, or use a profile of the account {account}."),
+            )),
+        });
     }
     list
 }
@@ -95,23 +77,15 @@ mod tests {
     fn pinned(arn: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
-        scene.answers.models[0] = ModelAnswers {
-            stream,
-            ..answering(arn)
-        };
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models[0] = ModelAnswers { stream, ..answering(arn) };
         scene
     }
 
     #[test]
     fn the_account_field_tells() {
-        let finding =
-            pinned("arn:aws:bedrock:us-east-1:222222222222:application-inference-profile/abc")
-                .expect_first("profile-arn-other-account");
+        let finding = pinned("arn:aws:bedrock:us-east-1:222222222222:application-inference-profile/abc")
+            .expect_first("profile-arn-other-account");
         assert!(finding.summary.contains("222222222222"));
     }
 

@@ -40,17 +40,10 @@ or pin the ARN of this region.
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut list = Vec::new();
     for model in pinned(case) {
-        let Id::Arn {
-            region, account, ..
-        } = id::read(&model.id)
-        else {
+        let Id::Arn { region, account, .. } = id::read(&model.id) else {
             continue;
         };
-        if case
-            .answers
-            .model(&model.id)
-            .is_some_and(|answers| answers.stream.got().is_some())
-        {
+        if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
             continue;
         }
         if region.is_empty() || region == case.route.region.name {
@@ -60,22 +53,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let found = about(
             case,
             model,
-            format!(
-                "The pinned ARN lies in {region}, and requests go to {}.",
-                case.route.region.name
-            ),
+            format!("The pinned ARN lies in {region}, and requests go to {}.", case.route.region.name),
         );
         list.push(
             found
-                .evidence(
-                    words::source(case, &case.route.region.source),
-                    case.route.region.name.clone(),
-                )
+                .evidence(words::source(case, &case.route.region.source), case.route.region.name.clone())
                 .fix(words::change(case, REGION, region))
-                .fix(Fix::words(
-                    Who::You,
-                    "Or pin the ARN of a profile in this region.",
-                )),
+                .fix(Fix::words(Who::You, "Or pin the ARN of a profile in this region.")),
         );
     }
     list
@@ -89,15 +73,8 @@ mod tests {
     fn pinned(arn: &str) -> Scene {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
-        scene.answers.models[0] = ModelAnswers {
-            stream,
-            ..answering(arn)
-        };
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models[0] = ModelAnswers { stream, ..answering(arn) };
         scene
     }
 
@@ -105,10 +82,7 @@ mod tests {
     fn the_region_field_tells() {
         let arn = format!("arn:aws:bedrock:eu-west-1:{ACCOUNT}:application-inference-profile/abc");
         let finding = pinned(&arn).expect_first("profile-arn-other-region");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_REGION=eu-west-1")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-west-1"));
     }
 
     #[test]

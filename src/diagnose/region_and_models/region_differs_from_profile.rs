@@ -36,29 +36,17 @@ Make them equal, or keep it on purpose.
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let region = &case.route.region;
     let profile = &case.route.profile;
-    let Some(own) = case
-        .machine
-        .aws
-        .profiles
-        .get(profile)
-        .and_then(|section| section.get("region"))
-    else {
+    let Some(own) = case.machine.aws.profiles.get(profile).and_then(|section| section.get("region")) else {
         return Vec::new();
     };
     if case.route.value(REGION).is_none() || own.trim() == region.name {
         return Vec::new();
     }
     vec![
-        Found::new(format!(
-            "Requests go to {}; the profile `{profile}` says {own}.",
-            region.name
-        ))
-        .evidence(
-            words::source(case, &region.source),
-            region.as_written.clone(),
-        )
-        .evidence(format!("profile {profile}"), format!("region = {own}"))
-        .fix(words::change(case, REGION, own)),
+        Found::new(format!("Requests go to {}; the profile `{profile}` says {own}.", region.name))
+            .evidence(words::source(case, &region.source), region.as_written.clone())
+            .evidence(format!("profile {profile}"), format!("region = {own}"))
+            .fix(words::change(case, REGION, own)),
     ]
 }
 
@@ -70,19 +58,9 @@ mod tests {
     #[test]
     fn two_regions_are_a_note() {
         let mut scene = Scene::healthy();
-        let default = scene
-            .machine
-            .aws
-            .profiles
-            .get_mut("default")
-            .expect("the profile of the scene");
-        default
-            .properties
-            .insert("region".to_owned(), "eu-west-1".to_owned());
-        assert_eq!(
-            scene.expect("region-differs-from-profile").severity,
-            Severity::Note
-        );
+        let default = scene.machine.aws.profiles.get_mut("default").expect("the profile of the scene");
+        default.properties.insert("region".to_owned(), "eu-west-1".to_owned());
+        assert_eq!(scene.expect("region-differs-from-profile").severity, Severity::Note);
     }
 
     #[test]

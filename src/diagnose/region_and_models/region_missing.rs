@@ -43,28 +43,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     {
         return Vec::new();
     }
-    let refused = look::refused_with(case, |told| {
-        matches!(told, Told::IdInvalid | Told::NoAgreement)
-    });
-    let severity = if refused.is_empty() {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
-    let found = Found::new(format!(
-        "No place gives a region, so requests go to {}.",
-        region.name
-    ))
-    .severity(severity)
-    .evidence(
-        "environment, settings files, AWS files",
-        format!("neither {REGION}, {DEFAULT_REGION} nor the profile's region is set"),
-    );
+    let refused = look::refused_with(case, |told| matches!(told, Told::IdInvalid | Told::NoAgreement));
+    let severity = if refused.is_empty() { Severity::Warning } else { Severity::Error };
+    let found =
+        Found::new(format!("No place gives a region, so requests go to {}.", region.name)).severity(severity).evidence(
+            "environment, settings files, AWS files",
+            format!("neither {REGION}, {DEFAULT_REGION} nor the profile's region is set"),
+        );
     let command = format!("bedrockup setup --region {}", region.name);
-    vec![
-        look::with_models(found, &refused)
-            .fix(Fix::command("Set the region that you mean.", command)),
-    ]
+    vec![look::with_models(found, &refused).fix(Fix::command("Set the region that you mean.", command))]
 }
 
 #[cfg(test)]
@@ -78,11 +65,7 @@ mod tests {
         scene.set("AWS_REGION", "");
         let finding = scene.expect_first("region-missing");
         assert_eq!(finding.severity, Severity::Warning);
-        scene.refuse_models(&refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
+        scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
         assert_eq!(scene.expect("region-missing").severity, Severity::Error);
     }
 
@@ -90,15 +73,8 @@ mod tests {
     fn the_region_of_the_profile_is_one() {
         let mut scene = Scene::healthy();
         scene.unset("AWS_REGION");
-        let default = scene
-            .machine
-            .aws
-            .profiles
-            .get_mut("default")
-            .expect("the profile of the scene");
-        default
-            .properties
-            .insert("region".to_owned(), "us-east-1".to_owned());
+        let default = scene.machine.aws.profiles.get_mut("default").expect("the profile of the scene");
+        default.properties.insert("region".to_owned(), "us-east-1".to_owned());
         scene.expect_absent("region-missing");
     }
 

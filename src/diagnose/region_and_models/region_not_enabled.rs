@@ -48,53 +48,26 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if !data::region(name).is_some_and(|row| row.opt_in) || is_session(case) {
         return Vec::new();
     }
-    let found = Found::new(format!(
-        "The account {} has not enabled the region {name}.",
-        global.account
-    ))
-    .evidence(
-        format!("STS GetCallerIdentity in {name}"),
-        words::refusal(refusal),
-    )
-    .evidence(
-        "STS GetCallerIdentity in us-east-1",
-        format!("the same keys answer: {}", global.arn),
-    );
+    let found = Found::new(format!("The account {} has not enabled the region {name}.", global.account))
+        .evidence(format!("STS GetCallerIdentity in {name}"), words::refusal(refusal))
+        .evidence("STS GetCallerIdentity in us-east-1", format!("the same keys answer: {}", global.arn));
     vec![
-        look::with_models(
-            found,
-            &look::refused_with(case, |told| *told == Told::TokenInvalid),
-        )
-        .fix(
-            Fix::command(
-                "Enable the region.",
-                format!("aws account enable-region --region-name {name}"),
+        look::with_models(found, &look::refused_with(case, |told| *told == Told::TokenInvalid))
+            .fix(
+                Fix::command("Enable the region.", format!("aws account enable-region --region-name {name}"))
+                    .by(Who::AwsAdmin),
             )
-            .by(Who::AwsAdmin),
-        )
-        .fix(words::change(case, REGION, "us-east-1")),
+            .fix(words::change(case, REGION, "us-east-1")),
     ]
 }
 
 /// Session keys have one more cause for this: tokens of the global STS that are not valid in such regions.
 fn is_session(case: &Case<'_>) -> bool {
     match (&case.route.credentials.kind, look::leaf(case)) {
-        (
-            CredentialKind::EnvironmentKeys {
-                has_session_token, ..
-            },
-            _,
-        ) => *has_session_token,
-        (
-            CredentialKind::Profile {
-                leads_to:
-                    ProfileRoute::Keys {
-                        has_session_token, ..
-                    },
-                ..
-            },
-            _,
-        ) => *has_session_token,
+        (CredentialKind::EnvironmentKeys { has_session_token, .. }, _) => *has_session_token,
+        (CredentialKind::Profile { leads_to: ProfileRoute::Keys { has_session_token, .. }, .. }, _) => {
+            *has_session_token
+        }
         _ => true,
     }
 }
@@ -114,10 +87,7 @@ mod tests {
             "The security token included in the request is invalid",
         ));
         let finding = scene.expect_first("region-not-enabled");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("aws account enable-region --region-name eu-central-2")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws account enable-region --region-name eu-central-2"));
     }
 
     #[test]

@@ -47,10 +47,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return vec![
             Found::new(summary)
                 .severity(Severity::Error)
-                .evidence(
-                    format!("profile {}", case.route.profile),
-                    format!("region = {name}"),
-                )
+                .evidence(format!("profile {}", case.route.profile), format!("region = {name}"))
                 .fix(words::change(case, REGION, name)),
         ];
     }
@@ -59,39 +56,19 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if !second && !matches!(region.source, Source::AwsFile { .. }) {
         return Vec::new();
     }
-    let from = if second {
-        DEFAULT_REGION
-    } else {
-        "the AWS files"
-    };
+    let from = if second { DEFAULT_REGION } else { "the AWS files" };
     vec![
-        Found::new(format!(
-            "The region {} comes from {from}, not from {REGION}.",
-            region.name
-        ))
-        .evidence(
-            words::source(case, &region.source),
-            region.as_written.clone(),
-        )
-        .fix(words::change(case, REGION, &region.name)),
+        Found::new(format!("The region {} comes from {from}, not from {REGION}.", region.name))
+            .evidence(words::source(case, &region.source), region.as_written.clone())
+            .fix(words::change(case, REGION, &region.name)),
     ]
 }
 
 /// The region of the profile, where the client in use is too old to read it, and its version.
 pub fn unread<'a>(case: &Case<'a>) -> Option<(&'a str, Version)> {
-    let version = case
-        .machine
-        .client
-        .version()
-        .filter(|version| *version < READS_FILES)?;
-    let name = case
-        .machine
-        .aws
-        .profiles
-        .get(&case.route.profile)?
-        .get("region")?;
-    (case.route.region.source == Source::ClientDefault && name != case.route.region.name)
-        .then_some((name, version))
+    let version = case.machine.client.version().filter(|version| *version < READS_FILES)?;
+    let name = case.machine.aws.profiles.get(&case.route.profile)?.get("region")?;
+    (case.route.region.source == Source::ClientDefault && name != case.route.region.name).then_some((name, version))
 }
 
 #[cfg(test)]
@@ -107,10 +84,7 @@ mod tests {
         scene.set("AWS_DEFAULT_REGION", "us-west-2");
         let finding = scene.expect("region-only-implied");
         assert_eq!(finding.severity, Severity::Note);
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_REGION=us-west-2")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-west-2"));
     }
 
     #[test]
@@ -118,19 +92,9 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.unset("AWS_REGION");
         scene.machine.client.installs[0].version = Ok(Version(2, 0, 77));
-        let default = scene
-            .machine
-            .aws
-            .profiles
-            .get_mut("default")
-            .expect("the profile of the scene");
-        default
-            .properties
-            .insert("region".to_owned(), "eu-west-1".to_owned());
-        assert_eq!(
-            scene.expect("region-only-implied").severity,
-            Severity::Error
-        );
+        let default = scene.machine.aws.profiles.get_mut("default").expect("the profile of the scene");
+        default.properties.insert("region".to_owned(), "eu-west-1".to_owned());
+        assert_eq!(scene.expect("region-only-implied").severity, Severity::Error);
         scene.expect_absent("region-missing");
     }
 

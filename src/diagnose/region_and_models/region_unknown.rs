@@ -61,23 +61,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let nearest = nearest(value);
         // Where the region that is used instead is the one that was meant, nothing is lost.
         let harmless = nearest == Some(&region.name) && look::all_answer(case);
-        let summary = format!(
-            "`{}` is not shaped like a region and is skipped; {} is used instead.",
-            value.trim(),
-            region.name
-        );
-        let severity = if harmless {
-            Severity::Warning
-        } else {
-            Severity::Error
-        };
-        found.push(fixed(
-            case,
-            Found::new(summary).severity(severity),
-            value,
-            source,
-            nearest,
-        ));
+        let summary =
+            format!("`{}` is not shaped like a region and is skipped; {} is used instead.", value.trim(), region.name);
+        let severity = if harmless { Severity::Warning } else { Severity::Error };
+        found.push(fixed(case, Found::new(summary).severity(severity), value, source, nearest));
     }
     let upper = region.as_written.trim() != region.name;
     if data::region(&region.name).is_some() && !upper {
@@ -87,11 +74,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if look::any_answers(case) && !upper {
         return found;
     }
-    let severity = if look::all_answer(case) {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
+    let severity = if look::all_answer(case) { Severity::Warning } else { Severity::Error };
     let summary = if upper {
         format!(
             "`{}` reaches the region and changes the prefix of the models: regions are written in lower case.",
@@ -100,28 +83,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     } else {
         format!("`{}` is no region of AWS.", region.name)
     };
-    let nearest = if upper && data::region(&region.name).is_some() {
-        Some(region.name.as_str())
-    } else {
-        nearest(&region.name)
-    };
-    found.push(fixed(
-        case,
-        Found::new(summary).severity(severity),
-        &region.as_written,
-        &region.source,
-        nearest,
-    ));
+    let nearest =
+        if upper && data::region(&region.name).is_some() { Some(region.name.as_str()) } else { nearest(&region.name) };
+    found.push(fixed(case, Found::new(summary).severity(severity), &region.as_written, &region.source, nearest));
     found
 }
 
-fn fixed(
-    case: &Case<'_>,
-    found: Found,
-    value: &str,
-    source: &Source,
-    nearest: Option<&str>,
-) -> Found {
+fn fixed(case: &Case<'_>, found: Found, value: &str, source: &Source, nearest: Option<&str>) -> Found {
     let found = found.evidence(words::source(case, source), value);
     let Some(nearest) = nearest else {
         return found.fix(words::change(case, REGION, "us-east-1"));
@@ -129,10 +97,7 @@ fn fixed(
     found.fix(match source {
         Source::AwsFile { profile, .. } => crate::diagnose::Fix::command(
             "Correct the region of the profile.",
-            format!(
-                "aws configure set region {nearest}{}",
-                words::profile_option(case, profile)
-            ),
+            format!("aws configure set region {nearest}{}", words::profile_option(case, profile)),
         ),
         _ => words::change(case, REGION, nearest),
     })
@@ -177,14 +142,8 @@ mod tests {
         let mut scene = in_region("us-esat-1");
         nothing_resolves(&mut scene);
         let finding = scene.expect_first("region-unknown");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_REGION=us-east-1")
-        );
-        assert_eq!(
-            scene.expect("dns-failed").because_of,
-            Some("region-unknown")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-east-1"));
+        assert_eq!(scene.expect("dns-failed").because_of, Some("region-unknown"));
     }
 
     #[test]
@@ -192,20 +151,14 @@ mod tests {
         let mut scene = in_region("eu-central-1a");
         nothing_resolves(&mut scene);
         let finding = scene.expect_first("region-unknown");
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_REGION=eu-central-1")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-central-1"));
     }
 
     #[test]
     fn what_is_skipped_is_said() {
         let finding = in_region("eu_west_1").expect_first("region-unknown");
         assert!(finding.summary.contains("skipped"), "{}", finding.summary);
-        assert_eq!(
-            finding.fixes[0].command.as_deref(),
-            Some("export AWS_REGION=eu-west-1")
-        );
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-west-1"));
     }
 
     #[test]

@@ -62,17 +62,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let list = case.answers.profiles.got();
     let evidence = match list {
         Some(list) if list.iter().any(|profile| claude(&profile.id)) => return Vec::new(),
-        Some(list) => (
-            "list of inference profiles",
-            format!("{} profiles, none of Claude", list.len()),
-        ),
-        None if row.claude == Claude::No => (
-            "table of regions",
-            format!(
-                "no Claude on Bedrock, checked on {} ({})",
-                row.checked_on, row.source
-            ),
-        ),
+        Some(list) => ("list of inference profiles", format!("{} profiles, none of Claude", list.len())),
+        None if row.claude == Claude::No => {
+            ("table of regions", format!("no Claude on Bedrock, checked on {} ({})", row.checked_on, row.source))
+        }
         None => return Vec::new(),
     };
     let found = Found::new(format!("There is no Claude on Bedrock in {name}."))
@@ -84,9 +77,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 /// A region of the same partition with Claude, of the same continent where there is one.
 fn near(row: &RegionRow) -> &'static str {
     let candidates = || {
-        data::regions().iter().filter(|other| {
-            other.partition == row.partition && other.claude == Claude::Yes && !other.opt_in
-        })
+        data::regions()
+            .iter()
+            .filter(|other| other.partition == row.partition && other.claude == Claude::Yes && !other.opt_in)
     };
     let continent = row.name.split('-').next().unwrap_or_default();
     candidates()
@@ -105,11 +98,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.set("AWS_REGION", "ap-east-1");
         scene.answers.profiles = Answer::Got(Vec::new());
-        scene.refuse_models(&refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
+        scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
         let finding = scene.expect_first("region-without-claude");
         let command = finding.fixes[0].command.as_deref().unwrap_or_default();
         assert!(command.starts_with("export AWS_REGION=ap-"), "{command}");

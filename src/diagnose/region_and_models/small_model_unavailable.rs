@@ -41,15 +41,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let (Some(main), Some(small)) = (of(Role::Main), of(Role::Haiku)) else {
         return Vec::new();
     };
-    let main_answers = case
-        .answers
-        .model(&main.id)
-        .is_some_and(|answers| answers.stream.got().is_some());
-    let said = case
-        .answers
-        .model(&small.id)
-        .and_then(|answers| answers.stream.refused())
-        .map(told);
+    let main_answers = case.answers.model(&main.id).is_some_and(|answers| answers.stream.got().is_some());
+    let said = case.answers.model(&small.id).and_then(|answers| answers.stream.refused()).map(told);
     // A pin that is wrong, and a policy that leaves the model out, have findings of their own.
     let unfit = matches!(said, Some(Told::IdInvalid | Told::Legacy | Told::EndOfLife));
     if !main_answers || !unfit || small.source != Source::ClientDefault {
@@ -60,14 +53,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .next()
         .or_else(|| family(case, "haiku"))
         .unwrap_or_else(|| main.id.clone());
-    let summary = format!(
-        "The main model answers, and the small one, {}, is refused.",
-        small.id
-    );
-    vec![about(case, small, summary).fix(Fix::command(
-        "Pin the small model.",
-        words::export(case, HAIKU_MODEL, &better),
-    ))]
+    let summary = format!("The main model answers, and the small one, {}, is refused.", small.id);
+    vec![
+        about(case, small, summary)
+            .fix(Fix::command("Pin the small model.", words::export(case, HAIKU_MODEL, &better))),
+    ]
 }
 
 #[cfg(test)]
@@ -83,16 +73,10 @@ mod tests {
         scene.machine.client.installs[0].version = Ok(Version(2, 0, 77));
         scene.set("AWS_REGION", "eu-central-1");
         for name in ["OPUS", "SONNET"] {
-            scene.set(
-                &format!("ANTHROPIC_DEFAULT_{name}_MODEL"),
-                "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
-            );
+            scene.set(&format!("ANTHROPIC_DEFAULT_{name}_MODEL"), "eu.anthropic.claude-sonnet-4-5-20250929-v1:0");
         }
         scene.unset("ANTHROPIC_DEFAULT_HAIKU_MODEL");
-        let ids = [
-            "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
-            "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
-        ];
+        let ids = ["eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu.anthropic.claude-haiku-4-5-20251001-v1:0"];
         scene.answers.profiles = Answer::TimedOut;
         let small = resolve::resolve(&scene.machine)
             .models
@@ -100,24 +84,11 @@ mod tests {
             .find(|model| model.role == Role::Haiku)
             .expect("a small model")
             .id;
-        let stream = Answer::Refused(refusal(
-            400,
-            "ValidationException",
-            "The provided model identifier is invalid.",
-        ));
-        scene.answers.models = vec![
-            answering(ids[0]),
-            ModelAnswers {
-                stream,
-                ..answering(&small)
-            },
-        ];
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models = vec![answering(ids[0]), ModelAnswers { stream, ..answering(&small) }];
         let finding = scene.expect_first("small-model-unavailable");
         let command = finding.fixes[0].command.clone().unwrap_or_default();
-        assert!(
-            command.starts_with("export ANTHROPIC_DEFAULT_HAIKU_MODEL=eu.anthropic.claude-haiku-"),
-            "{command}"
-        );
+        assert!(command.starts_with("export ANTHROPIC_DEFAULT_HAIKU_MODEL=eu.anthropic.claude-haiku-"), "{command}");
     }
 
     #[test]

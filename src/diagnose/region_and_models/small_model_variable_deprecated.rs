@@ -34,26 +34,17 @@ export ANTHROPIC_DEFAULT_HAIKU_MODEL=ID
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let (Some(value), None) = (
-        case.route.value(SMALL_FAST_MODEL),
-        case.route.value(HAIKU_MODEL),
-    ) else {
+    let (Some(value), None) = (case.route.value(SMALL_FAST_MODEL), case.route.value(HAIKU_MODEL)) else {
         return Vec::new();
     };
     let place = words::set_by(case, SMALL_FAST_MODEL).unwrap_or_else(|| "environment".to_owned());
     vec![
-        Found::new(format!(
-            "{SMALL_FAST_MODEL} is the old name of {HAIKU_MODEL}."
-        ))
-        .evidence(place, format!("{SMALL_FAST_MODEL}={value}"))
-        .fix(Fix::command(
-            "Rename it.",
-            format!(
-                "{}; {}",
-                words::export(case, HAIKU_MODEL, value),
-                words::unset(case, &[SMALL_FAST_MODEL])
-            ),
-        )),
+        Found::new(format!("{SMALL_FAST_MODEL} is the old name of {HAIKU_MODEL}."))
+            .evidence(place, format!("{SMALL_FAST_MODEL}={value}"))
+            .fix(Fix::command(
+                "Rename it.",
+                format!("{}; {}", words::export(case, HAIKU_MODEL, value), words::unset(case, &[SMALL_FAST_MODEL])),
+            )),
     ]
 }
 
@@ -67,10 +58,7 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.unset("ANTHROPIC_DEFAULT_HAIKU_MODEL");
         scene.set("ANTHROPIC_SMALL_FAST_MODEL", HAIKU);
-        assert_eq!(
-            scene.expect("small-model-variable-deprecated").severity,
-            Severity::Note
-        );
+        assert_eq!(scene.expect("small-model-variable-deprecated").severity, Severity::Note);
         scene.set("ANTHROPIC_DEFAULT_HAIKU_MODEL", HAIKU);
         scene.expect_absent("small-model-variable-deprecated");
     }

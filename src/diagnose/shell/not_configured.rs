@@ -36,20 +36,15 @@ Open a new terminal and run `claude auth status`: it says `\"apiProvider\": \"be
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     // An empty value in a settings file is a setting too: then `settings-override-shell` knows more.
-    if case.route.provider != Provider::FirstParty
-        || case.route.variable(variables::USE_BEDROCK).is_some()
-    {
+    if case.route.provider != Provider::FirstParty || case.route.variable(variables::USE_BEDROCK).is_some() {
         return Vec::new();
     }
-    let found = Found::new(format!(
-        "Nothing sets {}, so `claude` does not use Bedrock.",
-        variables::USE_BEDROCK
-    ))
-    .evidence(
-        "environment, settings files and rc files",
-        format!("{} is set nowhere", variables::USE_BEDROCK),
-    )
-    .fix(Fix::command("Set Claude Code up for Bedrock.", "bedrockup setup").automatic());
+    let found = Found::new(format!("Nothing sets {}, so `claude` does not use Bedrock.", variables::USE_BEDROCK))
+        .evidence(
+            "environment, settings files and rc files",
+            format!("{} is set nowhere", variables::USE_BEDROCK),
+        )
+        .fix(Fix::command("Set Claude Code up for Bedrock.", "bedrockup setup").automatic());
     vec![found]
 }
 

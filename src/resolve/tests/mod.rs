@@ -25,11 +25,8 @@ impl Facts {
     /// A home, no files, no variables, bash, no client (so the present one is meant).
     fn new() -> Self {
         let mut machine = Machine::empty(jiff::Timestamp::UNIX_EPOCH, "/home/u", "/home/u/project");
-        machine.login_shell = Some(LoginShell {
-            kind: ShellKind::Bash,
-            program: PathBuf::from("/bin/bash"),
-            from: "password database",
-        });
+        machine.login_shell =
+            Some(LoginShell { kind: ShellKind::Bash, program: PathBuf::from("/bin/bash"), from: "password database" });
         machine.aws.config.path = PathBuf::from("/home/u/.aws/config");
         machine.aws.credentials.path = PathBuf::from("/home/u/.aws/credentials");
         Self(machine)
@@ -43,11 +40,8 @@ impl Facts {
     }
 
     fn version(mut self, version: Version) -> Self {
-        self.0.client.installs = vec![Install {
-            path: PathBuf::from("/usr/bin/claude"),
-            on_path: true,
-            version: Ok(version),
-        }];
+        self.0.client.installs =
+            vec![Install { path: PathBuf::from("/usr/bin/claude"), on_path: true, version: Ok(version) }];
         self
     }
 
@@ -58,14 +52,7 @@ impl Facts {
                 .iter()
                 .enumerate()
                 .map(|(index, (name, value))| {
-                    (
-                        (*name).to_owned(),
-                        EnvEntry {
-                            value: (*value).to_owned(),
-                            line: index + 3,
-                            is_string: true,
-                        },
-                    )
+                    ((*name).to_owned(), EnvEntry { value: (*value).to_owned(), line: index + 3, is_string: true })
                 })
                 .collect();
         })
@@ -75,11 +62,7 @@ impl Facts {
         let mut settings = Settings::default();
         fill(&mut settings);
         let path = PathBuf::from(format!("/settings/{scope:?}.json"));
-        self.0.settings.push(SettingsFile {
-            scope,
-            path,
-            state: SettingsState::Read(settings),
-        });
+        self.0.settings.push(SettingsFile { scope, path, state: SettingsState::Read(settings) });
         self
     }
 
@@ -90,42 +73,17 @@ impl Facts {
             kind: ShellKind::Bash,
             program: PathBuf::from("/bin/bash"),
             mode: Mode::Interactive,
-            outcome: ShellOutcome::Reported {
-                environment,
-                stderr: String::new(),
-            },
+            outcome: ShellOutcome::Reported { environment, stderr: String::new() },
         });
         self
     }
 
     /// A whole block of ours on lines 10 to 15 of an rc file.
-    fn block(
-        mut self,
-        shell: ShellKind,
-        path: &str,
-        values: &[(&str, &str)],
-        claude_only: bool,
-    ) -> Self {
-        let values = values
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let block = BlockState::Whole {
-            first_line: 10,
-            last_line: 15,
-            values,
-            edited: false,
-            claude_only,
-        };
-        let state = RcState::Read {
-            block,
-            assignments: Vec::new(),
-        };
-        self.0.rc_files.push(RcFile {
-            path: PathBuf::from(path),
-            shell,
-            state,
-        });
+    fn block(mut self, shell: ShellKind, path: &str, values: &[(&str, &str)], claude_only: bool) -> Self {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let block = BlockState::Whole { first_line: 10, last_line: 15, values, edited: false, claude_only };
+        let state = RcState::Read { block, assignments: Vec::new() };
+        self.0.rc_files.push(RcFile { path: PathBuf::from(path), shell, state });
         self
     }
 
@@ -138,15 +96,8 @@ impl Facts {
             value: Some(value.to_owned()),
             effect: Effect::Export,
         };
-        let state = RcState::Read {
-            block: BlockState::Absent,
-            assignments: vec![assignment],
-        };
-        self.0.rc_files.push(RcFile {
-            path: PathBuf::from(path),
-            shell: ShellKind::Bash,
-            state,
-        });
+        let state = RcState::Read { block: BlockState::Absent, assignments: vec![assignment] };
+        self.0.rc_files.push(RcFile { path: PathBuf::from(path), shell: ShellKind::Bash, state });
         self
     }
 
@@ -158,9 +109,7 @@ impl Facts {
                 "aws_secret_access_key" => profile.secret_access_key = Some(Secret::new(*value)),
                 "aws_session_token" => profile.session_token = Some(Secret::new(*value)),
                 _ => {
-                    profile
-                        .properties
-                        .insert((*key).to_owned(), (*value).to_owned());
+                    profile.properties.insert((*key).to_owned(), (*value).to_owned());
                 }
             }
         }
@@ -168,10 +117,7 @@ impl Facts {
     }
 
     fn sso_session(mut self, name: &str, properties: &[(&str, &str)]) -> Self {
-        let section = properties
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
+        let section = properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         self.0.aws.sso_sessions.insert(name.to_owned(), section);
         self
     }
