@@ -4,6 +4,7 @@ pub mod completions;
 pub mod explain;
 pub mod man;
 pub mod uninstall;
+pub mod why;
 
 use crate::change::Refusal;
 use crate::exit::Exit;

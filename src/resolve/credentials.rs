@@ -12,20 +12,32 @@ use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, PROFILE, SECRET_ACCESS_KEY, 
 use crate::world::Env;
 
 /// Walks the chain; the first complete link is used, the other complete ones are hidden by it.
-pub fn resolve(machine: &Machine, effective: &Env, variables: &[Variable]) -> Credentials {
-    let mut links = links(machine, effective, variables);
+pub fn resolve(machine: &Machine, effective: &Env, variables: &[Variable], companions: &[Variable]) -> Credentials {
+    let mut links = links(machine, effective, variables, companions);
     if links.is_empty() {
         let kind = if metadata_is_off(effective) { CredentialKind::Nothing } else { CredentialKind::InstanceMetadata };
         return Credentials { kind, source: Source::ClientDefault, hidden: Vec::new() };
     }
-    let (kind, source) = links.remove(0);
+    // A profile that leads nowhere sends the client on to the web identity and the container, past the keys (measured).
+    let dead_end =
+        matches!(&links[0].0, CredentialKind::Profile { leads_to: ProfileRoute::NotFound | ProfileRoute::Empty, .. });
+    let beyond = |(kind, _): &(CredentialKind, Source)| {
+        matches!(kind, CredentialKind::WebIdentity { role_arn: Some(_), .. } | CredentialKind::Container { .. })
+    };
+    let used = if dead_end { links.iter().position(beyond).unwrap_or(0) } else { 0 };
+    let (kind, source) = links.remove(used);
     // A link that gives nothing hides nobody and is not worth a word beside the one that is used.
     let hidden = links.into_iter().map(|(kind, _)| kind).filter(gives_something).collect();
     Credentials { kind, source, hidden }
 }
 
 /// The links that are there, in the client's order.
-fn links(machine: &Machine, effective: &Env, variables: &[Variable]) -> Vec<(CredentialKind, Source)> {
+fn links(
+    machine: &Machine,
+    effective: &Env,
+    variables: &[Variable],
+    companions: &[Variable],
+) -> Vec<(CredentialKind, Source)> {
     let mut links = Vec::new();
     if effective.non_empty(BEARER_TOKEN).is_some() {
         links.push((CredentialKind::BearerToken, source_of(variables, BEARER_TOKEN)));
@@ -58,14 +70,14 @@ fn links(machine: &Machine, effective: &Env, variables: &[Variable]) -> Vec<(Cre
             links.push((CredentialKind::Profile { name: "default".to_owned(), leads_to }, source));
         }
     }
-    let environment = || Source::Environment { place: None };
     if let Some(token_file) = effective.non_empty("AWS_WEB_IDENTITY_TOKEN_FILE") {
         let role_arn = effective.non_empty("AWS_ROLE_ARN").map(str::to_owned);
-        links.push((CredentialKind::WebIdentity { token_file: PathBuf::from(token_file), role_arn }, environment()));
+        let kind = CredentialKind::WebIdentity { token_file: PathBuf::from(token_file), role_arn };
+        links.push((kind, source_of(companions, "AWS_WEB_IDENTITY_TOKEN_FILE")));
     }
     let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    if let Some(uri) = container.into_iter().find_map(|name| effective.non_empty(name)) {
-        links.push((CredentialKind::Container { uri: uri.to_owned() }, environment()));
+    if let Some((name, uri)) = container.into_iter().find_map(|name| Some((name, effective.non_empty(name)?))) {
+        links.push((CredentialKind::Container { uri: uri.to_owned() }, source_of(companions, name)));
     }
     links
 }

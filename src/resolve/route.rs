@@ -11,6 +11,8 @@ use crate::world::Env;
 pub struct Route {
     /// Each variable of [`crate::variables::ROUTING`] that some place sets, in that order.
     pub variables: Vec<Variable>,
+    /// The same for [`crate::variables::COMPANIONS`].
+    pub companions: Vec<Variable>,
     /// The environment that the client ends up with: the shell's, overwritten by the settings' `env`.
     pub effective: Env,
     /// Where the requests go.
@@ -403,7 +405,7 @@ impl Role {
 impl Route {
     /// A variable that some place sets.
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().find(|variable| variable.name == name)
+        self.variables.iter().chain(&self.companions).find(|variable| variable.name == name)
     }
 
     /// Amazon Bedrock's second door is open too: ids without a prefix go there (`CLAUDE_CODE_USE_MANTLE`).

@@ -55,6 +55,7 @@ fn export_beats_keys_and_loses_to_a_bearer_token() {
     };
     let keys = [(ACCESS_KEY_ID, "AKIAENV"), (SECRET_ACCESS_KEY, "s")];
     assert_eq!(word(&export(Facts::env(&keys)).route().credentials.kind), "export");
+    assert_eq!(word(&export(Facts::env(&[(PROFILE, "gone")])).route().credentials.kind), "export");
     let token = export(Facts::env(&[(BEARER_TOKEN, "ABSKx")])).route().credentials;
     assert_eq!((word(&token.kind), token.hidden.iter().map(word).collect::<Vec<_>>()), ("bearer", vec!["export"]));
 }
@@ -67,6 +68,14 @@ fn a_profile_that_does_not_exist_is_taken_alone() {
     assert_eq!(credentials.kind, CredentialKind::Profile { name: "gone".to_owned(), leads_to: ProfileRoute::NotFound });
     let keys = CredentialKind::EnvironmentKeys { key_id: "AKIAENV".to_owned(), has_session_token: true };
     assert_eq!(credentials.hidden, [keys]);
+}
+
+#[test]
+fn past_a_profile_that_leads_nowhere_only_the_last_links_are_tried() {
+    let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/");
+    let env = [(PROFILE, "gone"), (ACCESS_KEY_ID, "AKIAENV"), (SECRET_ACCESS_KEY, "s"), container];
+    assert_eq!(word(&Facts::env(&env).route().credentials.kind), "container");
+    assert_eq!(word(&Facts::env(&env).profile("gone", &KEYS).route().credentials.kind), "profile");
 }
 
 #[test]
