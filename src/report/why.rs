@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Style, tame, words};
 use crate::observe::Machine;
-use crate::resolve::confirmation::{Confirmation, confirm, provider_name};
-use crate::resolve::{Model, Provider, Route, Setting, Source, Variable};
+use crate::resolve::confirmation::{Confirmation, confirm};
+use crate::resolve::{CredentialKind, Model, Provider, Route, Setting, Source, Variable};
 use crate::variables::{REGION, USE_BEDROCK, is_secret};
 
 /// Column at which the answers of the first part begin.
@@ -19,14 +19,14 @@ pub fn text(route: &Route, machine: &Machine, style: Style) -> String {
     let mut out = style.wrap(&headline(route, machine), "", "");
     out.push_str("\n\n");
 
-    let mut row = |label: &str, what: &str, from: &str| out.push_str(&line(label, what, from, style));
-    row("provider", provider_name(&route.provider), &switch(route, home));
-    row("region", &region(route), &words::source(&route.region.source, home));
+    let mut row = |label: &str, what: &str, note: &str| out.push_str(&line(label, what, note, style));
+    row("provider", route.provider.name(), &switch(route, home));
+    row("region", &region(route), &from(&route.region.source, home));
     for skipped in &route.region.skipped {
         let what = format!("{}, not shaped like a region", words::value(REGION, &skipped.value));
-        row("  skipped", &what, &words::source(&skipped.source, home));
+        row("  skipped", &what, &from(&skipped.source, home));
     }
-    row("credentials", &words::credentials(&route.credentials.kind), &words::source(&route.credentials.source, home));
+    row("credentials", &words::credentials(&route.credentials.kind), &credentials_source(route, home));
     for hidden in &route.credentials.hidden {
         row("  not used", &words::credentials(hidden), "");
     }
@@ -66,7 +66,7 @@ pub fn json(route: &Route, machine: &Machine) -> Value {
     let mut document = head(machine);
     let credentials = &route.credentials;
     document["route"] = json!({
-        "provider": {"value": provider_name(&route.provider), "from": switch_source(route)},
+        "provider": {"value": route.provider.name(), "from": switch_source(route)},
         "mantle": route.mantle(),
         "region": {
             "value": route.region.name,
@@ -76,10 +76,10 @@ pub fn json(route: &Route, machine: &Machine) -> Value {
         },
         "profile": route.profile,
         "credentials": {
-            "kind": words::credential_kind(&credentials.kind),
+            "kind": credentials.kind.name(),
             "what": words::credentials(&credentials.kind),
             "from": words::source_json(&credentials.source),
-            "hidden": credentials.hidden.iter().map(words::credential_kind).collect::<Vec<_>>(),
+            "hidden": credentials.hidden.iter().map(CredentialKind::name).collect::<Vec<_>>(),
         },
         "endpoints": {
             "runtime": words::value("", &route.endpoints.runtime),
@@ -120,8 +120,8 @@ fn headline(route: &Route, machine: &Machine) -> String {
     format!("Claude Code started in {directory} would send its requests to {to}.")
 }
 
-/// `label  what  from …`; the origin goes to a line of its own where it does not fit.
-fn line(label: &str, what: &str, from: &str, style: Style) -> String {
+/// `label  what  (note)`; the note goes to a line of its own where it does not fit.
+fn line(label: &str, what: &str, note: &str, style: Style) -> String {
     let indent = " ".repeat(LABEL);
     let head = format!("{:<LABEL$}", label);
     let width = |text: &str| console::measure_text_width(text);
@@ -131,12 +131,12 @@ fn line(label: &str, what: &str, from: &str, style: Style) -> String {
         style.wrap(what, &head, &indent)
     };
     let last = what.lines().last().map_or(0, width);
-    if from.is_empty() {
+    if note.is_empty() {
         format!("{what}\n")
-    } else if !what.contains('\n') && last + width(from) + 9 <= style.width() {
-        format!("{what}  {}\n", style.dim(&format!("(from {from})")))
+    } else if !what.contains('\n') && last + width(note) + 4 <= style.width() {
+        format!("{what}  {}\n", style.dim(&format!("({note})")))
     } else {
-        format!("{what}\n{}\n", style.dim(&style.wrap(&format!("from {from}"), &indent, &format!("{indent}  "))))
+        format!("{what}\n{}\n", style.dim(&style.wrap(note, &indent, &format!("{indent}  "))))
     }
 }
 
@@ -204,7 +204,7 @@ fn confirmation(route: &Route, machine: &Machine, style: Style) -> String {
             "`claude auth status` says {}, and this page says {}. Trust the client, update it (`claude update`), and if it \
              stays so, report it with `bedrockup why --json`.",
             tame(&client),
-            provider_name(&route.provider)
+            route.provider.name()
         ),
     };
     format!("{}\n", style.yellow(&style.wrap(&text, &format!("{:<LABEL$}", "disagrees"), &" ".repeat(LABEL))))
@@ -230,10 +230,8 @@ fn switch_winner(route: &Route) -> Option<(&'static str, &Setting)> {
 
 fn switch(route: &Route, home: &Path) -> String {
     switch_winner(route)
-        .map(|(name, winner)| {
-            format!("{name}={} in {}", words::value(name, &winner.value), words::source(&winner.source, home))
-        })
-        .unwrap_or_else(|| format!("no switch: {USE_BEDROCK} is not set"))
+        .map(|(name, winner)| format!("{name}={} {}", words::value(name, &winner.value), from(&winner.source, home)))
+        .unwrap_or_else(|| format!("no switch is set: {USE_BEDROCK} is missing"))
 }
 
 fn switch_source(route: &Route) -> Value {
@@ -242,14 +240,25 @@ fn switch_source(route: &Route) -> Value {
 
 fn host_source(route: &Route, home: &Path) -> String {
     route.endpoints.base_url.as_ref().map_or_else(
-        || "the region".to_owned(),
-        |setting| format!("ANTHROPIC_BEDROCK_BASE_URL in {}", words::source(&setting.source, home)),
+        || "the region's own".to_owned(),
+        |setting| format!("ANTHROPIC_BEDROCK_BASE_URL {}", from(&setting.source, home)),
     )
 }
 
 fn model_source(model: &Model, home: &Path) -> String {
-    let from = words::source(&model.source, home);
-    model.pinned_by.map_or(from.clone(), |name| format!("{name} in {from}"))
+    model.pinned_by.map_or("unpinned".to_owned(), |name| format!("{name} {}", from(&model.source, home)))
+}
+
+fn credentials_source(route: &Route, home: &Path) -> String {
+    match &route.credentials.source {
+        // The last links of the chain are nobody's choice.
+        Source::ClientDefault => String::new(),
+        source => from(source, home),
+    }
+}
+
+fn from(source: &Source, home: &Path) -> String {
+    format!("from {}", words::source(source, home))
 }
 
 fn variable_json(variable: &Variable) -> Value {

@@ -5,36 +5,17 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::tame;
-use crate::resolve::{CredentialKind, Place, ProfileRoute, RoleBase, Source};
+use crate::resolve::{CredentialKind, Place, ProfileRoute, RoleBase, Source, short};
 use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, is_secret};
 
 /// A path as people write it: below the home with `~`.
 pub fn path(path: &Path, home: &Path) -> String {
-    let text = match path.strip_prefix(home) {
-        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) => format!("~/{}", rest.display()),
-        Err(_) => path.display().to_string(),
-    };
-    tame(&text)
-}
-
-/// `~/.bashrc:12`.
-pub fn place(place: &Place, home: &Path) -> String {
-    format!("{}:{}", path(&place.path, home), place.line)
+    tame(&short(path, home))
 }
 
 /// Where a value comes from, as the rest of "from …".
 pub fn source(source: &Source, home: &Path) -> String {
-    match source {
-        Source::Environment { place: Some(at) } => format!("the environment, {}", place(at, home)),
-        Source::Environment { place: None } => "the environment".to_owned(),
-        Source::NewShell { shell, place: Some(at) } => format!("a new {shell}, {}", place(at, home)),
-        Source::NewShell { shell, place: None } => format!("a new {shell}"),
-        Source::RcFile(at) => place(at, home),
-        Source::Settings { scope, place: at } => format!("{}, {}", scope.name(), place(at, home)),
-        Source::AwsFile { path: file, profile } => format!("profile {} in {}", tame(profile), path(file, home)),
-        Source::ClientDefault => "the client's default".to_owned(),
-    }
+    tame(&source.text(home))
 }
 
 /// The same as JSON: `kind`, and what there is of `scope`, `shell`, `profile`, `file` and `line`.
@@ -117,30 +98,6 @@ fn visible(text: &str) -> String {
             escaped
         })
         .collect()
-}
-
-/// The name of a kind of credentials, stable in JSON.
-pub fn credential_kind(kind: &CredentialKind) -> &'static str {
-    match kind {
-        CredentialKind::BearerToken => "bearer-token",
-        CredentialKind::Export { .. } => "credential-export",
-        CredentialKind::EnvironmentKeys { .. } => "environment-keys",
-        CredentialKind::Profile { leads_to, .. } => match leads_to {
-            ProfileRoute::NotFound => "profile-not-found",
-            ProfileRoute::Empty => "profile-empty",
-            ProfileRoute::Keys { .. } => "profile-keys",
-            ProfileRoute::Sso { .. } => "profile-sso",
-            ProfileRoute::Process { .. } => "profile-process",
-            ProfileRoute::Login { .. } => "profile-login",
-            ProfileRoute::Role { .. } => "profile-role",
-            ProfileRoute::Broken(_) => "profile-broken",
-        },
-        CredentialKind::WebIdentity { .. } => "web-identity",
-        CredentialKind::Container { .. } => "container",
-        CredentialKind::InstanceMetadata => "instance-metadata",
-        CredentialKind::Nothing => "none",
-        CredentialKind::Skipped => "skipped",
-    }
 }
 
 /// A kind of credentials in words.

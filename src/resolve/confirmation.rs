@@ -2,7 +2,7 @@
 
 use crate::observe::Machine;
 use crate::observe::client::AuthStatus;
-use crate::resolve::{Provider, Route, Source};
+use crate::resolve::{Route, Source};
 use crate::variables::USE_BEDROCK;
 
 /// What the client's own word is worth.
@@ -31,7 +31,7 @@ pub fn confirm(route: &Route, machine: &Machine) -> Confirmation {
         Some(AuthStatus::Unknown(reason)) => return Confirmation::NotAsked(reason.clone()),
         Some(AuthStatus::Provider(client)) => client.clone(),
     };
-    if client == provider_name(&route.provider) {
+    if client == route.provider.name() {
         return Confirmation::Agrees;
     }
     let winner = route.variable(USE_BEDROCK).and_then(|variable| variable.winner.as_ref());
@@ -39,14 +39,5 @@ pub fn confirm(route: &Route, machine: &Machine) -> Confirmation {
         Confirmation::OlderEnvironment { client }
     } else {
         Confirmation::Disagrees { client }
-    }
-}
-
-/// The provider as `claude auth status` names it.
-pub fn provider_name(provider: &Provider) -> &'static str {
-    match provider {
-        Provider::Bedrock => "bedrock",
-        Provider::Other(name) => name,
-        Provider::FirstParty => "firstParty",
     }
 }

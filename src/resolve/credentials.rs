@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::observe::Machine;
 use crate::resolve::profile::leads_to;
 use crate::resolve::variables::strongest_key;
-use crate::resolve::{CredentialKind, Credentials, ProfileRoute, Source, Variable};
+use crate::resolve::{CredentialKind, Credentials, ProfileRoute, RoleBase, Source, Variable};
 use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, PROFILE, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH, is_truthy};
 use crate::world::Env;
 
@@ -18,13 +18,17 @@ pub fn resolve(machine: &Machine, effective: &Env, variables: &[Variable], compa
         let kind = if metadata_is_off(effective) { CredentialKind::Nothing } else { CredentialKind::InstanceMetadata };
         return Credentials { kind, source: Source::ClientDefault, hidden: Vec::new() };
     }
-    // A profile that leads nowhere sends the client on to the web identity and the container, past the keys (measured).
-    let dead_end =
-        matches!(&links[0].0, CredentialKind::Profile { leads_to: ProfileRoute::NotFound | ProfileRoute::Empty, .. });
+    // A profile that leads nowhere sends the client on to the web identity and the container, past the keys; a web identity
+    // without a role to the container (measured).
+    let passes_on = match &links[0].0 {
+        CredentialKind::Profile { leads_to, .. } => leads_nowhere(leads_to),
+        CredentialKind::WebIdentity { role_arn, .. } => role_arn.is_none(),
+        _ => false,
+    };
     let beyond = |(kind, _): &(CredentialKind, Source)| {
         matches!(kind, CredentialKind::WebIdentity { role_arn: Some(_), .. } | CredentialKind::Container { .. })
     };
-    let used = if dead_end { links.iter().position(beyond).unwrap_or(0) } else { 0 };
+    let used = if passes_on { links.iter().position(beyond).unwrap_or(0) } else { 0 };
     let (kind, source) = links.remove(used);
     // A link that gives nothing hides nobody and is not worth a word beside the one that is used.
     let hidden = links.into_iter().map(|(kind, _)| kind).filter(gives_something).collect();
@@ -97,10 +101,21 @@ fn file_of(machine: &Machine, profile: &str) -> PathBuf {
     if has_keys { machine.aws.credentials.path.clone() } else { machine.aws.config.path.clone() }
 }
 
+/// The client goes on after such a profile. (A broken SSO profile ends its search; so do commands and services that fail.)
+fn leads_nowhere(route: &ProfileRoute) -> bool {
+    match route {
+        ProfileRoute::NotFound | ProfileRoute::Empty => true,
+        ProfileRoute::Role { base, .. } => {
+            matches!(base.as_ref(), RoleBase::Profile { leads_to, .. } if leads_nowhere(leads_to))
+        }
+        _ => false,
+    }
+}
+
 fn gives_something(kind: &CredentialKind) -> bool {
     match kind {
         CredentialKind::Profile { leads_to, .. } => {
-            !matches!(leads_to, ProfileRoute::NotFound | ProfileRoute::Empty | ProfileRoute::Broken(_))
+            !leads_nowhere(leads_to) && !matches!(leads_to, ProfileRoute::Broken(_))
         }
         CredentialKind::WebIdentity { role_arn, .. } => role_arn.is_some(),
         _ => true,

@@ -6,6 +6,7 @@ pub mod confirmation;
 pub mod credentials;
 pub mod data;
 pub mod endpoints;
+mod kinds;
 pub mod models;
 mod profile;
 mod provider;
@@ -17,6 +18,7 @@ mod variables;
 mod tests;
 
 pub use data::present_client;
+pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
 pub use route::*;
 

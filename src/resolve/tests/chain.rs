@@ -76,6 +76,14 @@ fn past_a_profile_that_leads_nowhere_only_the_last_links_are_tried() {
     let env = [(PROFILE, "gone"), (ACCESS_KEY_ID, "AKIAENV"), (SECRET_ACCESS_KEY, "s"), container];
     assert_eq!(word(&Facts::env(&env).route().credentials.kind), "container");
     assert_eq!(word(&Facts::env(&env).profile("gone", &KEYS).route().credentials.kind), "profile");
+    let role = [("role_arn", "arn:r"), ("source_profile", "nobody")];
+    assert_eq!(word(&Facts::env(&env).profile("gone", &role).route().credentials.kind), "container");
+    assert_eq!(word(&Facts::env(&env[..3]).profile("gone", &role).route().credentials.kind), "profile");
+    let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), container];
+    assert_eq!(word(&Facts::env(&web).route().credentials.kind), "container");
+    // A broken SSO profile ends the search.
+    let sso = [("sso_session", "nobody"), ("sso_account_id", "1")];
+    assert_eq!(word(&Facts::env(&env).profile("gone", &sso).route().credentials.kind), "profile");
 }
 
 #[test]
@@ -175,6 +183,11 @@ fn roles_and_what_assumes_them() {
     assert_eq!(base_of(source), RoleBase::Source("Environment".to_owned()));
     let web = Facts::new().profile("p", &[("role_arn", "arn:r"), ("web_identity_token_file", "/t")]);
     assert_eq!(base_of(web), RoleBase::TokenFile("/t".into()));
+
+    // With both sources it is no role, and the keys of the section are used.
+    let both = [("role_arn", "arn:r"), ("source_profile", "base"), ("credential_source", "Environment")];
+    assert!(matches!(leads_to(Facts::new().profile("p", &both)), ProfileRoute::Broken(_)));
+    assert!(matches!(leads_to(Facts::new().profile("p", &both).profile("p", &KEYS)), ProfileRoute::Keys { .. }));
 
     // A role may name itself for its own keys, and may not go round in a circle.
     let mut own = role.to_vec();
