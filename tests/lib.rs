@@ -4,4 +4,5 @@ mod support;
 
 mod fake_aws;
 mod install_script;
+mod observe_shells;
 mod real_client;

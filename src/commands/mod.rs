@@ -36,5 +36,5 @@ impl Outcome {
 fn refused(refusal: &Refusal) -> Outcome {
     let exit = if refusal.exit_code() == 2 { Exit::Usage } else { Exit::Refused };
     let out = refusal.paste().map(str::to_owned).unwrap_or_default();
-    Outcome { out, messages: vec![format!("{refusal}"), refusal.next_step()], exit }
+    Outcome { out, messages: vec![format!("{refusal}\n  hint: {}", refusal.next_step())], exit }
 }

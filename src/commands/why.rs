@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(outcome.exit, Exit::Well);
         assert_eq!(
             outcome.out,
-            "AWS_REGION\n  = eu-west-1  (from user settings, ~/.claude/settings.json:4)\n  x us-east-1  (from this shell's environment, \
+            "AWS_REGION\n  = eu-west-1  (from user settings, ~/.claude/settings.json:4)\n  x us-east-1  (from the environment, \
              overruled)\n"
         );
     }

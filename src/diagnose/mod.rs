@@ -8,7 +8,10 @@ pub mod access;
 pub mod catalogue;
 pub mod client;
 pub mod credentials;
+mod hand;
 mod kind;
+mod local;
+pub mod look;
 pub mod network;
 mod order;
 pub mod quota;
@@ -16,8 +19,11 @@ pub mod region_and_models;
 pub mod settings;
 pub mod shell;
 #[cfg(test)]
+mod spoil;
+#[cfg(test)]
 pub mod testing;
 mod verdict;
+pub mod words;
 
 use serde::Serialize;
 

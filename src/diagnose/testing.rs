@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Finding, Severity, diagnose};
 use crate::aws::answer::{
-    Answer, Answers, Availability, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Obtained, Refusal,
+    Answer, Answers, Availability, CredentialFailure, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply,
+    Obtained, Refusal,
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
@@ -106,6 +107,7 @@ impl Scene {
             shells,
             rc_files,
             settings: Vec::new(),
+            unread_settings: Vec::new(),
             client: Client {
                 installs: vec![Install {
                     path: home.join(".local/bin/claude"),
@@ -135,6 +137,7 @@ impl Scene {
                 arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),
             }),
             identity_global: Answer::NotAsked("the regional answer is enough".to_owned()),
+            identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
@@ -180,6 +183,57 @@ impl Scene {
                 environment.remove(name);
             }
         }
+    }
+
+    /// Credentials could not be obtained, so that AWS was not asked.
+    pub fn without_credentials(&mut self, failure: Option<CredentialFailure>) {
+        fn no<T>() -> Answer<T> {
+            Answer::NotAsked("there are no credentials".to_owned())
+        }
+        self.answers = Answers { credential_failure: failure, ..Answers::not_asked("there are no credentials") };
+        self.answers.models = [OPUS, SONNET, HAIKU]
+            .map(|id| ModelAnswers {
+                id: id.to_owned(),
+                stream: no(),
+                invoke: no(),
+                availability: no(),
+                lifecycle: no(),
+                profile: no(),
+            })
+            .to_vec();
+    }
+
+    /// Takes the keys of `[default]` away, and every other profile.
+    pub fn forget_profiles(&mut self) {
+        self.machine.aws.profiles.clear();
+    }
+
+    /// Adds a profile with these properties, and chooses it by `AWS_PROFILE`.
+    pub fn choose_profile(&mut self, name: &str, properties: &[(&str, &str)]) {
+        let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let profile = Profile { properties, ..Profile::default() };
+        self.machine.aws.config.state = FileState::Read;
+        self.machine.aws.profiles.insert(name.to_owned(), profile);
+        self.set(variables::PROFILE, name);
+    }
+
+    /// A bearer token is in use: STS is not asked.
+    pub fn use_bearer(&mut self, token: &str) {
+        self.set(variables::BEARER_TOKEN, token);
+        self.answers.identity = Answer::NotAsked("a bearer token cannot call STS".to_owned());
+        self.answers.credentials = Answer::Got(Obtained { key_id: String::new(), expires: None, milliseconds: 0 });
+    }
+
+    /// STS refuses, and so does every model.
+    pub fn refuse_identity(&mut self, refusal: &Refusal) {
+        self.answers.identity = Answer::Refused(refusal.clone());
+        self.answers.profiles = Answer::Refused(refusal.clone());
+        self.refuse_models(refusal);
+    }
+
+    /// The answers about one of the models.
+    pub fn model(&mut self, id: &str) -> &mut ModelAnswers {
+        self.answers.models.iter_mut().find(|model| model.id == id).expect("a model of the scene")
     }
 
     /// Every model call, streaming and plain, is refused in the same way.
@@ -241,6 +295,18 @@ pub fn refusal(status: u16, code: &str, message: &str) -> Refusal {
         request_id: Some("11111111-2222-3333-4444-555555555555".to_owned()),
         content_type: Some("application/json".to_owned()),
     }
+}
+
+/// The reason of a denial for want of a policy.
+pub const NO_IDENTITY: &str =
+    "because no identity-based policy allows the bedrock:InvokeModelWithResponseStream action";
+
+/// A denial in IAM's grammar.
+pub fn denial(action: &str, resource: &str, reason: &str) -> Refusal {
+    let message = format!(
+        "User: arn:aws:iam::{ACCOUNT}:user/ada is not authorized to perform: {action} on resource: {resource} {reason}"
+    );
+    refusal(403, "AccessDeniedException", &message)
 }
 
 /// A system-defined profile of `us-east-1`.

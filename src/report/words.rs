@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::tame;
-use crate::resolve::{CredentialKind, Place, ProfileRoute, RoleBase, Source, short};
+use crate::resolve::{CredentialKind, Place, ProfileRoute, RoleBase, Source};
 use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, is_secret};
+use crate::world::short;
 
 /// A path as people write it: below the home with `~`.
 pub fn path(path: &Path, home: &Path) -> String {
@@ -15,7 +16,8 @@ pub fn path(path: &Path, home: &Path) -> String {
 
 /// Where a value comes from, as the rest of "from …".
 pub fn source(source: &Source, home: &Path) -> String {
-    tame(&source.text(home))
+    let article = if matches!(source, Source::Environment { .. }) { "the " } else { "" };
+    tame(&format!("{article}{}", source.text(home)))
 }
 
 /// The same as JSON: `kind`, and what there is of `scope`, `shell`, `profile`, `file` and `line`.

@@ -20,6 +20,7 @@ mod tests;
 pub use data::present_client;
 pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
+pub use region::CLIENT_DEFAULT_REGION;
 pub use route::*;
 
 use crate::observe::Machine;

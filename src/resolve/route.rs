@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::observe::settings::Scope;
 use crate::resolve::Credentials;
 use crate::shell::ShellKind;
-use crate::world::Env;
+use crate::world::{Env, short};
 
 /// Everything that decides where requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,13 +184,13 @@ impl Source {
     /// The place in words, paths below `home` with `~`.
     pub fn text(&self, home: &Path) -> String {
         match self {
-            Self::Environment { place: None } => "this shell's environment".to_owned(),
-            Self::Environment { place: Some(place) } => format!("environment, {}", place.text(home)),
+            Self::Environment { place: None } => "environment".to_owned(),
+            Self::Environment { place: Some(place) } => format!("environment, set by {}", place.text(home)),
             Self::NewShell { shell, place: None } => format!("a new {shell}"),
-            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, {}", place.text(home)),
+            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, set by {}", place.text(home)),
             Self::RcFile(place) => place.text(home),
             Self::Settings { scope, place } => format!("{}, {}", scope.name(), place.text(home)),
-            Self::AwsFile { path, profile } => format!("{} [{profile}]", short(path, home)),
+            Self::AwsFile { path, profile } => format!("{}, profile {profile}", short(path, home)),
             Self::ClientDefault => "default of the client".to_owned(),
         }
     }
@@ -200,15 +200,6 @@ impl Place {
     /// `~/.bashrc:12`.
     pub fn text(&self, home: &Path) -> String {
         format!("{}:{}", short(&self.path, home), self.line)
-    }
-}
-
-/// `path` as people write it: below the home with `~`.
-pub fn short(path: &Path, home: &Path) -> String {
-    match path.strip_prefix(home) {
-        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) => format!("~/{}", rest.display()),
-        Err(_) => path.display().to_string(),
     }
 }
 

@@ -22,7 +22,7 @@ use crate::report::progress::Progress;
 use crate::report::prompt::{Prompter, Stopped};
 use crate::report::setup::{Reached, ReachedStatus, SetupReport, Status};
 use crate::report::{self, Style};
-use crate::resolve::regions;
+use crate::resolve::data::{self, Claude};
 use crate::shell::render::Scope;
 use crate::shell::{ShellKind, files};
 use crate::value::{ModelId, ProfileName, Region};
@@ -188,13 +188,19 @@ fn region(
     let found = found.into_iter().flatten().find_map(|value| value.trim().parse::<Region>().ok());
     match (wizard, found) {
         (Some(wizard), found) => {
-            let default = found.as_ref().map_or(regions::CLIENT_DEFAULT, Region::as_str);
-            let chosen = wizard.region(&regions::with_claude(), default)?;
+            let default = found.as_ref().map_or(crate::resolve::CLIENT_DEFAULT_REGION, Region::as_str);
+            let chosen = wizard.region(&regions_with_claude(), default)?;
             chosen.parse().map_err(|error| usage(format!("region: {error}")))
         }
         (None, Some(region)) => Ok(region),
         (None, None) => Err(usage("no region is set anywhere; add --region, such as --region us-east-1.".to_owned())),
     }
+}
+
+/// The regions to choose from, each with the geographies that it may keep requests in.
+fn regions_with_claude() -> Vec<(String, String)> {
+    let serves = data::regions().iter().filter(|region| region.claude == Claude::Yes);
+    serves.map(|region| (region.name.clone(), region.profile_prefixes.join(", "))).collect()
 }
 
 /// The model pins: by flag, by routing from the account's own list, or as they are.

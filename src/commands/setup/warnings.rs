@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::change::setup::{Wanted, Where, settings_path};
 use crate::observe::Machine;
 use crate::observe::rc_files::{BlockState, Effect, RcState};
-use crate::resolve::short;
+use crate::world::short;
 use crate::world::World;
 
 /// Other values of the same variables that programs of this shell use now: exporting ours would change them.

@@ -1,1 +1,1 @@
-//! Findings of the layer `network`.
+//! Findings of the layer `network`: the way to AWS.

@@ -1,1 +1,1 @@
-//! Findings of the layer `quota`.
+//! Findings of the layer `quota`: how much.

@@ -1,1 +1,3 @@
-//! Findings of the layer `region_and_models`.
+//! Findings of the layer `region-and-models`: where requests go, and which models.
+
+pub mod id;
