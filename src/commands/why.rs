@@ -86,6 +86,33 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_rc_files_say_whether_they_count() {
+        use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
+        let line = |line, name: &str, value: Option<&str>| Assignment {
+            line,
+            text: String::new(),
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+            effect: Effect::Export,
+        };
+        let mut machine = machine();
+        let assignments = vec![
+            line(3, "AWS_REGION", Some("eu-west-1")),
+            line(4, "AWS_REGION", Some("sa-east-1")),
+            line(5, "AWS_PROFILE", Some("work")),
+            line(6, "AWS_SESSION_TOKEN", None),
+        ];
+        let state = RcState::Read { block: BlockState::Absent, assignments };
+        machine.rc_files.push(RcFile { path: "/home/u/.zshrc".into(), shell: crate::shell::ShellKind::Zsh, state });
+        let lines = |name| run(&machine, Some(name), false, Style::PLAIN).out;
+        assert!(lines("AWS_REGION").contains("- eu-west-1  (from ~/.zshrc:3, the same)"), "{}", lines("AWS_REGION"));
+        assert!(lines("AWS_REGION").contains("x sa-east-1  (from ~/.zshrc:4, overruled)"), "{}", lines("AWS_REGION"));
+        assert_eq!(lines("AWS_PROFILE"), "AWS_PROFILE\n  x work  (from ~/.zshrc:5, not loaded)\n");
+        let token = "AWS_SESSION_TOKEN\n  x (value not read)  (from ~/.zshrc:6, not loaded)\n";
+        assert_eq!(lines("AWS_SESSION_TOKEN"), token);
+    }
+
+    #[test]
     fn the_page_fits_80_columns_and_holds_no_secret() {
         let mut machine = machine();
         machine.client.auth_status = Some(AuthStatus::Provider("firstParty".to_owned()));

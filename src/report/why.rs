@@ -154,11 +154,12 @@ fn one(variable: &Variable, machine: &Machine, style: Style) -> String {
         ));
     }
     for loser in &variable.losers {
-        let (note, look) = match (&variable.winner, &loser.source) {
-            _ if loser.value.is_empty() && !matches!(loser.source, Source::RcFile(_)) => ("", Look::Beside),
-            (_, Source::RcFile(_)) => (", not loaded", Look::Loses),
-            (Some(winner), _) if winner.value == loser.value => (", the same", Look::Beside),
-            _ => (", overruled", Look::Loses),
+        let in_rc_file = matches!(loser.source, Source::RcFile(_));
+        let (note, look) = match &variable.winner {
+            _ if loser.value.is_empty() && !in_rc_file => ("", Look::Beside),
+            None => (", not loaded", Look::Loses),
+            Some(winner) if winner.value == loser.value => (", the same", Look::Beside),
+            Some(_) => (", overruled", Look::Loses),
         };
         out.push_str(&setting(variable.name, loser, note, look, machine, style));
     }
@@ -173,9 +174,9 @@ enum Look {
 }
 
 fn setting(name: &str, setting: &Setting, note: &str, look: Look, machine: &Machine, style: Style) -> String {
-    // An rc line may compute its value: then there is none to show.
-    let computed = setting.value.is_empty() && matches!(setting.source, Source::RcFile(_));
-    let value = if computed { "(computed)".to_owned() } else { words::value(name, &setting.value) };
+    // The value of an rc line may be computed, or be a secret: then there is none to show.
+    let unknown = setting.value.is_empty() && matches!(setting.source, Source::RcFile(_));
+    let value = if unknown { "(value not read)".to_owned() } else { words::value(name, &setting.value) };
     let from = format!("{}{note}", words::source(&setting.source, &machine.home));
     let (mark, shown) = match look {
         Look::Wins => (style.green("= "), style.green(&value)),

@@ -173,6 +173,12 @@ impl<'a> Chooser<'a> {
     /// The id of a model in this region: with the preferred prefix where the list has that, else the first of the list that is
     /// this model, else by the preferred prefix (all measured with 2.1.330).
     fn prefixed(&self, bedrock: &str) -> String {
+        let defaults = data::defaults(self.version);
+        if bedrock == defaults.haiku
+            && let Some(prefix) = data::fixed_small_prefix(self.version)
+        {
+            return format!("{prefix}.{bedrock}");
+        }
         let prefix = self.preferred_prefix();
         let preferred = format!("{prefix}.{bedrock}");
         let mut listed = self

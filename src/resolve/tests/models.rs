@@ -79,6 +79,9 @@ fn defaults_move_with_versions() {
     assert_eq!(main(Version(2, 1, 330)), format!("us.{OPUS}"));
     assert_eq!(main(Version(3, 0, 0)), format!("us.{OPUS}"));
     assert_eq!(main(Version(2, 0, 77)), format!("global.{SONNET}"));
+    let small = |version| model(&Facts::env(&[(REGION, "eu-west-1")]).version(version), Role::Haiku).id;
+    assert_eq!(small(Version(2, 0, 77)), "us.anthropic.claude-3-5-haiku-20241022-v1:0");
+    assert_eq!(small(Version(2, 1, 141)), format!("eu.{HAIKU}"));
     assert!(main_id(&Facts::env(&[(REGION, "us-gov-west-1")]).version(Version(2, 1, 173))).starts_with("global."));
 }
 
