@@ -43,7 +43,8 @@ fn links(
     companions: &[Variable],
 ) -> Vec<(CredentialKind, Source)> {
     let mut links = Vec::new();
-    if effective.non_empty(BEARER_TOKEN).is_some() {
+    // Blanks alone are no token; blanks alone are a profile, one that does not exist (measured).
+    if effective.get(BEARER_TOKEN).is_some_and(|token| !token.trim().is_empty()) {
         links.push((CredentialKind::BearerToken, source_of(variables, BEARER_TOKEN)));
     }
     if effective.get(SKIP_AUTH).is_some_and(is_truthy) {

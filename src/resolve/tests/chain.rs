@@ -92,6 +92,8 @@ fn empty_is_unset_and_half_a_pair_is_none() {
     assert_eq!(word(&Facts::env(&env).route().credentials.kind), "nothing");
     let with_default = Facts::env(&env).profile("default", &KEYS).route();
     assert_eq!(word(&with_default.credentials.kind), "profile");
+    assert_eq!(word(&Facts::env(&[(BEARER_TOKEN, "  ")]).route().credentials.kind), "metadata");
+    assert_eq!(word(&Facts::env(&[(PROFILE, " ")]).route().credentials.kind), "profile");
     // Settings blank the token of the shell.
     let blanked =
         Facts::env(&[(BEARER_TOKEN, "ABSKx")]).settings(Scope::User, &[(BEARER_TOKEN, "")]).profile("default", &KEYS);
