@@ -19,3 +19,4 @@ pub mod profile_not_found;
 pub mod secret_wrong;
 pub mod sso_never_logged_in;
 pub mod sso_session_expired;
+pub mod wrong_account;
