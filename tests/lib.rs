@@ -1,1 +1,8 @@
-//! x
+//! All integration tests, one binary: the AWS crates are linked once.
+
+mod support;
+
+mod fake_aws;
+mod install_script;
+mod observe_shells;
+mod real_client;

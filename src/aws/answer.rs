@@ -254,7 +254,7 @@ pub struct Answers {
 }
 
 /// One question as it shows in the list of checks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Asked {
     /// Stable name (`sts-identity`, `inference-profiles`, `probe:us.anthropic.…`).
     pub name: String,

@@ -8,7 +8,9 @@ pub mod access;
 pub mod catalogue;
 pub mod client;
 pub mod credentials;
+mod hand;
 mod kind;
+mod local;
 pub mod look;
 pub mod network;
 mod order;
@@ -16,6 +18,8 @@ pub mod quota;
 pub mod region_and_models;
 pub mod settings;
 pub mod shell;
+#[cfg(test)]
+mod spoil;
 #[cfg(test)]
 pub mod testing;
 mod verdict;

@@ -107,6 +107,7 @@ impl Scene {
             shells,
             rc_files,
             settings: Vec::new(),
+            unread_settings: Vec::new(),
             client: Client {
                 installs: vec![Install {
                     path: home.join(".local/bin/claude"),

@@ -5,6 +5,8 @@
 
 pub mod aws_files;
 pub mod client;
+mod file;
+mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
@@ -35,6 +37,8 @@ pub struct Machine {
     pub rc_files: Vec<rc_files::RcFile>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
+    /// Files that look like settings files beside those, and that the client does not read.
+    pub unread_settings: Vec<settings::UnreadSettings>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
     /// The AWS configuration, credentials and sign-in caches.
@@ -77,6 +81,7 @@ impl Machine {
             shells: Vec::new(),
             rc_files: Vec::new(),
             settings: Vec::new(),
+            unread_settings: Vec::new(),
             client: client::Client::default(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,

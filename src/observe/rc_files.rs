@@ -78,4 +78,7 @@ pub enum Effect {
     SetOnly,
     /// Removes it.
     Unset,
+    /// Would set it in the language of another shell (`export` in a PowerShell profile, `setenv` in a bash file): an error
+    /// or nothing at all in the language of this file.
+    Foreign,
 }

@@ -68,6 +68,30 @@ pub struct Settings {
     pub aws_credential_export: Option<String>,
     /// `allowedProviders` (managed).
     pub allowed_providers: Option<Vec<String>>,
+    /// `permissions.defaultMode`.
+    pub default_mode: Option<String>,
+}
+
+/// A file that looks like a settings file and that the client does not read for the asked directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadSettings {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why the client does not read it.
+    pub why: WhyUnread,
+    /// What it says; only files that are JSON are listed.
+    pub settings: Settings,
+}
+
+/// Why the client does not read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyUnread {
+    /// A copy beside a settings file (`settings.json.bak`, `settings.json~`, `settings.json.backup-2026…`).
+    Backup,
+    /// A name that is close to one that is read: `settings-local.json`, `~/.claude/settings.local.json`.
+    Misnamed,
+    /// `~/.claude/settings.json` while `CLAUDE_CONFIG_DIR` points elsewhere.
+    OtherConfigDir,
 }
 
 /// One entry of an `env` block.

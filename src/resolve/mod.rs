@@ -17,6 +17,7 @@ mod tests;
 
 pub use data::present_client;
 pub use models::with_profiles;
+pub use region::CLIENT_DEFAULT_REGION;
 pub use route::*;
 
 use crate::observe::Machine;

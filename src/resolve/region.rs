@@ -16,7 +16,8 @@ use crate::world::Env;
 static SHAPE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("(?i)^[a-z]{2,}(-[a-z0-9]+){0,4}$").expect("a valid pattern"));
 
-const FALLBACK: &str = "us-east-1";
+/// Where the client goes when nothing gives a region.
+pub const CLIENT_DEFAULT_REGION: &str = "us-east-1";
 
 /// `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's region in the AWS files, `us-east-1`.
 pub fn resolve(effective: &Env, variables: &[Variable], aws: &AwsFiles, profile: &str, version: Version) -> Region {
@@ -45,7 +46,12 @@ pub fn resolve(effective: &Env, variables: &[Variable], aws: &AwsFiles, profile:
         }
         skipped.push(candidate);
     }
-    Region { name: FALLBACK.to_owned(), source: Source::ClientDefault, as_written: FALLBACK.to_owned(), skipped }
+    Region {
+        name: CLIENT_DEFAULT_REGION.to_owned(),
+        source: Source::ClientDefault,
+        as_written: CLIENT_DEFAULT_REGION.to_owned(),
+        skipped,
+    }
 }
 
 /// The client's shape test, for values that were trimmed.

@@ -1,10 +1,10 @@
 //! The shapes of an answer: a [`Route`] and what it is made of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::observe::settings::Scope;
 use crate::shell::ShellKind;
-use crate::world::Env;
+use crate::world::{Env, short};
 
 /// Everything that decides where requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -305,6 +305,74 @@ impl std::fmt::Debug for Variable {
             .field("winner", &self.winner)
             .field("losers", &self.losers)
             .finish()
+    }
+}
+
+impl Source {
+    /// The place in words, paths below `home` with `~`.
+    pub fn text(&self, home: &Path) -> String {
+        match self {
+            Self::Environment { place: None } => "environment".to_owned(),
+            Self::Environment { place: Some(place) } => format!("environment, set by {}", place.text(home)),
+            Self::NewShell { shell, place: None } => format!("a new {shell}"),
+            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, set by {}", place.text(home)),
+            Self::RcFile(place) => place.text(home),
+            Self::Settings { scope, place } => format!("{}, {}", scope.name(), place.text(home)),
+            Self::AwsFile { path, profile } => format!("{}, profile {profile}", short(path, home)),
+            Self::ClientDefault => "default of the client".to_owned(),
+        }
+    }
+}
+
+impl Place {
+    /// `~/.bashrc:12`.
+    pub fn text(&self, home: &Path) -> String {
+        format!("{}:{}", short(&self.path, home), self.line)
+    }
+}
+
+impl CredentialKind {
+    /// The kind in a word, as JSON has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::BearerToken => "bearer-token",
+            Self::Export { .. } => "credential-export",
+            Self::EnvironmentKeys { .. } => "environment-keys",
+            Self::Profile { leads_to, .. } => leads_to.name(),
+            Self::WebIdentity { .. } => "web-identity",
+            Self::Container { .. } => "container",
+            Self::InstanceMetadata => "instance-metadata",
+            Self::Nothing => "none",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl ProfileRoute {
+    /// The kind in a word, as JSON has it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "profile-not-found",
+            Self::Empty => "profile-empty",
+            Self::Keys { .. } => "profile-keys",
+            Self::Sso { session: Some(_), .. } => "sso-session",
+            Self::Sso { session: None, .. } => "sso-legacy",
+            Self::Process { .. } => "credential-process",
+            Self::Login { .. } => "aws-login",
+            Self::Role { .. } => "assume-role",
+            Self::Broken(_) => "profile-broken",
+        }
+    }
+}
+
+impl Provider {
+    /// The name that `claude auth status` uses.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Bedrock => "bedrock",
+            Self::Other(name) => name,
+            Self::FirstParty => "firstParty",
+        }
     }
 }
 

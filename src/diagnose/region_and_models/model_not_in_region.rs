@@ -38,9 +38,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Misfit::NotHere => Some(()),
         _ => None,
     });
-    let found = wrong.into_iter().map(|(model, detail)| {
+    let found = wrong.into_iter().map(|(model, ())| {
         let found = about(case, model, format!("{} does not have {}.", case.route.region.name, model.id));
-        let () = detail;
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
             None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
