@@ -75,7 +75,7 @@ mod tests {
 
     fn pinned(arn: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
         let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene.answers.models[0] = ModelAnswers { stream, ..answering(arn) };
         scene
