@@ -2,7 +2,10 @@
 
 mod support;
 
+mod change;
+mod cli;
 mod fake_aws;
 mod install_script;
 mod observe_shells;
 mod real_client;
+mod setup;

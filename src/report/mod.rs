@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod explain;
+pub mod progress;
 pub mod prompt;
 pub mod setup;
 pub mod style;
