@@ -177,6 +177,16 @@ impl Scene {
         }
     }
 
+    /// Sets a variable as `setup` would: in the block of every rc file too.
+    pub fn configure(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+        for file in &mut self.machine.rc_files {
+            if let RcState::Read { block: BlockState::Whole { values, .. }, .. } = &mut file.state {
+                values.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
     /// Removes a variable from this process and from every fresh shell.
     pub fn unset(&mut self, name: &str) {
         self.machine.environment.remove(name);
