@@ -88,3 +88,16 @@ impl Machine {
         }
     }
 }
+
+// SCRATCH: replaced by the observer's own.
+pub struct Options {
+    pub start_shells: bool,
+    pub ask_client: bool,
+    pub limit: std::time::Duration,
+}
+pub async fn machine(world: &crate::world::World, _options: &Options) -> Machine {
+    let mut machine = Machine::empty(world.now(), world.home.clone(), world.directory.clone());
+    machine.environment = world.env.clone();
+    machine.login_shell = Some(LoginShell { kind: ShellKind::Bash, program: "/bin/bash".into(), from: "x" });
+    machine
+}

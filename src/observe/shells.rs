@@ -94,6 +94,10 @@ pub async fn fresh(
     shells
 }
 
+pub fn installed(_world: &World) -> Vec<ShellKind> {
+    vec![ShellKind::Bash]
+}
+
 /// The environment that a terminal gives to a new shell, as far as it can be known from here: that of the session,
 /// without what shells and the user's own exports have added.
 ///

@@ -1,6 +1,6 @@
 //! What is being asked right now, on standard error, where somebody watches.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use console::Term;
@@ -12,13 +12,13 @@ use crate::world::World;
 /// One line that names the questions which are not answered yet. It is gone when the report comes.
 pub struct Watch {
     bar: Option<ProgressBar>,
-    open: RefCell<Vec<String>>,
+    open: Mutex<Vec<String>>,
 }
 
 impl Watch {
     /// Shows nothing.
     pub fn nobody() -> Self {
-        Self { bar: None, open: RefCell::default() }
+        Self { bar: None, open: Mutex::default() }
     }
 
     /// Shows the line where standard error is a terminal that can move its cursor.
@@ -33,12 +33,12 @@ impl Watch {
         }
         bar.set_message("looking at this machine");
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self { bar: Some(bar), open: RefCell::default() }
+        Self { bar: Some(bar), open: Mutex::default() }
     }
 
     /// Takes note of a question that was asked or answered.
     pub fn note(&self, event: ask::Progress) {
-        let mut open = self.open.borrow_mut();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             ask::Progress::Started(name) => open.push(name),
             ask::Progress::Finished(asked) => open.retain(|name| *name != asked.name),

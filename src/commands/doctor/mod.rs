@@ -86,13 +86,13 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         let machine = observe::machine(world, &everything).await;
         (machine, started.elapsed())
     };
-    let ((machine, took), answers) = tokio::join!(look, ask::ask(world, &guess, &guessed, &options, &note));
+    let ((machine, took), answers) = tokio::join!(look, ask::ask(world, &guess, &guessed, options, &note));
     let route = resolve::resolve(&machine);
     if asks_the_same(&route, &guessed) {
         return (machine, route, answers, took);
     }
     let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
-    let answers = ask::ask(world, &machine, &route, &ask::Options { timeout: left, ..options }, &note).await;
+    let answers = ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note).await;
     (machine, route, answers, took)
 }
 
