@@ -14,8 +14,25 @@ use jiff::Timestamp;
 ///
 /// Values that are not UTF-8 are kept with replacement characters: no variable that routes Claude Code may hold such bytes,
 /// and a finding shows them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Env(BTreeMap<String, String>);
+
+/// Shows names and values, but of secrets only that they are there.
+impl std::fmt::Debug for Env {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |name: &str, value: &str| {
+            if crate::variables::is_secret(name) {
+                "…".to_owned()
+            } else {
+                value.to_owned()
+            }
+        };
+        formatter
+            .debug_map()
+            .entries(self.iter().map(|(name, value)| (name, shown(name, value))))
+            .finish()
+    }
+}
 
 impl Env {
     /// The environment of this process.

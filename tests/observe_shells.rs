@@ -247,10 +247,12 @@ async fn nushell() {
             ".config/nushell/config.nu",
             "$env.RC = '2'\nlet PLAIN = '1'\n",
         ),
+        (".config/nushell/autoload/a.nu", "$env.AUTO = '4'\n"),
         (".config/nushell/login.nu", "$env.LOGIN = '3'\n"),
     ];
     let expected = [
         ("ENVFILE", ["1", "1", "1"]),
+        ("AUTO", ["4", "4", "-"]),
         ("RC", ["2", "2", "2"]),
         ("LOGIN", ["-", "3", "3"]),
         ("PLAIN", ["-", "-", "-"]),

@@ -189,7 +189,7 @@ async fn ask(
         .map(|byte| format!("{byte:02x}"))
         .collect();
     let nonce = Nonce::new(&id);
-    let Some(start) = start::start(kind, mode, &nonce.report_command()) else {
+    let Some(start) = start::start(world, kind, mode, &nonce.report_command()) else {
         return ShellOutcome::NoSuchMode;
     };
     let mut environment = new_terminal_environment(world, program);
