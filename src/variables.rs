@@ -45,10 +45,7 @@ pub const AWS_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 pub const OTHER_PROVIDERS: [(&str, &str); 5] = [
     ("CLAUDE_CODE_USE_FOUNDRY", "foundry"),
     ("CLAUDE_CODE_USE_ANTHROPIC_AWS", "anthropicAws"),
-    (
-        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
-        "anthropicGoogleCloud",
-    ),
+    ("CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD", "anthropicGoogleCloud"),
     ("CLAUDE_CODE_USE_MANTLE", "mantle"),
     ("CLAUDE_CODE_USE_VERTEX", "vertex"),
 ];
@@ -87,20 +84,12 @@ pub const ROUTING: [&str; 26] = [
 pub fn is_secret(name: &str) -> bool {
     matches!(
         name,
-        SECRET_ACCESS_KEY
-            | SESSION_TOKEN
-            | BEARER_TOKEN
-            | "ANTHROPIC_API_KEY"
-            | "ANTHROPIC_AUTH_TOKEN"
-            | "CLAUDE_CODE_OAUTH_TOKEN"
+        SECRET_ACCESS_KEY | SESSION_TOKEN | BEARER_TOKEN | "ANTHROPIC_API_KEY" | "ANTHROPIC_AUTH_TOKEN" | "CLAUDE_CODE_OAUTH_TOKEN"
     )
 }
 
 /// How the client reads a switch: trimmed, lower-cased, one of four words; everything else is off, silently.
 /// (Before 1.0.124 every non-empty value was on; `diagnose` says so where it matters.)
 pub fn is_truthy(value: &str) -> bool {
-    matches!(
-        value.trim().to_ascii_lowercase().as_str(),
-        "1" | "true" | "yes" | "on"
-    )
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
 }
