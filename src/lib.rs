@@ -18,11 +18,17 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod change;
+pub mod cli;
+pub mod commands;
 pub mod diagnose;
+pub mod exit;
 pub mod observe;
+pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod shell;
+pub mod value;
 pub mod variables;
 pub mod version;
 pub mod world;

@@ -1,1 +1,49 @@
+<<<<<<< HEAD
 fn main(){}
+=======
+//! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
+
+use std::process::ExitCode;
+
+use bedrockup::cli::{Cli, Command};
+use bedrockup::commands::{self, Outcome};
+use bedrockup::exit::Exit;
+use bedrockup::report::{self, Style};
+use bedrockup::world::World;
+use clap::{CommandFactory, Parser};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let Some(command) = cli.command else {
+        return finish(&Outcome::well(format!("{}", Cli::command().render_help())));
+    };
+    let outcome = match World::real() {
+        Ok(world) => run(command, &world),
+        Err(error) => Outcome::failed(Exit::Usage, error.to_string()),
+    };
+    finish(&outcome)
+}
+
+/// Prints what a command has to say, and tells the exit code.
+fn finish(outcome: &Outcome) -> ExitCode {
+    let mut printed = Ok(());
+    for message in &outcome.messages {
+        printed = printed.and(report::complain(&format!("bedrockup: {message}")));
+    }
+    match printed.and(report::print(&outcome.out)) {
+        Ok(()) => outcome.exit.into(),
+        Err(_) => Exit::Problem.into(),
+    }
+}
+
+fn run(command: Command, world: &World) -> Outcome {
+    let style = Style::of(world);
+    match command {
+        Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
+        Command::Completions { shell } => commands::completions::run(shell),
+        Command::Man { command } => commands::man::run(command.as_deref()),
+        Command::Uninstall(args) => commands::uninstall::run(world, &args, style),
+        _ => unreachable!(),
+    }
+}
+>>>>>>> main

@@ -14,6 +14,11 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Whether a character of it is of a kind (a quote, a blank), without showing it.
+    pub fn holds(&self, kind: impl FnMut(char) -> bool) -> bool {
+        self.0.contains(kind)
+    }
 }
 
 impl std::fmt::Debug for Secret {

@@ -84,7 +84,12 @@ pub const ROUTING: [&str; 26] = [
 pub fn is_secret(name: &str) -> bool {
     matches!(
         name,
-        SECRET_ACCESS_KEY | SESSION_TOKEN | BEARER_TOKEN | "ANTHROPIC_API_KEY" | "ANTHROPIC_AUTH_TOKEN" | "CLAUDE_CODE_OAUTH_TOKEN"
+        SECRET_ACCESS_KEY
+            | SESSION_TOKEN
+            | BEARER_TOKEN
+            | "ANTHROPIC_API_KEY"
+            | "ANTHROPIC_AUTH_TOKEN"
+            | "CLAUDE_CODE_OAUTH_TOKEN"
     )
 }
 

@@ -17,20 +17,11 @@ use jiff::Timestamp;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Env(BTreeMap<String, String>);
 
-/// Shows names and values, but of secrets only that they are there.
 impl std::fmt::Debug for Env {
+    /// Secrets stay out of logs and of failing tests.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = |name: &str, value: &str| {
-            if crate::variables::is_secret(name) {
-                "…".to_owned()
-            } else {
-                value.to_owned()
-            }
-        };
-        formatter
-            .debug_map()
-            .entries(self.iter().map(|(name, value)| (name, shown(name, value))))
-            .finish()
+        let shown = |(name, value)| (name, if crate::variables::is_secret(name) { "…" } else { value });
+        formatter.debug_map().entries(self.iter().map(shown)).finish()
     }
 }
 
@@ -38,12 +29,7 @@ impl Env {
     /// The environment of this process.
     pub fn of_this_process() -> Self {
         std::env::vars_os()
-            .map(|(name, value)| {
-                (
-                    name.to_string_lossy().into_owned(),
-                    value.to_string_lossy().into_owned(),
-                )
-            })
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect()
     }
 
@@ -69,20 +55,13 @@ impl Env {
 
     /// All variables, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Env {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 
@@ -161,32 +140,19 @@ impl World {
         let user = User::current();
         let home = match env.non_empty("HOME") {
             // Taken from the OS again, since `Env` is lossy and a home may hold any byte.
-            Some(_) => std::env::var_os("HOME")
-                .map(PathBuf::from)
-                .unwrap_or_default(),
-            None => dirs::home_dir()
-                .or_else(|| user.home.clone())
-                .ok_or(NoWorld::NoHome)?,
+            Some(_) => std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default(),
+            None => dirs::home_dir().or_else(|| user.home.clone()).ok_or(NoWorld::NoHome)?,
         };
         if home.is_relative() {
             return Err(NoWorld::RelativeHome(home.display().to_string()));
         }
-        let directory =
-            std::env::current_dir().map_err(|error| NoWorld::NoDirectory(error.to_string()))?;
+        let directory = std::env::current_dir().map_err(|error| NoWorld::NoDirectory(error.to_string()))?;
         let terminal = Terminal {
             stdin: std::io::stdin().is_terminal(),
             stdout: std::io::stdout().is_terminal(),
             stderr: std::io::stderr().is_terminal(),
         };
-        Ok(Self {
-            env,
-            home,
-            directory,
-            system_root: PathBuf::from("/"),
-            user,
-            terminal,
-            clock: Clock::System,
-        })
+        Ok(Self { env, home, directory, system_root: PathBuf::from("/"), user, terminal, clock: Clock::System })
     }
 
     /// The time now.
@@ -208,11 +174,16 @@ impl World {
 
     /// `path` as people write it: below the home with `~`.
     pub fn short(&self, path: &Path) -> String {
-        match path.strip_prefix(&self.home) {
-            Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-            Ok(rest) => format!("~/{}", rest.display()),
-            Err(_) => path.display().to_string(),
-        }
+        short(path, &self.home)
+    }
+}
+
+/// `path` as people write it: below the home with `~`.
+pub fn short(path: &Path, home: &Path) -> String {
+    match path.strip_prefix(home) {
+        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Ok(rest) => format!("~/{}", rest.display()),
+        Err(_) => path.display().to_string(),
     }
 }
 

@@ -1,3 +1,8 @@
-//! All integration tests, in one program.
+//! All integration tests, one binary: the AWS crates are linked once.
 
+mod support;
+
+mod fake_aws;
+mod install_script;
 mod observe_shells;
+mod real_client;

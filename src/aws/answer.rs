@@ -236,6 +236,9 @@ pub struct Answers {
     pub identity: Answer<Identity>,
     /// Second look: STS in `us-east-1`, asked when the regional one refused.
     pub identity_global: Answer<Identity>,
+    /// Second look: STS with the first credential in `route.credentials.hidden` that is not used, asked where a bearer token
+    /// or a profile hides another credential.
+    pub identity_hidden: Answer<Identity>,
     /// `ListInferenceProfiles` in the region.
     pub profiles: Answer<Vec<InferenceProfile>>,
     /// Per model id.
@@ -251,7 +254,7 @@ pub struct Answers {
 }
 
 /// One question as it shows in the list of checks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Asked {
     /// Stable name (`sts-identity`, `inference-profiles`, `probe:us.anthropic.…`).
     pub name: String,
@@ -323,6 +326,7 @@ impl Answers {
             credential_failure: None,
             identity: no(reason),
             identity_global: no(reason),
+            identity_hidden: no(reason),
             profiles: no(reason),
             models: Vec::new(),
             use_case_form: no(reason),

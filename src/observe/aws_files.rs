@@ -89,9 +89,6 @@ pub struct LoginToken {
 impl Profile {
     /// A property, where empty counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.properties
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.properties.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 }

@@ -43,7 +43,6 @@ impl Client {
 
     /// The version that runs, where it is known.
     pub fn version(&self) -> Option<Version> {
-        self.running()
-            .and_then(|install| install.version.clone().ok())
+        self.running().and_then(|install| install.version.clone().ok())
     }
 }

@@ -15,12 +15,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
     let file = match open(path) {
         Ok(file) => file,
         // A file where a directory should be on the way means the same: nothing is there.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(reason(&error)),
@@ -30,20 +25,14 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
         return Err("it is a directory".to_owned());
     }
     // The null device is a common way to say "none".
-    if !kind.is_file()
-        && path
-            .canonicalize()
-            .is_ok_and(|path| path == Path::new("/dev/null"))
-    {
+    if !kind.is_file() && path.canonicalize().is_ok_and(|path| path == Path::new("/dev/null")) {
         return Ok(Some(Vec::new()));
     }
     if !kind.is_file() {
         return Err("it is no regular file".to_owned());
     }
     let mut bytes = Vec::new();
-    file.take(MOST + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| reason(&error))?;
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| reason(&error))?;
     if bytes.len() as u64 > MOST {
         return Err(format!("it is larger than {} MB", MOST >> 20));
     }
@@ -52,10 +41,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 
 /// Opens without waiting: a FIFO would otherwise hold us for ever.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .custom_flags(OFlag::O_NONBLOCK.bits())
-        .open(path)
+    OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)
 }
 
 /// The words of the system without the number.
@@ -64,9 +50,7 @@ pub fn reason(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         _ => {
             let words = error.to_string();
-            words
-                .split_once(" (os error")
-                .map_or(words.clone(), |(words, _)| words.to_lowercase())
+            words.split_once(" (os error").map_or(words.clone(), |(words, _)| words.to_lowercase())
         }
     }
 }
@@ -84,9 +68,6 @@ mod tests {
         assert_eq!(read(home.path()), Err("it is a directory".to_owned()));
         assert_eq!(read(&home.path().join("nothing")), Ok(None));
         assert_eq!(read(&fifo.join("below")), Ok(None));
-        assert_eq!(
-            read(std::path::Path::new("/dev/null")),
-            Ok(Some(Vec::new()))
-        );
+        assert_eq!(read(std::path::Path::new("/dev/null")), Ok(Some(Vec::new())));
     }
 }

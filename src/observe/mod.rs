@@ -37,6 +37,8 @@ pub struct Machine {
     pub rc_files: Vec<rc_files::RcFile>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
+    /// Files that look like settings files beside those, and that the client does not read.
+    pub unread_settings: Vec<settings::UnreadSettings>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
     /// The AWS configuration, credentials and sign-in caches.
@@ -65,4 +67,24 @@ pub struct ReceiptFacts {
     pub profile: Option<String>,
     /// The region that was chosen.
     pub region: Option<String>,
+}
+
+impl Machine {
+    /// A machine on which nothing was found: the start of tables of facts, to be filled field by field.
+    pub fn empty(now: Timestamp, home: impl Into<PathBuf>, directory: impl Into<PathBuf>) -> Self {
+        Self {
+            directory: directory.into(),
+            home: home.into(),
+            now,
+            environment: Env::default(),
+            login_shell: None,
+            shells: Vec::new(),
+            rc_files: Vec::new(),
+            settings: Vec::new(),
+            unread_settings: Vec::new(),
+            client: client::Client::default(),
+            aws: aws_files::AwsFiles::default(),
+            receipt: None,
+        }
+    }
 }

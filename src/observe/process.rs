@@ -59,35 +59,17 @@ pub enum End {
 /// # Errors
 /// The program cannot be started.
 pub async fn run(plan: Plan<'_>, enough: impl Fn(&[u8]) -> bool) -> io::Result<Outcome> {
-    let Plan {
-        mut command,
-        stdin,
-        limit,
-        mark,
-    } = plan;
-    command.stdin(if stdin.is_some() {
-        Stdio::piped()
-    } else {
-        Stdio::null()
-    });
+    let Plan { mut command, stdin, limit, mark } = plan;
+    command.stdin(if stdin.is_some() { Stdio::piped() } else { Stdio::null() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let deadline = Instant::now() + limit;
-    let child = CommandWrap::from(command)
-        .wrap(ProcessSession)
-        .wrap(KillOnDrop)
-        .spawn()?;
-    let mut session = Session {
-        leader: child.id().and_then(|id| i32::try_from(id).ok()),
-        child,
-        mark,
-    };
+    let child = CommandWrap::from(command).wrap(ProcessSession).wrap(KillOnDrop).spawn()?;
+    let mut session = Session { leader: child.id().and_then(|id| i32::try_from(id).ok()), child, mark };
     if let (Some(text), Some(mut pipe)) = (stdin, session.child.stdin().take()) {
         // A short text fits into the pipe; a program that has closed it does not want it.
         let _ = timeout(limit, pipe.write_all(text.as_bytes())).await;
     }
-    let (Some(mut stdout), Some(mut stderr)) =
-        (session.child.stdout().take(), session.child.stderr().take())
-    else {
+    let (Some(mut stdout), Some(mut stderr)) = (session.child.stdout().take(), session.child.stderr().take()) else {
         return Err(io::Error::other("its output could not be read"));
     };
     let (mut out, mut err) = (Collected::default(), Collected::default());
@@ -118,11 +100,7 @@ pub async fn run(plan: Plan<'_>, enough: impl Fn(&[u8]) -> bool) -> io::Result<O
         session.child.wait().await
     })
     .await;
-    Ok(Outcome {
-        stdout: out.bytes,
-        stderr: err.bytes,
-        end,
-    })
+    Ok(Outcome { stdout: out.bytes, stderr: err.bytes, end })
 }
 
 /// The bytes of one stream so far.
@@ -186,10 +164,7 @@ fn members(session: i32, mark: Option<&str>) -> Vec<Pid> {
     let is_ours = |id: i32| {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         // `pid (name) state ppid pgrp session …`; the name may hold spaces and parentheses.
-        let mut fields = stat
-            .rsplit_once(')')
-            .map_or("", |(_, rest)| rest)
-            .split_whitespace();
+        let mut fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
         if fields.next() == Some("Z") {
             return false;
         }

@@ -90,6 +90,9 @@ pub enum Effect {
     SetOnly,
     /// Removes it.
     Unset,
+    /// Would set it in the language of another shell (`export` in a PowerShell profile, `setenv` in a bash file): an error
+    /// or nothing at all in the language of this file.
+    Foreign,
 }
 
 /// The start-up files of all shells, in the order in which each shell reads them, each file once.
@@ -97,9 +100,7 @@ pub enum Effect {
 /// A file that several kinds read stands under `first` (the login shell) if that reads it. Files of shells in `installed`
 /// are listed also when they are missing, those of other shells only when they are there.
 pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> Vec<RcFile> {
-    let rest = ShellKind::ALL
-        .into_iter()
-        .filter(|kind| Some(*kind) != first);
+    let rest = ShellKind::ALL.into_iter().filter(|kind| Some(*kind) != first);
     let mut files: Vec<RcFile> = Vec::new();
     for shell in first.into_iter().chain(rest) {
         for path in places::of(world, shell) {
@@ -107,8 +108,7 @@ pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind])
                 continue;
             }
             let state = state_of(&path, shell);
-            let is_wanted =
-                Some(shell) == first || installed.contains(&shell) || state != RcState::Missing;
+            let is_wanted = Some(shell) == first || installed.contains(&shell) || state != RcState::Missing;
             if is_wanted {
                 files.push(RcFile { path, shell, state });
             }
@@ -125,33 +125,20 @@ fn state_of(path: &Path, shell: ShellKind) -> RcState {
         Ok(Some(bytes)) => {
             // Rc files are bytes: lines end at `\n`, a `\r` before it belongs to the value that the shell sees.
             let text = String::from_utf8_lossy(&bytes);
-            let lines: Vec<(usize, &str)> = text
-                .split('\n')
-                .enumerate()
-                .map(|(index, line)| (index + 1, line))
-                .collect();
+            let lines: Vec<(usize, &str)> =
+                text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
             let all_exported = path.ends_with("etc/environment");
             let state = block::state(&lines, shell);
             let outside: Vec<(usize, &str)> = match &state {
-                BlockState::Whole {
-                    first_line,
-                    last_line,
-                    ..
-                } => lines
-                    .iter()
-                    .copied()
-                    .filter(|(line, _)| line < first_line || line > last_line)
-                    .collect(),
+                BlockState::Whole { first_line, last_line, .. } => {
+                    lines.iter().copied().filter(|(line, _)| line < first_line || line > last_line).collect()
+                }
                 BlockState::Absent | BlockState::Damaged(_) => lines,
             };
             RcState::Read {
                 block: state,
                 assignments: assignments::find(&outside, shell, all_exported),
-                guards: if all_exported {
-                    Vec::new()
-                } else {
-                    guards::find(&outside, shell)
-                },
+                guards: if all_exported { Vec::new() } else { guards::find(&outside, shell) },
             }
         }
     }
@@ -181,13 +168,8 @@ fn shown(line: &str) -> String {
 /// Whether the value of a variable must not be kept: the known secrets, and what is named like one.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    let named_so = ["SECRET", "PASSWORD", "PASSPHRASE"]
-        .iter()
-        .any(|part| name.contains(part));
-    crate::variables::is_secret(&name)
-        || named_so
-        || name.ends_with("_TOKEN")
-        || name.ends_with("API_KEY")
+    let named_so = ["SECRET", "PASSWORD", "PASSPHRASE"].iter().any(|part| name.contains(part));
+    crate::variables::is_secret(&name) || named_so || name.ends_with("_TOKEN") || name.ends_with("API_KEY")
 }
 
 #[cfg(test)]
@@ -197,22 +179,10 @@ mod tests {
     #[test]
     fn secrets_are_cut_off() {
         assert_eq!(shown(" export AWS_REGION=x "), "export AWS_REGION=x");
-        assert_eq!(
-            shown("export A=1 AWS_SECRET_ACCESS_KEY=abc B=2"),
-            "export A=1 AWS_SECRET_ACCESS_KEY=…"
-        );
-        assert_eq!(
-            shown("set -gx AWS_BEARER_TOKEN_BEDROCK 'abc'"),
-            "set -gx AWS_BEARER_TOKEN_BEDROCK=…"
-        );
+        assert_eq!(shown("export A=1 AWS_SECRET_ACCESS_KEY=abc B=2"), "export A=1 AWS_SECRET_ACCESS_KEY=…");
+        assert_eq!(shown("set -gx AWS_BEARER_TOKEN_BEDROCK 'abc'"), "set -gx AWS_BEARER_TOKEN_BEDROCK=…");
         assert_eq!(shown("unset AWS_SESSION_TOKEN"), "unset AWS_SESSION_TOKEN");
-        assert_eq!(
-            shown("export MAX_THINKING_TOKENS=5"),
-            "export MAX_THINKING_TOKENS=5"
-        );
-        assert_eq!(
-            shown("export HTTPS_PROXY=http://me:pass@proxy:1"),
-            "export HTTPS_PROXY=http://…@proxy:1"
-        );
+        assert_eq!(shown("export MAX_THINKING_TOKENS=5"), "export MAX_THINKING_TOKENS=5");
+        assert_eq!(shown("export HTTPS_PROXY=http://me:pass@proxy:1"), "export HTTPS_PROXY=http://…@proxy:1");
     }
 }

@@ -75,6 +75,30 @@ pub struct Settings {
     pub aws_credential_export: Option<String>,
     /// `allowedProviders` (managed).
     pub allowed_providers: Option<Vec<String>>,
+    /// `permissions.defaultMode`.
+    pub default_mode: Option<String>,
+}
+
+/// A file that looks like a settings file and that the client does not read for the asked directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadSettings {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why the client does not read it.
+    pub why: WhyUnread,
+    /// What it says; only files that are JSON are listed.
+    pub settings: Settings,
+}
+
+/// Why the client does not read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhyUnread {
+    /// A copy beside a settings file (`settings.json.bak`, `settings.json~`, `settings.json.backup-2026…`).
+    Backup,
+    /// A name that is close to one that is read: `settings-local.json`, `~/.claude/settings.local.json`.
+    Misnamed,
+    /// `~/.claude/settings.json` while `CLAUDE_CONFIG_DIR` points elsewhere.
+    OtherConfigDir,
 }
 
 /// One entry of an `env` block.
@@ -104,10 +128,7 @@ impl std::fmt::Debug for EnvEntry {
 /// Measured with 2.1.330: project settings are those of the directory itself, not of a parent; local settings are also
 /// read from the root of the (main) git repository, and there they win over the directory's own.
 pub fn observe(world: &World) -> Vec<SettingsFile> {
-    let mut files: Vec<(Scope, PathBuf)> = managed(world)
-        .into_iter()
-        .map(|path| (Scope::Managed, path))
-        .collect();
+    let mut files: Vec<(Scope, PathBuf)> = managed(world).into_iter().map(|path| (Scope::Managed, path)).collect();
     let claude = world.directory.join(".claude");
     let local = "settings.local.json";
     if let Some(root) = repository_root(&world.directory).filter(|root| *root != world.directory) {
@@ -128,14 +149,7 @@ pub fn observe(world: &World) -> Vec<SettingsFile> {
     if claude == configuration {
         files.retain(|(scope, _)| *scope != Scope::Project);
     }
-    files
-        .into_iter()
-        .map(|(scope, path)| SettingsFile {
-            scope,
-            state: state_of(&path),
-            path,
-        })
-        .collect()
+    files.into_iter().map(|(scope, path)| SettingsFile { scope, state: state_of(&path), path }).collect()
 }
 
 /// The directory of the client's configuration, and the file of its state.
@@ -153,16 +167,10 @@ pub fn configuration_directory(world: &World) -> (PathBuf, PathBuf) {
 
 /// The managed files: drop-ins first, since they are laid over the main file in the order of their names.
 fn managed(world: &World) -> Vec<PathBuf> {
-    let directory = if cfg!(target_os = "macos") {
-        "Library/Application Support/ClaudeCode"
-    } else {
-        "etc/claude-code"
-    };
+    let directory =
+        if cfg!(target_os = "macos") { "Library/Application Support/ClaudeCode" } else { "etc/claude-code" };
     let directory = world.system_root.join(directory);
-    let entries = std::fs::read_dir(directory.join("managed-settings.d"))
-        .into_iter()
-        .flatten()
-        .flatten();
+    let entries = std::fs::read_dir(directory.join("managed-settings.d")).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     let is_read = |file: &PathBuf| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -177,9 +185,7 @@ fn managed(world: &World) -> Vec<PathBuf> {
 
 /// The root of the main working tree of the repository that a directory belongs to.
 fn repository_root(directory: &Path) -> Option<PathBuf> {
-    let root = directory
-        .ancestors()
-        .find(|ancestor| ancestor.join(".git").exists())?;
+    let root = directory.ancestors().find(|ancestor| ancestor.join(".git").exists())?;
     let dot_git = root.join(".git");
     if dot_git.is_dir() {
         return Some(root.to_owned());

@@ -84,17 +84,10 @@ pub async fn fresh(
     let kinds: Vec<ShellKind> = programs.iter().map(|(kind, _)| *kind).collect();
     // Declared before the shells, so that it goes after them.
     let leftovers = Leftovers::before(world, &kinds);
-    let pairs = programs
-        .iter()
-        .flat_map(|(kind, program)| modes.iter().map(move |mode| (*kind, program, *mode)));
+    let pairs = programs.iter().flat_map(|(kind, program)| modes.iter().map(move |mode| (*kind, program, *mode)));
     let shells = join_all(pairs.map(|(kind, program, mode)| async move {
         let outcome = ask(world, kind, program, mode, limit).await;
-        FreshShell {
-            kind,
-            program: program.clone(),
-            mode,
-            outcome,
-        }
+        FreshShell { kind, program: program.clone(), mode, outcome }
     }))
     .await;
     drop(leftovers);
@@ -123,20 +116,12 @@ pub fn new_terminal_environment(world: &World, program: &Path) -> Env {
         "__CF_USER_TEXT_ENCODING",
         "TERMINFO_DIRS",
     ];
-    let kept =
-        |name: &str| KEPT.contains(&name) || name.starts_with("LC_") || name.starts_with("XDG_");
+    let kept = |name: &str| KEPT.contains(&name) || name.starts_with("LC_") || name.starts_with("XDG_");
     let mut environment: Env = world.env.iter().filter(|(name, _)| kept(name)).collect();
     if environment.non_empty("PATH").is_none() {
-        environment.set(
-            "PATH",
-            "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
-        );
+        environment.set("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin");
     }
-    if let Some(directory) = world
-        .env
-        .non_empty("ZDOTDIR")
-        .filter(|_| !zshenv_moves_zdotdir(world))
-    {
+    if let Some(directory) = world.env.non_empty("ZDOTDIR").filter(|_| !zshenv_moves_zdotdir(world)) {
         environment.set("ZDOTDIR", directory);
     }
     environment.set("HOME", world.home.to_string_lossy());
@@ -146,21 +131,14 @@ pub fn new_terminal_environment(world: &World, program: &Path) -> Env {
     }
     environment.set("SHELL", program.to_string_lossy());
     environment.set("TERM", "dumb");
-    debug_assert!(
-        variables::ROUTING
-            .iter()
-            .all(|name| environment.get(name).is_none())
-    );
+    debug_assert!(variables::ROUTING.iter().all(|name| environment.get(name).is_none()));
     environment
 }
 
 /// Whether `ZDOTDIR` comes from `~/.zshenv` itself. Handed down, it would make zsh skip the very file that sets it.
 fn zshenv_moves_zdotdir(world: &World) -> bool {
-    let files = [
-        world.home.join(".zshenv"),
-        world.system_root.join("etc/zsh/zshenv"),
-        world.system_root.join("etc/zshenv"),
-    ];
+    let files =
+        [world.home.join(".zshenv"), world.system_root.join("etc/zsh/zshenv"), world.system_root.join("etc/zshenv")];
     files.iter().any(|file| {
         let bytes = super::file::read(file).ok().flatten().unwrap_or_default();
         bstr::ByteSlice::contains_str(bytes.as_slice(), "ZDOTDIR")
@@ -168,26 +146,13 @@ fn zshenv_moves_zdotdir(world: &World) -> bool {
 }
 
 /// One shell in one mode.
-async fn ask(
-    world: &World,
-    kind: ShellKind,
-    program: &Path,
-    mode: Mode,
-    limit: Duration,
-) -> ShellOutcome {
-    let throwaway = match tempfile::Builder::new()
-        .prefix("bedrockup-probe-")
-        .tempdir()
-    {
+async fn ask(world: &World, kind: ShellKind, program: &Path, mode: Mode, limit: Duration) -> ShellOutcome {
+    let throwaway = match tempfile::Builder::new().prefix("bedrockup-probe-").tempdir() {
         Ok(throwaway) => throwaway,
         Err(error) => return ShellOutcome::NotStarted(format!("no temporary directory: {error}")),
     };
     let digest = Sha256::digest(throwaway.path().as_os_str().as_encoded_bytes());
-    let id: String = digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let nonce = Nonce::new(&id);
     let Some(start) = start::start(world, kind, mode, &nonce.report_command()) else {
         return ShellOutcome::NoSuchMode;
@@ -204,31 +169,16 @@ async fn ask(
     if let Some(name) = &start.name {
         command.arg0(name);
     }
-    command
-        .args(&start.arguments)
-        .env_clear()
-        .envs(environment.iter());
-    command.current_dir(if world.home.is_dir() {
-        world.home.as_path()
-    } else {
-        Path::new("/")
-    });
-    let plan = Plan {
-        command,
-        stdin: start.stdin,
-        limit,
-        mark: Some(&id),
-    };
+    command.args(&start.arguments).env_clear().envs(environment.iter());
+    command.current_dir(if world.home.is_dir() { world.home.as_path() } else { Path::new("/") });
+    let plan = Plan { command, stdin: start.stdin, limit, mark: Some(&id) };
     let outcome = match process::run(plan, |stdout| nonce.report(stdout).is_some()).await {
         Ok(outcome) => outcome,
         Err(error) => return ShellOutcome::NotStarted(super::file::reason(&error)),
     };
     let stderr = start::without_terminal_complaints(&outcome.stderr, MOST_STDERR);
     match (nonce.report(&outcome.stdout), outcome.end) {
-        (Some(report), _) => ShellOutcome::Reported {
-            environment: cleaned(world, report, &given),
-            stderr,
-        },
+        (Some(report), _) => ShellOutcome::Reported { environment: cleaned(world, report, &given), stderr },
         (None, End::Exited(status)) => ShellOutcome::EndedEarly { status, stderr },
         (None, End::TimedOut | End::Enough) => ShellOutcome::TimedOut,
     }
@@ -244,23 +194,14 @@ impl Nonce {
     fn new(id: &str) -> Self {
         // In halves: the command text itself, echoed by `set -v` or shown by a prompt, must not look like a mark.
         let (first, second) = id.split_at(id.len() / 2);
-        Self {
-            first: format!("<{first}"),
-            second: format!("{second}>"),
-        }
+        Self { first: format!("<{first}"), second: format!("{second}>") }
     }
 
     /// A command that reads the same in every shell we know: words, and one single-quoted string without quotes in it.
     fn report_command(&self) -> String {
-        let env = if Path::new("/usr/bin/env").exists() {
-            "/usr/bin/env"
-        } else {
-            "/bin/env"
-        };
+        let env = if Path::new("/usr/bin/env").exists() { "/usr/bin/env" } else { "/bin/env" };
         let Self { first, second } = self;
-        format!(
-            "/bin/sh -c 'printf %s%s \"{first}\" \"{second}\"; {env} -0; printf %s%s \"{first}\" \"{second}\"'"
-        )
+        format!("/bin/sh -c 'printf %s%s \"{first}\" \"{second}\"; {env} -0; printf %s%s \"{first}\" \"{second}\"'")
     }
 
     /// The bytes between the two marks, once both are there.
@@ -277,9 +218,7 @@ impl Nonce {
 fn cleaned(world: &World, report: &[u8], given: &Env) -> Env {
     let pairs = report.split(|byte| *byte == 0).filter_map(|entry| {
         let entry = String::from_utf8_lossy(entry).into_owned();
-        entry
-            .split_once('=')
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        entry.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
     });
     let mut environment: Env = pairs.collect();
     environment.remove(PROBE);

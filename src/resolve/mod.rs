@@ -2,311 +2,48 @@
 //!
 //! Pure: facts in, a [`Route`] out. The rules are the client's own (2.1.330, measured), not those of an AWS SDK.
 
-use std::path::PathBuf;
+pub mod credentials;
+pub mod data;
+pub mod endpoints;
+pub mod models;
+mod profile;
+mod provider;
+mod region;
+mod route;
+mod variables;
 
-use crate::observe::settings::Scope;
-use crate::shell::ShellKind;
-use crate::world::Env;
+#[cfg(test)]
+mod tests;
 
-/// Everything that decides where requests go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Route {
-    /// Each variable of [`crate::variables::ROUTING`] that some place sets, in that order.
-    pub variables: Vec<Variable>,
-    /// The environment that the client ends up with: the shell's, overwritten by the settings' `env`.
-    pub effective: Env,
-    /// Where the requests go.
-    pub provider: Provider,
-    /// The region.
-    pub region: Region,
-    /// The credentials.
-    pub credentials: Credentials,
-    /// The profile that is effective for credentials and region (`default` when none is chosen).
-    pub profile: String,
-    /// Hosts.
-    pub endpoints: Endpoints,
-    /// The models, one entry for each role, as far as they are known without the region's list of profiles.
-    pub models: Vec<Model>,
+pub use data::present_client;
+pub use models::with_profiles;
+pub use region::CLIENT_DEFAULT_REGION;
+pub use route::*;
+
+use crate::observe::Machine;
+use crate::version::Version;
+
+/// Reproduces the client's precedence for one machine, seen from one directory.
+pub fn resolve(machine: &Machine) -> Route {
+    let version = client_version(machine);
+    let variables::Resolved { variables, effective } = variables::resolve(machine);
+    let profile = effective.non_empty(crate::variables::PROFILE).unwrap_or("default").to_owned();
+    let region = region::resolve(&effective, &variables, &machine.aws, &profile, version);
+    let mut route = Route {
+        provider: provider::resolve(&effective, version),
+        credentials: credentials::resolve(machine, &effective, &variables),
+        endpoints: endpoints::resolve(&effective, &variables, &region.name, version),
+        models: Vec::new(),
+        variables,
+        effective,
+        region,
+        profile,
+    };
+    route.models = models::resolve(&route, machine);
+    route
 }
 
-/// One variable: who sets it, and who wins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    /// Its name.
-    pub name: &'static str,
-    /// The setting that the client uses; `None` when every setting is empty.
-    pub winner: Option<Setting>,
-    /// The other settings, strongest first.
-    pub losers: Vec<Setting>,
-}
-
-/// A value and the place that gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// The value as it is written there.
-    pub value: String,
-    /// The place.
-    pub source: Source,
-}
-
-/// A place that gives a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// The environment of the process that asks.
-    Environment {
-        /// The rc line that most likely put it there (same value), if one was found.
-        place: Option<Place>,
-    },
-    /// A fresh shell reports it, this process lacks it: a new terminal will have it.
-    NewShell {
-        /// The shell.
-        shell: ShellKind,
-        /// The rc line that gives it, if one was found.
-        place: Option<Place>,
-    },
-    /// An rc file holds it and neither this process nor a fresh shell has it.
-    RcFile(Place),
-    /// A settings file of the client.
-    Settings {
-        /// Which one.
-        scope: Scope,
-        /// Where.
-        place: Place,
-    },
-    /// A profile in the AWS files.
-    AwsFile {
-        /// The file.
-        path: PathBuf,
-        /// The profile.
-        profile: String,
-    },
-    /// Built into the client.
-    ClientDefault,
-}
-
-/// A line of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The file.
-    pub path: PathBuf,
-    /// The line, counted from 1.
-    pub line: usize,
-}
-
-/// Where the requests go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Provider {
-    /// Amazon Bedrock.
-    Bedrock,
-    /// Another one; its name as `claude auth status` has it (`vertex`, `foundry`, `mantle`, …).
-    Other(&'static str),
-    /// Anthropic's own API: no switch is on.
-    FirstParty,
-}
-
-/// The region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Region {
-    /// The region as the client dials it (trimmed and in lower case).
-    pub name: String,
-    /// Where it comes from.
-    pub source: Source,
-    /// The value as written there (`US-EAST-1` reaches the host, but changes the model prefix).
-    pub as_written: String,
-    /// Values that are not shaped like a region and were skipped in silence, strongest first.
-    pub skipped: Vec<Setting>,
-}
-
-/// The credentials that the client would use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// Their kind.
-    pub kind: CredentialKind,
-    /// Where the choice comes from.
-    pub source: Source,
-    /// Kinds that are there too and are not looked at because this one wins.
-    pub hidden: Vec<CredentialKind>,
-}
-
-/// A kind of credentials. Secrets stay in the facts and in the environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// `AWS_BEARER_TOKEN_BEDROCK`.
-    BearerToken,
-    /// The output of `awsCredentialExport`.
-    Export {
-        /// The command.
-        command: String,
-        /// The scope of the settings file that holds it.
-        scope: Scope,
-    },
-    /// Keys in the environment (or in settings `env`).
-    EnvironmentKeys {
-        /// `AWS_ACCESS_KEY_ID`.
-        key_id: String,
-        /// A session token is there too.
-        has_session_token: bool,
-    },
-    /// A profile of the AWS files.
-    Profile {
-        /// Its name.
-        name: String,
-        /// What it leads to.
-        leads_to: ProfileRoute,
-    },
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`.
-    WebIdentity {
-        /// The token file.
-        token_file: PathBuf,
-        /// The role.
-        role_arn: Option<String>,
-    },
-    /// `AWS_CONTAINER_CREDENTIALS_*_URI`.
-    Container {
-        /// The URI as given.
-        uri: String,
-    },
-    /// The instance's metadata service: the last link, tried when nothing else is there.
-    InstanceMetadata,
-    /// Nothing: every link is empty, and the metadata service is switched off.
-    Nothing,
-    /// `CLAUDE_CODE_SKIP_BEDROCK_AUTH`: no `Authorization` is sent.
-    Skipped,
-}
-
-/// What a profile leads to, read from the AWS files alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProfileRoute {
-    /// No section of that name.
-    NotFound,
-    /// The section holds nothing that gives credentials.
-    Empty,
-    /// Keys in the section.
-    Keys {
-        /// `aws_access_key_id`.
-        key_id: String,
-        /// A session token is there too.
-        has_session_token: bool,
-    },
-    /// IAM Identity Center.
-    Sso {
-        /// `sso_session`; `None` in the legacy form.
-        session: Option<String>,
-        /// Start URL.
-        start_url: String,
-        /// Region of the Identity Center instance.
-        region: String,
-        /// `sso_account_id`.
-        account: String,
-        /// `sso_role_name`.
-        role: String,
-        /// File name of the cached token, without `.json`.
-        cache_key: String,
-    },
-    /// `credential_process`.
-    Process {
-        /// The command.
-        command: String,
-    },
-    /// `aws login`.
-    Login {
-        /// `login_session`.
-        session: String,
-        /// File name of the cached session, without `.json`.
-        cache_key: String,
-    },
-    /// A role to assume.
-    Role {
-        /// `role_arn`.
-        role_arn: String,
-        /// `mfa_serial`.
-        mfa_serial: Option<String>,
-        /// `external_id`.
-        external_id: Option<String>,
-        /// `role_session_name`.
-        session_name: Option<String>,
-        /// The credentials that assume it.
-        base: Box<RoleBase>,
-    },
-    /// The section cannot work; what is wrong with it.
-    Broken(String),
-}
-
-/// What assumes a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoleBase {
-    /// `source_profile`.
-    Profile {
-        /// Its name.
-        name: String,
-        /// What it leads to.
-        leads_to: ProfileRoute,
-    },
-    /// `credential_source`: `Environment`, `Ec2InstanceMetadata` or `EcsContainer`.
-    Source(String),
-    /// `web_identity_token_file`.
-    TokenFile(PathBuf),
-}
-
-/// Hosts that the client calls, as URLs without a path at the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoints {
-    /// Model calls.
-    pub runtime: String,
-    /// Lists, availability.
-    pub control: String,
-    /// STS in the region.
-    pub sts: String,
-    /// `ANTHROPIC_BEDROCK_BASE_URL`, which moves the first two.
-    pub base_url: Option<Setting>,
-}
-
-/// What a model is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// The user's turns.
-    Main,
-    /// The alias `opus`.
-    Opus,
-    /// The alias `sonnet`, background tasks.
-    Sonnet,
-    /// The alias `haiku`.
-    Haiku,
-}
-
-/// A model in a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Model {
-    /// The role.
-    pub role: Role,
-    /// The id as sent: profile id, model id or ARN, without `[1m]`.
-    pub id: String,
-    /// Where it comes from; [`Source::ClientDefault`] is an unpinned tier.
-    pub source: Source,
-    /// The variable or key that pins it (`ANTHROPIC_MODEL`, `model`, …), `None` when nothing does.
-    pub pinned_by: Option<&'static str>,
-}
-
-impl Role {
-    /// The role as JSON and people name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Main => "main",
-            Self::Opus => "opus",
-            Self::Sonnet => "sonnet",
-            Self::Haiku => "haiku",
-        }
-    }
-}
-
-impl Route {
-    /// A variable that some place sets.
-    pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().find(|variable| variable.name == name)
-    }
-
-    /// The value in effect, where empty counts as unset.
-    pub fn value(&self, name: &str) -> Option<&str> {
-        self.effective.non_empty(name)
-    }
+/// The version whose rules are applied: that of the client that runs, else the one that was measured.
+pub fn client_version(machine: &Machine) -> Version {
+    machine.client.version().unwrap_or_else(present_client)
 }

@@ -21,12 +21,7 @@ pub struct Change {
 impl Change {
     /// A change of the given effect.
     pub fn new(name: &str, value: Option<String>, effect: Effect) -> Self {
-        Self {
-            name: name.to_owned(),
-            value,
-            effect,
-            of_earlier: false,
-        }
+        Self { name: name.to_owned(), value, effect, of_earlier: false }
     }
 }
 
@@ -44,10 +39,7 @@ pub fn is_known(name: &str) -> bool {
         "NO_PROXY",
         "NODE_EXTRA",
     ];
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let name = name.to_ascii_uppercase();
     is_name
         && (STARTS.iter().any(|start| name.starts_with(start))
@@ -66,18 +58,10 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
             }
             if change.of_earlier {
                 exported.insert(change.name.clone());
-                let earlier: Vec<&mut Assignment> = found
-                    .iter_mut()
-                    .filter(|earlier| earlier.name == change.name)
-                    .collect();
-                if earlier
-                    .iter()
-                    .any(|earlier| earlier.effect != Effect::Unset)
-                {
-                    for earlier in earlier
-                        .into_iter()
-                        .filter(|earlier| earlier.effect == Effect::SetOnly)
-                    {
+                let earlier: Vec<&mut Assignment> =
+                    found.iter_mut().filter(|earlier| earlier.name == change.name).collect();
+                if earlier.iter().any(|earlier| earlier.effect != Effect::Unset) {
+                    for earlier in earlier.into_iter().filter(|earlier| earlier.effect == Effect::SetOnly) {
                         earlier.effect = Effect::Export;
                     }
                     continue;
@@ -87,9 +71,7 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
                 Effect::Export => drop(exported.insert(change.name.clone())),
                 Effect::Unset => drop(exported.remove(&change.name)),
                 // Once exported, a variable stays so when it gets another value.
-                Effect::SetOnly if exported.contains(&change.name) => {
-                    change.effect = Effect::Export
-                }
+                Effect::SetOnly if exported.contains(&change.name) => change.effect = Effect::Export,
                 Effect::SetOnly => {}
             }
             found.push(Assignment {
@@ -107,28 +89,14 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
 /// The changes that one line makes.
 fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
     match shell {
-        ShellKind::Bash
-        | ShellKind::Zsh
-        | ShellKind::Sh
-        | ShellKind::Ksh
-        | ShellKind::Mksh
-        | ShellKind::Yash => words::commands(line)
-            .iter()
-            .flat_map(|command| posix(command, allexport))
-            .collect(),
+        ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
+            words::commands(line).iter().flat_map(|command| posix(command, allexport)).collect()
+        }
         ShellKind::Fish => fish_universal(line).map_or_else(
-            || {
-                words::commands(line)
-                    .iter()
-                    .flat_map(|command| fish(command))
-                    .collect()
-            },
+            || words::commands(line).iter().flat_map(|command| fish(command)).collect(),
             |change| vec![change],
         ),
-        ShellKind::Tcsh | ShellKind::Csh => words::commands(line)
-            .iter()
-            .flat_map(|command| c_shell(command))
-            .collect(),
+        ShellKind::Tcsh | ShellKind::Csh => words::commands(line).iter().flat_map(|command| c_shell(command)).collect(),
         ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh | ShellKind::PowerShell => {
             other_syntax::changes(line, shell)
         }
@@ -139,65 +107,34 @@ fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
 fn pair(word: &Word) -> Option<(&str, Option<String>)> {
     let (name, _) = word.raw.split_once('=')?;
     // Quotes in the name: no assignment.
-    let value = word
-        .value
-        .as_deref()
-        .and_then(|value| value.split_once('='))
-        .map(|(_, value)| value.to_owned());
+    let value = word.value.as_deref().and_then(|value| value.split_once('=')).map(|(_, value)| value.to_owned());
     is_known(name).then_some((name, value))
 }
 
 fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
-    const BEFORE: [&str; 10] = [
-        "then", "do", "else", "{", "if", "!", "time", "builtin", "command", "noglob",
-    ];
-    let start = command
-        .iter()
-        .position(|word| !BEFORE.contains(&word.raw.as_str()))
-        .unwrap_or(command.len());
+    const BEFORE: [&str; 10] = ["then", "do", "else", "{", "if", "!", "time", "builtin", "command", "noglob"];
+    let start = command.iter().position(|word| !BEFORE.contains(&word.raw.as_str())).unwrap_or(command.len());
     let command = &command[start..];
     let Some(first) = command.first() else {
         return Vec::new();
     };
-    let options = || {
-        command[1..]
-            .iter()
-            .map(|word| word.raw.as_str())
-            .filter(|word| word.starts_with(['-', '+']))
-    };
-    let has = |letter: char| {
-        options().any(|option| option.starts_with('-') && option[1..].contains(letter))
-    };
-    let arguments = || {
-        command[1..]
-            .iter()
-            .filter(|word| !word.raw.starts_with(['-', '+']))
-    };
+    let options = || command[1..].iter().map(|word| word.raw.as_str()).filter(|word| word.starts_with(['-', '+']));
+    let has = |letter: char| options().any(|option| option.starts_with('-') && option[1..].contains(letter));
+    let arguments = || command[1..].iter().filter(|word| !word.raw.starts_with(['-', '+']));
     match first.raw.as_str() {
         "export" | "typeset" | "declare" | "local" | "readonly" | "integer" => {
-            let exports = if first.raw == "export" {
-                !has('n')
-            } else {
-                has('x') || *allexport
-            };
-            let effect = if exports {
-                Effect::Export
-            } else {
-                Effect::SetOnly
-            };
+            let exports = if first.raw == "export" { !has('n') } else { has('x') || *allexport };
+            let effect = if exports { Effect::Export } else { Effect::SetOnly };
             let change = |word: &Word| match pair(word) {
                 Some((name, value)) => Some(Change::new(name, value, effect)),
-                None if exports && is_known(&word.raw) => Some(Change {
-                    of_earlier: true,
-                    ..Change::new(&word.raw, None, effect)
-                }),
+                None if exports && is_known(&word.raw) => {
+                    Some(Change { of_earlier: true, ..Change::new(&word.raw, None, effect) })
+                }
                 None => None,
             };
             arguments().filter_map(change).collect()
         }
-        "unset" if !has('f') => arguments()
-            .map(|word| Change::new(&word.raw, None, Effect::Unset))
-            .collect(),
+        "unset" if !has('f') => arguments().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect(),
         "set" => {
             let is_long = command.iter().any(|word| word.raw == "allexport");
             if has('a') || (has('o') && is_long) {
@@ -208,45 +145,23 @@ fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
             Vec::new()
         }
         // Words before a program are for that program alone.
-        _ if command
-            .iter()
-            .all(|word| word.raw.contains('=') && !word.raw.starts_with(['"', '\''])) =>
-        {
-            let effect = if *allexport {
-                Effect::Export
-            } else {
-                Effect::SetOnly
-            };
-            command
-                .iter()
-                .filter_map(pair)
-                .map(|(name, value)| Change::new(name, value, effect))
-                .collect()
+        _ if command.iter().all(|word| word.raw.contains('=') && !word.raw.starts_with(['"', '\''])) => {
+            let effect = if *allexport { Effect::Export } else { Effect::SetOnly };
+            command.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, effect)).collect()
         }
         _ => Vec::new(),
     }
 }
 
 fn fish(command: &[Word]) -> Vec<Change> {
-    const BEFORE: [&str; 8] = [
-        "and", "or", "not", "begin", "if", "else", "builtin", "command",
-    ];
-    let start = command
-        .iter()
-        .position(|word| !BEFORE.contains(&word.raw.as_str()))
-        .unwrap_or(command.len());
+    const BEFORE: [&str; 8] = ["and", "or", "not", "begin", "if", "else", "builtin", "command"];
+    let start = command.iter().position(|word| !BEFORE.contains(&word.raw.as_str())).unwrap_or(command.len());
     match &command[start..] {
         [first, rest @ ..] if first.raw == "set" => {
             let is_option = |word: &&Word| word.raw.starts_with('-');
-            let options: Vec<&str> = rest
-                .iter()
-                .take_while(is_option)
-                .map(|word| word.raw.as_str())
-                .collect();
+            let options: Vec<&str> = rest.iter().take_while(is_option).map(|word| word.raw.as_str()).collect();
             let has = |letter: char, long: &str| {
-                options.iter().any(|option| {
-                    *option == long || (!option.starts_with("--") && option.contains(letter))
-                })
+                options.iter().any(|option| *option == long || (!option.starts_with("--") && option.contains(letter)))
             };
             let words = &rest[options.len()..];
             let Some((name, values)) = words.split_first() else {
@@ -256,29 +171,15 @@ fn fish(command: &[Word]) -> Vec<Change> {
                 return Vec::new();
             }
             if has('e', "--erase") {
-                return words
-                    .iter()
-                    .map(|word| Change::new(&word.raw, None, Effect::Unset))
-                    .collect();
+                return words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect();
             }
-            let effect = if has('x', "--export") {
-                Effect::Export
-            } else {
-                Effect::SetOnly
-            };
-            let literal: Option<Vec<&str>> =
-                values.iter().map(|word| word.value.as_deref()).collect();
-            vec![Change::new(
-                &name.raw,
-                literal.map(|values| values.join(" ")),
-                effect,
-            )]
+            let effect = if has('x', "--export") { Effect::Export } else { Effect::SetOnly };
+            let literal: Option<Vec<&str>> = values.iter().map(|word| word.value.as_deref()).collect();
+            vec![Change::new(&name.raw, literal.map(|values| values.join(" ")), effect)]
         }
-        [first, rest @ ..] if first.raw == "export" => rest
-            .iter()
-            .filter_map(pair)
-            .map(|(name, value)| Change::new(name, value, Effect::Export))
-            .collect(),
+        [first, rest @ ..] if first.raw == "export" => {
+            rest.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::Export)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -286,15 +187,9 @@ fn fish(command: &[Word]) -> Vec<Change> {
 /// `SETUVAR --export NAME:value` of fish's own `fish_variables`.
 fn fish_universal(line: &str) -> Option<Change> {
     let rest = line.strip_prefix("SETUVAR ")?;
-    let (options, entry) = rest
-        .rsplit_once(' ')
-        .map_or(("", rest), |(options, entry)| (options, entry));
+    let (options, entry) = rest.rsplit_once(' ').map_or(("", rest), |(options, entry)| (options, entry));
     let (name, value) = entry.split_once(':')?;
-    let effect = if options.contains("--export") {
-        Effect::Export
-    } else {
-        Effect::SetOnly
-    };
+    let effect = if options.contains("--export") { Effect::Export } else { Effect::SetOnly };
     Some(Change::new(name, hex_escapes(value), effect))
 }
 
@@ -303,12 +198,7 @@ fn hex_escapes(text: &str) -> Option<String> {
     let mut parts = text.split("\\x");
     let mut value = parts.next()?.to_owned();
     for part in parts {
-        value.push(
-            u8::from_str_radix(part.get(..2)?, 16)
-                .ok()
-                .filter(u8::is_ascii)?
-                .into(),
-        );
+        value.push(u8::from_str_radix(part.get(..2)?, 16).ok().filter(u8::is_ascii)?.into());
         value.push_str(&part[2..]);
     }
     Some(value)
@@ -316,9 +206,7 @@ fn hex_escapes(text: &str) -> Option<String> {
 
 fn c_shell(command: &[Word]) -> Vec<Change> {
     // `if (…) setenv A b`: the words after the condition are a command too.
-    let Some(at) = command
-        .iter()
-        .position(|word| matches!(word.raw.as_str(), "setenv" | "unsetenv" | "set" | "unset"))
+    let Some(at) = command.iter().position(|word| matches!(word.raw.as_str(), "setenv" | "unsetenv" | "set" | "unset"))
     else {
         return Vec::new();
     };
@@ -331,33 +219,21 @@ fn c_shell(command: &[Word]) -> Vec<Change> {
         ("set", [name, equals, value, ..]) if equals.raw == "=" => {
             vec![Change::new(&name.raw, value.value.clone(), Effect::SetOnly)]
         }
-        ("set", words) => words
-            .iter()
-            .filter_map(pair)
-            .map(|(name, value)| Change::new(name, value, Effect::SetOnly))
-            .collect(),
+        ("set", words) => {
+            words.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::SetOnly)).collect()
+        }
         // `unset` removes the shell's own variable, not that of the environment.
-        ("unsetenv", words) => words
-            .iter()
-            .map(|word| Change::new(&word.raw, None, Effect::Unset))
-            .collect(),
+        ("unsetenv", words) => words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect(),
         _ => Vec::new(),
     }
 }
 
 /// Lines as the shell sees them: continued ones joined, here-documents left out. Each has the number of its first line.
 pub fn joined(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
-    let has_backslash = !matches!(
-        shell,
-        ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish
-    );
+    let has_backslash = !matches!(shell, ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish);
     let is_posix = !matches!(
         shell,
-        ShellKind::Fish
-            | ShellKind::PowerShell
-            | ShellKind::Nushell
-            | ShellKind::Elvish
-            | ShellKind::Xonsh
+        ShellKind::Fish | ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh
     );
     let mut found = Vec::new();
     let mut lines = lines.iter();
@@ -391,26 +267,16 @@ fn ends_open(line: &str) -> bool {
 
 /// The word that ends the here-document that a line begins.
 fn here_document(line: &str) -> Option<String> {
-    let at = line
-        .find("<<")
-        .filter(|_| !line.trim_start().starts_with('#'))?;
+    let at = line.find("<<").filter(|_| !line.trim_start().starts_with('#'))?;
     let rest = line[at + 2..].trim_start_matches('-').trim_start();
     // `<<<` is a here-string, `1 << 2` arithmetic.
     if rest.starts_with('<') {
         return None;
     }
-    let word: String = rest
-        .chars()
-        .take_while(|character| character.is_alphanumeric() || "_'\"\\".contains(*character))
-        .collect();
-    let word: String = word
-        .chars()
-        .filter(|character| !"'\"\\".contains(*character))
-        .collect();
-    word.chars()
-        .next()
-        .is_some_and(|first| first.is_alphabetic() || first == '_')
-        .then_some(word)
+    let word: String =
+        rest.chars().take_while(|character| character.is_alphanumeric() || "_'\"\\".contains(*character)).collect();
+    let word: String = word.chars().filter(|character| !"'\"\\".contains(*character)).collect();
+    word.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_').then_some(word)
 }
 
 #[cfg(test)]

@@ -4,21 +4,12 @@ use super::*;
 
 /// `line NAME=value effect` for each assignment in a text.
 fn of(shell: ShellKind, text: &str) -> Vec<String> {
-    let lines: Vec<(usize, &str)> = text
-        .split('\n')
-        .enumerate()
-        .map(|(index, line)| (index + 1, line))
-        .collect();
+    let lines: Vec<(usize, &str)> = text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
     let describe = |found: Assignment| {
-        let value = found
-            .value
-            .map_or("?".to_owned(), |value| value.escape_debug().to_string());
+        let value = found.value.map_or("?".to_owned(), |value| value.escape_debug().to_string());
         format!("{} {}={value} {:?}", found.line, found.name, found.effect)
     };
-    find(&lines, shell, false)
-        .into_iter()
-        .map(describe)
-        .collect()
+    find(&lines, shell, false).into_iter().map(describe).collect()
 }
 
 #[test]
@@ -52,18 +43,9 @@ fn posix_shells() {
         "17 AWS_PROFILE=b Export",
     ];
     assert_eq!(of(ShellKind::Bash, text), expected);
-    assert_eq!(
-        of(ShellKind::Zsh, "AWS_REGION=x"),
-        ["1 AWS_REGION=x SetOnly"]
-    );
-    assert_eq!(
-        of(ShellKind::Zsh, "AWS_REGION=x\nexport AWS_REGION"),
-        ["1 AWS_REGION=x Export"]
-    );
-    assert_eq!(
-        of(ShellKind::Sh, "export AWS_REGION"),
-        ["1 AWS_REGION=? Export"]
-    );
+    assert_eq!(of(ShellKind::Zsh, "AWS_REGION=x"), ["1 AWS_REGION=x SetOnly"]);
+    assert_eq!(of(ShellKind::Zsh, "AWS_REGION=x\nexport AWS_REGION"), ["1 AWS_REGION=x Export"]);
+    assert_eq!(of(ShellKind::Sh, "export AWS_REGION"), ["1 AWS_REGION=? Export"]);
 }
 
 #[test]
@@ -80,12 +62,8 @@ fn fish() {
         "7 AWS_REGION=later Export",
     ];
     assert_eq!(of(ShellKind::Fish, text), expected);
-    let universal =
-        "# VERSION: 3.0\nSETUVAR --export AWS_REGION:us\\x2deast\\x2d1\nSETUVAR AWS_PROFILE:x";
-    assert_eq!(
-        of(ShellKind::Fish, universal),
-        ["2 AWS_REGION=us-east-1 Export", "3 AWS_PROFILE=x SetOnly"]
-    );
+    let universal = "# VERSION: 3.0\nSETUVAR --export AWS_REGION:us\\x2deast\\x2d1\nSETUVAR AWS_PROFILE:x";
+    assert_eq!(of(ShellKind::Fish, universal), ["2 AWS_REGION=us-east-1 Export", "3 AWS_PROFILE=x SetOnly"]);
 }
 
 #[test]
@@ -115,14 +93,11 @@ fn the_other_languages() {
     ];
     assert_eq!(of(ShellKind::Nushell, nu), expected);
     let elvish = "set-env AWS_REGION us-east-1\nset E:AWS_PROFILE = 'x'\nunset-env AWS_REGION\nvar AWS_PROFILE = y";
-    let expected = [
-        "1 AWS_REGION=us-east-1 Export",
-        "2 AWS_PROFILE=x Export",
-        "3 AWS_REGION=? Unset",
-        "4 AWS_PROFILE=y SetOnly",
-    ];
+    let expected =
+        ["1 AWS_REGION=us-east-1 Export", "2 AWS_PROFILE=x Export", "3 AWS_REGION=? Unset", "4 AWS_PROFILE=y SetOnly"];
     assert_eq!(of(ShellKind::Elvish, elvish), expected);
-    let xonsh = "$AWS_REGION = 'us-east-1'\nAWS_PROFILE = 'x'\ndel $AWS_REGION\n${'AWS_PROFILE'} = \"y\"\n$AWS_REGION = f'{x}'";
+    let xonsh =
+        "$AWS_REGION = 'us-east-1'\nAWS_PROFILE = 'x'\ndel $AWS_REGION\n${'AWS_PROFILE'} = \"y\"\n$AWS_REGION = f'{x}'";
     let expected = [
         "1 AWS_REGION=us-east-1 Export",
         "2 AWS_PROFILE=x SetOnly",
@@ -147,23 +122,11 @@ fn the_other_languages() {
 fn secrets_are_neither_kept_nor_shown() {
     let hidden = "hidden-value";
     for (shell, line) in [
-        (
-            ShellKind::Bash,
-            "export AWS_REGION=x AWS_SECRET_ACCESS_KEY=hidden-value",
-        ),
-        (
-            ShellKind::Fish,
-            "set -gx AWS_BEARER_TOKEN_BEDROCK hidden-value",
-        ),
+        (ShellKind::Bash, "export AWS_REGION=x AWS_SECRET_ACCESS_KEY=hidden-value"),
+        (ShellKind::Fish, "set -gx AWS_BEARER_TOKEN_BEDROCK hidden-value"),
         (ShellKind::Csh, "setenv ANTHROPIC_API_KEY hidden-value"),
-        (
-            ShellKind::Nushell,
-            "$env.AWS_SESSION_TOKEN = 'hidden-value'",
-        ),
-        (
-            ShellKind::PowerShell,
-            "$env:ANTHROPIC_AUTH_TOKEN = 'hidden-value'",
-        ),
+        (ShellKind::Nushell, "$env.AWS_SESSION_TOKEN = 'hidden-value'"),
+        (ShellKind::PowerShell, "$env:ANTHROPIC_AUTH_TOKEN = 'hidden-value'"),
     ] {
         let found = find(&[(1, line)], shell, false);
         assert!(!found.is_empty(), "{line}");

@@ -17,18 +17,13 @@ pub fn state(lines: &[(usize, &str)], shell: ShellKind) -> BlockState {
         END => Some(false),
         _ => None,
     };
-    let markers: Vec<(usize, bool)> = lines
-        .iter()
-        .filter_map(|(number, line)| marker(line).map(|is_begin| (*number, is_begin)))
-        .collect();
+    let markers: Vec<(usize, bool)> =
+        lines.iter().filter_map(|(number, line)| marker(line).map(|is_begin| (*number, is_begin))).collect();
     match markers[..] {
         [] => BlockState::Absent,
         [(first_line, true), (last_line, false)] => {
-            let inside: Vec<(usize, &str)> = lines
-                .iter()
-                .copied()
-                .filter(|(line, _)| *line > first_line && *line < last_line)
-                .collect();
+            let inside: Vec<(usize, &str)> =
+                lines.iter().copied().filter(|(line, _)| *line > first_line && *line < last_line).collect();
             let is_function = |line: &str| {
                 let line = line.trim_start();
                 [
@@ -84,11 +79,8 @@ fn damage(markers: &[(usize, bool)]) -> Vec<(usize, String)> {
 }
 
 fn values(assignments: Vec<Assignment>) -> BTreeMap<String, String> {
-    let set = assignments
-        .into_iter()
-        .filter(|assignment| assignment.effect != Effect::Unset);
-    set.filter_map(|assignment| Some((assignment.name, assignment.value?)))
-        .collect()
+    let set = assignments.into_iter().filter(|assignment| assignment.effect != Effect::Unset);
+    set.filter_map(|assignment| Some((assignment.name, assignment.value?))).collect()
 }
 
 #[cfg(test)]
@@ -96,48 +88,28 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> BlockState {
-        let lines: Vec<(usize, &str)> = text
-            .split('\n')
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
-            .collect();
+        let lines: Vec<(usize, &str)> = text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
         state(&lines, ShellKind::Bash)
     }
 
     #[test]
     fn whole_absent_and_damaged() {
-        let BlockState::Whole {
-            first_line,
-            last_line,
-            values,
-            ..
-        } = of("a\n# >>> bedrockup >>>\r\nexport AWS_REGION='us-east-1'\n# <<< bedrockup <<<\n")
+        let BlockState::Whole { first_line, last_line, values, .. } =
+            of("a\n# >>> bedrockup >>>\r\nexport AWS_REGION='us-east-1'\n# <<< bedrockup <<<\n")
         else {
             panic!("not whole")
         };
-        assert_eq!(
-            (first_line, last_line, values["AWS_REGION"].as_str()),
-            (2, 4, "us-east-1")
-        );
-        assert_eq!(
-            of("echo '# >>> bedrockup >>>'\n # <<< bedrockup <<<\n"),
-            BlockState::Absent
-        );
-        let lines = |text: &str| -> Vec<usize> { match of(text) {
-            BlockState::Damaged(wrong) => wrong.into_iter().map(|(line, _)| line).collect(),
-            other => panic!("{other:?}"),
-        }};
+        assert_eq!((first_line, last_line, values["AWS_REGION"].as_str()), (2, 4, "us-east-1"));
+        assert_eq!(of("echo '# >>> bedrockup >>>'\n # <<< bedrockup <<<\n"), BlockState::Absent);
+        let lines = |text: &str| -> Vec<usize> {
+            match of(text) {
+                BlockState::Damaged(wrong) => wrong.into_iter().map(|(line, _)| line).collect(),
+                other => panic!("{other:?}"),
+            }
+        };
         assert_eq!(lines("# >>> bedrockup >>>\n"), [1]);
         assert_eq!(lines("# <<< bedrockup <<<\n# >>> bedrockup >>>\n"), [1, 2]);
-        assert_eq!(
-            lines("# >>> bedrockup >>>\n# >>> bedrockup >>>\n# <<< bedrockup <<<\n"),
-            [2]
-        );
-        assert_eq!(
-            lines(
-                "# >>> bedrockup >>>\n# <<< bedrockup <<<\n# >>> bedrockup >>>\n# <<< bedrockup <<<"
-            ),
-            [3]
-        );
+        assert_eq!(lines("# >>> bedrockup >>>\n# >>> bedrockup >>>\n# <<< bedrockup <<<\n"), [2]);
+        assert_eq!(lines("# >>> bedrockup >>>\n# <<< bedrockup <<<\n# >>> bedrockup >>>\n# <<< bedrockup <<<"), [3]);
     }
 }

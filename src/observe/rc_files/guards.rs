@@ -8,13 +8,9 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut depth = Depth::default();
     for (line, text) in assignments::joined(lines, shell) {
-        let commands: Vec<Vec<String>> = words::commands(&text)
-            .into_iter()
-            .map(|words| words.into_iter().map(|word| word.raw).collect())
-            .collect();
-        if !depth.after(&text, &commands, shell)
-            && commands.iter().any(|command| ends(command, shell))
-        {
+        let commands: Vec<Vec<String>> =
+            words::commands(&text).into_iter().map(|words| words.into_iter().map(|word| word.raw).collect()).collect();
+        if !depth.after(&text, &commands, shell) && commands.iter().any(|command| ends(command, shell)) {
             found.push((line, shown(&text)));
         }
     }
@@ -23,31 +19,18 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
 
 /// Whether a command ends the file or the shell.
 fn ends(command: &[String], shell: ShellKind) -> bool {
-    const BEFORE: [&str; 11] = [
-        "then", "do", "else", "{", "!", "and", "or", "builtin", "command", "begin", "if",
-    ];
+    const BEFORE: [&str; 11] = ["then", "do", "else", "{", "!", "and", "or", "builtin", "command", "begin", "if"];
     let is_c_shell = matches!(shell, ShellKind::Csh | ShellKind::Tcsh);
-    let command = command
-        .iter()
-        .map(|word| word.trim_end_matches('\r'))
-        .skip_while(|word| BEFORE.contains(word));
+    let command = command.iter().map(|word| word.trim_end_matches('\r')).skip_while(|word| BEFORE.contains(word));
     let words: Vec<&str> = command.collect();
     // `if (! $?prompt) exit` has no separator before its command.
-    let from = if is_c_shell {
-        words
-            .iter()
-            .position(|word| matches!(*word, "exit" | "exec"))
-            .unwrap_or(0)
-    } else {
-        0
-    };
+    let from = if is_c_shell { words.iter().position(|word| matches!(*word, "exit" | "exec")).unwrap_or(0) } else { 0 };
     match words.get(from..) {
         Some(["return", ..]) => !is_c_shell,
         Some(["exit", ..]) | Some(["exit()"]) => true,
         // Without a program `exec` only redirects.
         Some(["exec", program, ..]) => {
-            !program.starts_with(['<', '>'])
-                && !program.starts_with(|first: char| first.is_ascii_digit())
+            !program.starts_with(['<', '>']) && !program.starts_with(|first: char| first.is_ascii_digit())
         }
         _ => false,
     }
@@ -75,8 +58,7 @@ impl Depth {
         }
         if shell == ShellKind::Xonsh {
             // Python ends a function by indentation: a line that begins at the margin is outside.
-            self.is_waiting_for_brace =
-                begins || text.starts_with([' ', '\t']) || trimmed.is_empty();
+            self.is_waiting_for_brace = begins || text.starts_with([' ', '\t']) || trimmed.is_empty();
             return self.is_waiting_for_brace;
         }
         let opened = trimmed.matches('{').count();
@@ -92,9 +74,7 @@ impl Depth {
         for command in commands {
             match command.first().map(String::as_str) {
                 Some("function") => self.open += 1,
-                Some("if" | "for" | "while" | "switch" | "begin") if self.open > 0 => {
-                    self.open += 1
-                }
+                Some("if" | "for" | "while" | "switch" | "begin") if self.open > 0 => self.open += 1,
                 Some("end") => self.open = self.open.saturating_sub(1),
                 _ => {}
             }
@@ -119,15 +99,8 @@ mod tests {
     use super::*;
 
     fn lines_of(shell: ShellKind, text: &str) -> Vec<usize> {
-        let lines: Vec<(usize, &str)> = text
-            .split('\n')
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
-            .collect();
-        find(&lines, shell)
-            .into_iter()
-            .map(|(line, _)| line)
-            .collect()
+        let lines: Vec<(usize, &str)> = text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
+        find(&lines, shell).into_iter().map(|(line, _)| line).collect()
     }
 
     #[test]
@@ -147,30 +120,15 @@ mod tests {
             ),
             [7]
         );
-        assert_eq!(
-            lines_of(ShellKind::Tcsh, "if (! $?prompt) exit\nset x = 1\n"),
-            [1]
-        );
-        assert_eq!(
-            lines_of(ShellKind::Xonsh, "def f():\n    return 1\n\nexit()\n"),
-            [4]
-        );
-        assert_eq!(
-            lines_of(ShellKind::Nushell, "def f [] {\n return 1\n}\nexit\n"),
-            [4]
-        );
-        assert_eq!(
-            lines_of(ShellKind::PowerShell, "function f {\n return\n}\nreturn\n"),
-            [4]
-        );
+        assert_eq!(lines_of(ShellKind::Tcsh, "if (! $?prompt) exit\nset x = 1\n"), [1]);
+        assert_eq!(lines_of(ShellKind::Xonsh, "def f():\n    return 1\n\nexit()\n"), [4]);
+        assert_eq!(lines_of(ShellKind::Nushell, "def f [] {\n return 1\n}\nexit\n"), [4]);
+        assert_eq!(lines_of(ShellKind::PowerShell, "function f {\n return\n}\nreturn\n"), [4]);
     }
 
     #[test]
     fn a_guard_shows_no_secret() {
-        let found = find(
-            &[(1, "AWS_SECRET_ACCESS_KEY=hidden-value; exec zsh")],
-            ShellKind::Bash,
-        );
+        let found = find(&[(1, "AWS_SECRET_ACCESS_KEY=hidden-value; exec zsh")], ShellKind::Bash);
         assert_eq!(found, [(1, "AWS_SECRET_ACCESS_KEY=…".to_owned())]);
     }
 }

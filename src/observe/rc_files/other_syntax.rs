@@ -19,11 +19,7 @@ fn syntax(export: &str, set_only: &str, unset: &str) -> Syntax {
     // The patterns are literals below; a test runs through all of them.
     #[allow(clippy::expect_used)]
     let regex = |pattern: &str| Regex::new(pattern).expect("a valid pattern");
-    Syntax {
-        export: regex(export),
-        set_only: regex(set_only),
-        unset: regex(unset),
-    }
+    Syntax { export: regex(export), set_only: regex(set_only), unset: regex(unset) }
 }
 
 static NUSHELL: LazyLock<Syntax> = LazyLock::new(|| {
@@ -34,9 +30,8 @@ static NUSHELL: LazyLock<Syntax> = LazyLock::new(|| {
     )
 });
 /// Entries of a record, of `load-env { … }` on one or on several lines.
-static NUSHELL_ENTRY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|[{,\s])["']?([A-Z][A-Z0-9_]+)["']?\s*:\s*("[^"]*"|'[^']*'|[^,}\s]+)"#).ok()
-});
+static NUSHELL_ENTRY: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:^|[{,\s])["']?([A-Z][A-Z0-9_]+)["']?\s*:\s*("[^"]*"|'[^']*'|[^,}\s]+)"#).ok());
 static ELVISH: LazyLock<Syntax> = LazyLock::new(|| {
     syntax(
         r"^\s*(?:set-env\s+(?:)|set\s+E:|E:)(\w+)(?:\s*=)?\s*(.*)$",
@@ -74,10 +69,7 @@ pub fn changes(line: &str, shell: ShellKind) -> Vec<Change> {
     if let Some(found) = syntax.unset.captures(line) {
         return vec![Change::new(&found[1], None, Effect::Unset)];
     }
-    for (pattern, effect) in [
-        (&syntax.export, Effect::Export),
-        (&syntax.set_only, Effect::SetOnly),
-    ] {
+    for (pattern, effect) in [(&syntax.export, Effect::Export), (&syntax.set_only, Effect::SetOnly)] {
         if let Some(found) = pattern.captures(line) {
             let is_null = shell == ShellKind::PowerShell && found[2].eq_ignore_ascii_case("$null");
             let effect = if is_null { Effect::Unset } else { effect };
@@ -85,9 +77,7 @@ pub fn changes(line: &str, shell: ShellKind) -> Vec<Change> {
         }
     }
     if let (ShellKind::Nushell, Some(entry)) = (shell, NUSHELL_ENTRY.as_ref()) {
-        let change = |found: regex::Captures| {
-            Change::new(&found[1], literal(&found[2], shell), Effect::Export)
-        };
+        let change = |found: regex::Captures| Change::new(&found[1], literal(&found[2], shell), Effect::Export);
         return entry.captures_iter(line).map(change).collect();
     }
     Vec::new()
@@ -107,8 +97,6 @@ fn literal(text: &str, shell: ShellKind) -> Option<String> {
     let word = text.split_whitespace().next()?;
     let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
     let has_bare_words = matches!(shell, ShellKind::Elvish | ShellKind::Nushell);
-    let is_plain = word
-        .chars()
-        .all(|character| character.is_ascii_alphanumeric() || "-_.:/@%+".contains(character));
+    let is_plain = word.chars().all(|character| character.is_ascii_alphanumeric() || "-_.:/@%+".contains(character));
     (is_number || (has_bare_words && is_plain)).then(|| word.to_owned())
 }

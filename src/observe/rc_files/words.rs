@@ -41,10 +41,7 @@ pub fn commands(line: &str) -> Vec<Vec<Word>> {
                             closed = true;
                             break;
                         }
-                        '\\' if characters
-                            .peek()
-                            .is_some_and(|after| "\"\\$`".contains(*after)) =>
-                        {
+                        '\\' if characters.peek().is_some_and(|after| "\"\\$`".contains(*after)) => {
                             let after = characters.next().unwrap_or('\\');
                             reader.literal(&['\\', after], after);
                         }
@@ -110,10 +107,7 @@ impl Reader {
         if std::mem::take(&mut self.in_word) {
             let value = std::mem::take(&mut self.value);
             let value = (!std::mem::take(&mut self.is_computed)).then_some(value);
-            self.command.push(Word {
-                raw: std::mem::take(&mut self.raw),
-                value,
-            });
+            self.command.push(Word { raw: std::mem::take(&mut self.raw), value });
         }
     }
 
@@ -130,10 +124,7 @@ mod tests {
     use super::commands;
 
     fn values(line: &str) -> Vec<Vec<Option<String>>> {
-        commands(line)
-            .into_iter()
-            .map(|words| words.into_iter().map(|word| word.value).collect())
-            .collect()
+        commands(line).into_iter().map(|words| words.into_iter().map(|word| word.value).collect()).collect()
     }
 
     #[test]
@@ -143,17 +134,10 @@ mod tests {
             values("export A='x y' B=\"it's\" C=a\\ b # D=1"),
             [[some("export"), some("A=x y"), some("B=it's"), some("C=a b")]]
         );
-        assert_eq!(
-            values("A=$B C=`x` D=~/x E='$F'"),
-            [[None, None, None, some("E=$F")]]
-        );
+        assert_eq!(values("A=$B C=`x` D=~/x E='$F'"), [[None, None, None, some("E=$F")]]);
         assert_eq!(
             values("[ -n \"$X\" ] && A=1; B=2"),
-            [
-                vec![some("["), some("-n"), None, some("]")],
-                vec![some("A=1")],
-                vec![some("B=2")]
-            ]
+            [vec![some("["), some("-n"), None, some("]")], vec![some("A=1")], vec![some("B=2")]]
         );
         assert_eq!(values("*) return;;").last(), Some(&vec![some("return")]));
         assert_eq!(values("A='open"), [[None]]);

@@ -18,17 +18,10 @@ impl Leftovers {
     /// Remembers what is missing before shells of these kinds are started.
     pub fn before(world: &World, kinds: &[ShellKind]) -> Self {
         let base = |variable: &str, below: &str| {
-            world
-                .env
-                .non_empty(variable)
-                .map_or_else(|| world.home.join(below), PathBuf::from)
+            world.env.non_empty(variable).map_or_else(|| world.home.join(below), PathBuf::from)
         };
         let config = base("XDG_CONFIG_HOME", ".config");
-        let mut places = vec![
-            config.clone(),
-            world.home.join(".local"),
-            world.home.join(".sh_history"),
-        ];
+        let mut places = vec![config.clone(), world.home.join(".local"), world.home.join(".sh_history")];
         for own in [
             base("XDG_DATA_HOME", ".local/share"),
             base("XDG_STATE_HOME", ".local/state"),
@@ -36,29 +29,18 @@ impl Leftovers {
         ] {
             places.push(own.clone());
             places.extend(["fish", "nushell", "elvish", "xonsh"].map(|shell| own.join(shell)));
-            places.extend(
-                ["fish/fish_history", "fish/generated_completions"].map(|file| own.join(file)),
-            );
+            places.extend(["fish/fish_history", "fish/generated_completions"].map(|file| own.join(file)));
         }
         let mut caches = Vec::new();
         for kind in kinds {
             match kind {
                 ShellKind::Fish => {
                     places.push(config.join("fish"));
-                    let own = [
-                        "config.fish",
-                        "fish_variables",
-                        "conf.d",
-                        "functions",
-                        "completions",
-                    ];
+                    let own = ["config.fish", "fish_variables", "conf.d", "functions", "completions"];
                     places.extend(own.map(|file| config.join("fish").join(file)));
                 }
                 ShellKind::Nushell => {
-                    for directory in [
-                        config.join("nushell"),
-                        world.home.join("Library/Application Support/nushell"),
-                    ] {
+                    for directory in [config.join("nushell"), world.home.join("Library/Application Support/nushell")] {
                         let own = [
                             "env.nu",
                             "config.nu",
@@ -68,24 +50,14 @@ impl Leftovers {
                             "autoload",
                             "plugin.msgpackz",
                         ];
-                        places.extend(
-                            std::iter::once(directory.clone())
-                                .chain(own.map(|file| directory.join(file))),
-                        );
+                        places.extend(std::iter::once(directory.clone()).chain(own.map(|file| directory.join(file))));
                     }
                 }
-                ShellKind::Xonsh => {
-                    places.extend(["xonsh", "xonsh/rc.d"].map(|directory| config.join(directory)))
-                }
-                ShellKind::Elvish => {
-                    places.extend(["elvish", "elvish/rc.elv"].map(|file| config.join(file)))
-                }
+                ShellKind::Xonsh => places.extend(["xonsh", "xonsh/rc.d"].map(|directory| config.join(directory))),
+                ShellKind::Elvish => places.extend(["elvish", "elvish/rc.elv"].map(|file| config.join(file))),
                 ShellKind::PowerShell => places.push(config.join("powershell")),
                 ShellKind::Zsh => {
-                    let directory = world
-                        .env
-                        .non_empty("ZDOTDIR")
-                        .map_or_else(|| world.home.clone(), PathBuf::from);
+                    let directory = world.env.non_empty("ZDOTDIR").map_or_else(|| world.home.clone(), PathBuf::from);
                     let before = entries(&directory, ".zcompdump");
                     caches.push((directory, ".zcompdump", before));
                 }
@@ -95,23 +67,16 @@ impl Leftovers {
         places.sort();
         places.dedup();
         places.retain(|place| {
-            std::fs::symlink_metadata(place)
-                .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+            std::fs::symlink_metadata(place).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
         });
-        Self {
-            absent: places,
-            caches,
-        }
+        Self { absent: places, caches }
     }
 }
 
 impl Drop for Leftovers {
     fn drop(&mut self) {
         for (directory, prefix, before) in &self.caches {
-            for entry in entries(directory, prefix)
-                .iter()
-                .filter(|entry| !before.contains(entry))
-            {
+            for entry in entries(directory, prefix).iter().filter(|entry| !before.contains(entry)) {
                 let _ = std::fs::remove_file(entry);
             }
         }
@@ -128,8 +93,5 @@ impl Drop for Leftovers {
 /// The entries of a directory whose names begin so.
 fn entries(directory: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
-        .map(|entry| entry.path())
-        .collect()
+    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)).map(|entry| entry.path()).collect()
 }

@@ -19,16 +19,8 @@ pub struct Start {
 /// The way to start a shell of this kind in this mode; `None` where it has no such mode.
 pub fn start(world: &World, kind: ShellKind, mode: Mode, command: &str) -> Option<Start> {
     let with = |flags: &[&str], command: String| {
-        let arguments = flags
-            .iter()
-            .map(|flag| (*flag).to_owned())
-            .chain([command])
-            .collect();
-        Some(Start {
-            name: None,
-            arguments,
-            stdin: None,
-        })
+        let arguments = flags.iter().map(|flag| (*flag).to_owned()).chain([command]).collect();
+        Some(Start { name: None, arguments, stdin: None })
     };
     let flags: &[&str] = match mode {
         Mode::Interactive => &["-i", "-c"],
@@ -36,9 +28,7 @@ pub fn start(world: &World, kind: ShellKind, mode: Mode, command: &str) -> Optio
         Mode::LoginCommand => &["-l", "-c"],
     };
     match kind {
-        ShellKind::Bash | ShellKind::Zsh | ShellKind::Fish | ShellKind::Sh => {
-            with(flags, command.to_owned())
-        }
+        ShellKind::Bash | ShellKind::Zsh | ShellKind::Fish | ShellKind::Sh => with(flags, command.to_owned()),
         ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => with(flags, command.to_owned()),
         ShellKind::Nushell => Some(nushell(world, mode, command)),
         // `![…]` says that it is a command, whatever Python makes of the line.
@@ -56,21 +46,15 @@ pub fn start(world: &World, kind: ShellKind, mode: Mode, command: &str) -> Optio
             // A C shell is a login shell only by its name and without any argument.
             Mode::Login => {
                 let stdin = Some(format!("{command}\nexit 0\n"));
-                Some(Start {
-                    name: Some(format!("-{}", kind.name())),
-                    arguments: Vec::new(),
-                    stdin,
-                })
+                Some(Start { name: Some(format!("-{}", kind.name())), arguments: Vec::new(), stdin })
             }
             Mode::LoginCommand => None,
         },
         // `elvish -c` reads no rc file; without arguments and terminal it reads it, and then lines.
         ShellKind::Elvish => match mode {
-            Mode::Interactive => Some(Start {
-                name: None,
-                arguments: Vec::new(),
-                stdin: Some(format!("{command}\nexit\n")),
-            }),
+            Mode::Interactive => {
+                Some(Start { name: None, arguments: Vec::new(), stdin: Some(format!("{command}\nexit\n")) })
+            }
             Mode::Login | Mode::LoginCommand => None,
         },
     }
@@ -102,29 +86,18 @@ fn nushell(world: &World, mode: Mode, command: &str) -> Start {
     }
     let mut text = String::new();
     if mode != Mode::LoginCommand {
-        let entries = std::fs::read_dir(directory.join("autoload"))
-            .into_iter()
-            .flatten()
-            .flatten();
+        let entries = std::fs::read_dir(directory.join("autoload")).into_iter().flatten().flatten();
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "nu"));
         files.sort();
         let plain = |file: &String| !file.contains(['"', '\\', '$']);
-        for file in files
-            .iter()
-            .map(|file| file.to_string_lossy().into_owned())
-            .filter(plain)
-        {
+        for file in files.iter().map(|file| file.to_string_lossy().into_owned()).filter(plain) {
             text.push_str(&format!("source \"{file}\"\n"));
         }
     }
     text.push_str(&format!("^{command}"));
     arguments.extend(["-c".to_owned(), text]);
-    Start {
-        name: None,
-        arguments,
-        stdin: None,
-    }
+    Start { name: None, arguments, stdin: None }
 }
 
 /// Variables that send a shell's own data, caches and histories to a directory that goes away afterwards.
@@ -136,10 +109,8 @@ pub fn throwaway_places(world: &World, kind: ShellKind, directory: &Path) -> Env
     let mut places = Env::default();
     places.set("HISTFILE", place("history"));
     let is_first_start = || {
-        let data = world
-            .env
-            .non_empty("XDG_DATA_HOME")
-            .map_or_else(|| world.home.join(".local/share"), |path| path.into());
+        let data =
+            world.env.non_empty("XDG_DATA_HOME").map_or_else(|| world.home.join(".local/share"), |path| path.into());
         !data.join("fish").exists()
     };
     match kind {
@@ -155,11 +126,7 @@ pub fn throwaway_places(world: &World, kind: ShellKind, directory: &Path) -> Env
         }
         _ => return places,
     }
-    for (name, below) in [
-        ("XDG_DATA_HOME", "data"),
-        ("XDG_CACHE_HOME", "cache"),
-        ("XDG_STATE_HOME", "state"),
-    ] {
+    for (name, below) in [("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"), ("XDG_STATE_HOME", "state")] {
         let _ = std::fs::create_dir_all(directory.join(below));
         places.set(name, place(below));
     }
@@ -188,8 +155,6 @@ pub fn without_terminal_complaints(stderr: &[u8], most: usize) -> String {
         "no access to tty",
     ];
     let text = String::from_utf8_lossy(&stderr[..stderr.len().min(most)]);
-    let lines = text
-        .lines()
-        .filter(|line| !COMPLAINTS.iter().any(|complaint| line.contains(complaint)));
+    let lines = text.lines().filter(|line| !COMPLAINTS.iter().any(|complaint| line.contains(complaint)));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,0 +1,143 @@
+//! What is known about regions and models without asking: dated tables, compiled in.
+//!
+//! They only fill gaps. Where AWS answered, its answer decides, since a table is older than the world.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+/// A region of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegionRow {
+    /// Its name.
+    pub name: &'static str,
+    /// `aws`, `aws-us-gov`, `aws-cn`, …
+    pub partition: &'static str,
+    /// Bedrock has a runtime host there.
+    pub runtime: bool,
+    /// An account must enable it first.
+    pub opt_in: bool,
+}
+
+/// A Claude model of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelRow {
+    /// Foundation model id.
+    pub model: &'static str,
+    /// Prefixes of its system-defined profiles.
+    pub prefixes: Vec<&'static str>,
+    /// Last day, where announced.
+    pub end_of_life: Option<Date>,
+}
+
+static REGIONS: LazyLock<Vec<RegionRow>> = LazyLock::new(|| {
+    rows(include_str!("../../data/regions.tsv"))
+        .filter_map(|row| match row.as_slice() {
+            [name, partition, runtime, opt_in] => {
+                Some(RegionRow { name, partition, runtime: *runtime == "yes", opt_in: *opt_in == "yes" })
+            }
+            _ => None,
+        })
+        .collect()
+});
+
+static MODELS: LazyLock<Vec<ModelRow>> = LazyLock::new(|| {
+    rows(include_str!("../../data/claude-models.tsv"))
+        .filter_map(|row| match row.as_slice() {
+            [model, prefixes, end] => {
+                Some(ModelRow { model, prefixes: prefixes.split(',').collect(), end_of_life: end.parse().ok() })
+            }
+            _ => None,
+        })
+        .collect()
+});
+
+fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split('\t').collect())
+}
+
+/// All known regions.
+pub fn regions() -> &'static [RegionRow] {
+    &REGIONS
+}
+
+/// A known region.
+pub fn region(name: &str) -> Option<&'static RegionRow> {
+    REGIONS.iter().find(|row| row.name == name)
+}
+
+/// The partition of a region, by the table, else by the shape of its name.
+pub fn partition(name: &str) -> &'static str {
+    match region(name) {
+        Some(row) => row.partition,
+        None if name.starts_with("us-gov-") => "aws-us-gov",
+        None if name.starts_with("cn-") => "aws-cn",
+        None => "aws",
+    }
+}
+
+/// A known Claude model, by its foundation model id.
+pub fn model(id: &str) -> Option<&'static ModelRow> {
+    MODELS.iter().find(|row| row.model == id)
+}
+
+/// All known Claude models, the newest first.
+pub fn models() -> &'static [ModelRow] {
+    &MODELS
+}
+
+/// The candidate that is closest to `text`, if it is close at all: at most a third of its letters differ.
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(text, candidate), candidate))
+        .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be changed, added, removed or swapped with their neighbour.
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
+    for (i, a) in left.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in right.iter().enumerate() {
+            let mut best = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && left[i - 1] == *b && right[j - 1] == *a {
+                best = best.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_tables_is_read() {
+        let lines = |table: &str| table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
+        assert_eq!(regions().len(), lines(include_str!("../../data/regions.tsv")));
+        assert_eq!(models().len(), lines(include_str!("../../data/claude-models.tsv")));
+        assert!(models().iter().filter(|row| row.end_of_life.is_some()).count() > 5);
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_nonsense_has_none() {
+        let names = || regions().iter().map(|row| row.name);
+        assert_eq!(nearest("us-esat-1", names()), Some("us-east-1"));
+        assert_eq!(nearest("us_west_2", names()), Some("us-west-2"));
+        assert_eq!(nearest("somewhere-else", names()), None);
+    }
+
+    #[test]
+    fn partitions() {
+        assert_eq!(partition("us-gov-west-1"), "aws-us-gov");
+        assert_eq!(partition("cn-north-9"), "aws-cn");
+        assert_eq!(partition("eu-west-1"), "aws");
+    }
+}

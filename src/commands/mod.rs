@@ -1,0 +1,39 @@
+//! One file per command; each reads like its sentence in the README. A command gives back what is to be printed.
+
+pub mod completions;
+pub mod explain;
+pub mod man;
+pub mod uninstall;
+
+use crate::change::Refusal;
+use crate::exit::Exit;
+
+/// What a command has to say, and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// For standard output.
+    pub out: String,
+    /// For standard error.
+    pub messages: Vec<String>,
+    /// How it ended.
+    pub exit: Exit,
+}
+
+impl Outcome {
+    /// It went well, with this to say.
+    pub fn well(out: impl Into<String>) -> Self {
+        Self { out: out.into(), messages: Vec::new(), exit: Exit::Well }
+    }
+
+    /// It ended with a message: what is wrong, and what to do.
+    pub fn failed(exit: Exit, message: impl Into<String>) -> Self {
+        Self { out: String::new(), messages: vec![message.into()], exit }
+    }
+}
+
+/// Nothing was written, and why; the lines for pasting go to standard output.
+fn refused(refusal: &Refusal) -> Outcome {
+    let exit = if refusal.exit_code() == 2 { Exit::Usage } else { Exit::Refused };
+    let out = refusal.paste().map(str::to_owned).unwrap_or_default();
+    Outcome { out, messages: vec![format!("{refusal}\n  hint: {}", refusal.next_step())], exit }
+}

@@ -1,0 +1,88 @@
+//! `endpoint-policy-denied`: the policy of the VPC endpoint does not allow the call.
+
+use crate::aws::denial::Policy;
+use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who, look};
+
+/// The policy of the VPC endpoint does not allow the call.
+pub const KIND: Kind = Kind {
+    name: "endpoint-policy-denied",
+    layer: Layer::Access,
+    severity: Severity::Error,
+    title: "The policy of the VPC endpoint does not allow the call",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`API Error: 403 User: … is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: … because no VPC endpoint policy allows the bedrock:… action`, headed `AWS authentication failed · refresh your AWS credentials`: the headline is wrong, the credentials are good.
+
+## Why
+
+The call goes through a VPC endpoint, also over a VPN, and the endpoint has a policy of its own.
+
+## Fix
+
+Add the ARNs of profiles and models to the endpoint policy; or keep AWS out of the routes of the VPN.
+
+## Check
+
+`bedrockup doctor` calls each model again; a new policy takes a few seconds.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let denials: Vec<_> = look::denials(case)
+        .into_iter()
+        .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
+        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Endpoint))
+        .collect();
+    if denials.is_empty() {
+        return Vec::new();
+    }
+    let models: Vec<_> = denials.iter().map(|(refused, _)| *refused).collect();
+    let mut found = look::with_models(
+        Found::new("The policy of the VPC endpoint that the call goes through does not allow it."),
+        &models,
+    );
+    if let Some(arns) = policy_arns(&denials) {
+        found = found.evidence("the policy that denies", arns);
+    }
+
+    vec![
+        found.fix(Fix::words(
+            Who::AwsAdmin,
+            "Add the ARNs of the profiles and models to the policy of the VPC endpoint.",
+        )),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::*;
+
+    /// Each model is denied, in streaming and plain calls alike.
+    fn denied(resource: &str, reason: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
+        scene
+    }
+
+    #[test]
+    fn the_sentence_names_the_policy() {
+        let scene = denied(
+            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
+            "because no VPC endpoint policy allows the bedrock:InvokeModelWithResponseStream action",
+        );
+        scene.expect_first("endpoint-policy-denied");
+        scene.expect_absent("iam-invoke-denied");
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("endpoint-policy-denied");
+    }
+}

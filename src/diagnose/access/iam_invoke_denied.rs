@@ -1,0 +1,86 @@
+//! `iam-invoke-denied`: no policy of yours allows to call the models.
+
+use crate::diagnose::access::iam::{Missing, missing};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who, look};
+
+/// No policy of yours allows to call the models.
+pub const KIND: Kind = Kind {
+    name: "iam-invoke-denied",
+    layer: Layer::Access,
+    severity: Severity::Error,
+    title: "No policy of yours allows to call the models",
+    page: PAGE,
+    owns: &["iam-list-denied"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`API Error: 403 User: arn:aws:… is not authorized to perform: bedrock:InvokeModelWithResponseStream on resource: arn:aws:bedrock:… because no
+identity-based policy allows the bedrock:InvokeModelWithResponseStream action`, headed `AWS authentication failed · refresh your AWS
+credentials`: the headline is wrong, the credentials are good.
+
+## Why
+
+The user or role that calls has no policy that allows `bedrock:InvokeModel` and `bedrock:InvokeModelWithResponseStream` on the profiles and the models behind them.
+
+## Fix
+
+Have an administrator attach the policy that this prints:
+
+    bedrockup iam --for claude
+
+## Check
+
+`bedrockup doctor` calls each model again; a new policy takes a few seconds.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let (models, principal) = missing(case, Missing::Invoke);
+    let Some(principal) = principal else {
+        return Vec::new();
+    };
+    let found = look::with_models(
+        Found::new(format!("No policy of {principal} allows to call {}.", look::ids(&models))),
+        &models,
+    );
+    vec![found.fix(Fix::command("Attach the policy that this prints.", "bedrockup iam --for claude").by(Who::AwsAdmin))]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::*;
+
+    /// Each model is denied, in streaming and plain calls alike.
+    fn denied(resource: &str, reason: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        scene.refuse_models(&denial("bedrock:InvokeModelWithResponseStream", resource, reason));
+        scene
+    }
+
+    #[test]
+    fn both_calls_denied_on_the_model_of_this_region() {
+        let scene = denied("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8", NO_IDENTITY);
+        let finding = scene.expect_first("iam-invoke-denied");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup iam --for claude"));
+    }
+
+    #[test]
+    fn denied_on_every_profile_alike_is_no_policy_at_all() {
+        let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/{OPUS}");
+        denied(&arn, NO_IDENTITY).expect_first("iam-invoke-denied");
+    }
+
+    #[test]
+    fn an_organization_that_denies_is_another_cause() {
+        let resource = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8";
+        denied(resource, "with an explicit deny in a service control policy").expect_absent("iam-invoke-denied");
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("iam-invoke-denied");
+    }
+}

@@ -1,0 +1,110 @@
+//! Every finding that doctor can name, in the order of the path from the shell to the model.
+//!
+//! A finding is declared in its own file and listed here, once. The test below holds the list to that.
+
+use super::Kind;
+use super::{access, client, credentials, network, quota, region_and_models, settings, shell};
+
+/// All kinds of finding, first on the path first.
+pub const ALL: &[&Kind] = &[
+    // shell
+    &shell::not_configured::KIND,
+    &shell::block_not_loaded_yet::KIND,
+    &shell::block_not_read_by_shell::KIND,
+    &shell::block_not_reached::KIND,
+    &shell::block_edited::KIND,
+    &shell::block_damaged::KIND,
+    &shell::block_overridden_later::KIND,
+    &shell::variable_not_exported::KIND,
+    &shell::value_not_truthy::KIND,
+    &shell::value_has_stray_characters::KIND,
+    // client
+    &client::claude_missing::KIND,
+    &client::claude_broken::KIND,
+    &client::claude_several_installs::KIND,
+    &client::claude_too_old::KIND,
+    &client::client_reports_other_provider::KIND,
+    // credentials
+    &credentials::no_credentials::KIND,
+    &credentials::profile_not_found::KIND,
+    &credentials::profile_empty::KIND,
+    &credentials::profile_hides_env_keys::KIND,
+    &credentials::keys_inconsistent::KIND,
+    &credentials::keys_expired::KIND,
+    &credentials::keys_unknown::KIND,
+    &credentials::secret_wrong::KIND,
+    &credentials::clock_skew::KIND,
+    &credentials::sso_session_expired::KIND,
+    &credentials::sso_never_logged_in::KIND,
+    &credentials::credential_process_missing::KIND,
+    &credentials::credential_process_failed::KIND,
+    &credentials::credential_process_slow::KIND,
+    &credentials::bearer_token_hides_profile::KIND,
+    &credentials::bearer_token_malformed::KIND,
+    &credentials::bearer_token_expired::KIND,
+    &credentials::bearer_token_other_region::KIND,
+    &credentials::bearer_token_rejected::KIND,
+    // access
+    &access::use_case_form_missing::KIND,
+    &access::agreement_missing::KIND,
+    &access::marketplace_denied::KIND,
+    &access::payment_invalid::KIND,
+    &access::access_pending::KIND,
+    &access::model_gated::KIND,
+    &access::account_blocked::KIND,
+    &access::data_retention_required::KIND,
+    &access::country_unsupported::KIND,
+    &access::iam_invoke_denied::KIND,
+    &access::iam_stream_denied::KIND,
+    &access::iam_profile_arn_missing::KIND,
+    &access::iam_destination_region_missing::KIND,
+    &access::iam_list_denied::KIND,
+    &access::iam_bearer_denied::KIND,
+    &access::iam_explicit_deny::KIND,
+    &access::scp_denied::KIND,
+    &access::scp_destination_region::KIND,
+    &access::scp_global::KIND,
+    &access::boundary_denied::KIND,
+    &access::session_policy_denied::KIND,
+    &access::endpoint_policy_denied::KIND,
+    &access::aws_refused::KIND,
+];
+
+/// The kind of that name.
+pub fn by_name(name: &str) -> Option<&'static Kind> {
+    ALL.iter().copied().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case_and_every_page_is_whole() {
+        let mut seen = BTreeSet::new();
+        for kind in ALL {
+            assert!(seen.insert(kind.name), "{} is listed twice", kind.name);
+            assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", kind.name);
+            assert!(!kind.title.is_empty() && !kind.title.ends_with('.'), "{}: title", kind.name);
+            let headings: Vec<_> = kind.page.lines().filter(|line| line.starts_with("## ")).collect();
+            assert_eq!(headings, ["## What you see", "## Why", "## Fix", "## Check"], "{}", kind.name);
+        }
+    }
+
+    #[test]
+    fn layers_stand_in_the_order_of_the_path() {
+        assert!(ALL.is_sorted_by_key(|kind| kind.layer));
+    }
+
+    #[test]
+    fn what_a_finding_owns_is_declared() {
+        for kind in ALL {
+            for owned in kind.owns {
+                assert!(by_name(owned).is_some(), "{} owns {owned}, which is not declared", kind.name);
+                assert_ne!(*owned, kind.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `client-reports-other-provider`: the client itself names another provider than doctor.
+
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity};
+use crate::observe::client::AuthStatus;
+use crate::resolve::Source;
+use crate::variables;
+
+/// The client itself names another provider than doctor.
+pub const KIND: Kind = Kind {
+    name: "client-reports-other-provider",
+    layer: Layer::Client,
+    severity: Severity::Error,
+    title: "Claude Code itself names another provider than doctor",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`claude auth status` says another `apiProvider` than `bedrockup why`.
+
+## Why
+
+bedrockup reads the same places as Claude Code, in the order that was measured on a recent client. Here the two disagree: the client knows a
+place that bedrockup does not, or its rules have changed. Then neither answer is to be taken for granted. Asking the model which provider it
+uses is no test.
+
+## Fix
+
+    claude update
+
+If it stays, report it with the output of `bedrockup why --json`.
+
+## Check
+
+Both name the same provider.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let Some(AuthStatus::Provider(reported)) = &case.machine.client.auth_status else { return Vec::new() };
+    let resolved = case.route.provider.name();
+    // The client was asked here; what only a new terminal will have, it cannot know. A gateway sign-in is another finding.
+    let switches = case.route.variables.iter().filter(|variable| variable.name.starts_with("CLAUDE_CODE_USE_"));
+    let only_later = switches
+        .filter_map(|variable| variable.winner.as_ref())
+        .any(|winner| matches!(winner.source, Source::NewShell { .. }));
+    let hosted = case.route.value("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST").is_some_and(variables::is_truthy);
+    if reported == resolved || only_later || hosted || reported == "gateway" {
+        return Vec::new();
+    }
+    let found = Found::new(format!("`claude auth status` says {reported}, and doctor resolved {resolved}."))
+        .evidence("claude auth status", format!("apiProvider is {reported}"))
+        .evidence("bedrockup why", format!("provider is {resolved}"))
+        .fix(Fix::command("Update Claude Code and ask again.", "claude update"))
+        .fix(Fix::command("If it stays, report it with this.", "bedrockup why --json"));
+    vec![found]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::Scene;
+    use crate::observe::client::AuthStatus;
+
+    fn reporting(provider: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        scene.machine.client.auth_status = Some(AuthStatus::Provider(provider.to_owned()));
+        scene
+    }
+
+    #[test]
+    fn the_client_disagrees() {
+        let finding = reporting("vertex").expect_first("client-reports-other-provider");
+        assert_eq!(finding.evidence.len(), 2);
+    }
+
+    #[test]
+    fn an_old_terminal_is_another_finding() {
+        let mut scene = reporting("firstParty");
+        scene.old_terminal();
+        scene.expect_absent("client-reports-other-provider");
+        scene.expect_first("block-not-loaded-yet");
+    }
+
+    #[test]
+    fn agreement_and_silence_are_well() {
+        Scene::healthy().expect_absent("client-reports-other-provider");
+        let mut scene = Scene::healthy();
+        scene.machine.client.auth_status = Some(AuthStatus::Unknown("it took too long".to_owned()));
+        scene.expect_absent("client-reports-other-provider");
+    }
+}

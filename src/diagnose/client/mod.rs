@@ -1,0 +1,8 @@
+//! The client: which `claude` runs, and whether it is new enough for this setup.
+
+pub mod claude_broken;
+pub mod claude_missing;
+pub mod claude_several_installs;
+pub mod claude_too_old;
+pub mod client_reports_other_provider;
+mod versions;

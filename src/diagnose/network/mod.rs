@@ -1,0 +1,1 @@
+//! Findings of the layer `network`: the way to AWS.

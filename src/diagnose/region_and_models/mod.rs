@@ -1,0 +1,3 @@
+//! Findings of the layer `region-and-models`: where requests go, and which models.
+
+pub mod id;

@@ -1,0 +1,152 @@
+//! `block-not-loaded-yet`: this terminal was opened before the block was written.
+
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, words};
+
+/// This terminal was opened before the block was written.
+pub const KIND: Kind = Kind {
+    name: "block-not-loaded-yet",
+    layer: Layer::Shell,
+    severity: Severity::Warning,
+    title: "This terminal was opened before the block was written",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+Right after `bedrockup setup`, `claude` in the same terminal still asks you to log in (`Not logged in · Please run /login`), or
+`claude auth status` says `\"apiProvider\": \"firstParty\"`, while a new terminal is on Bedrock.
+
+## Why
+
+A shell reads its files when it starts. This one started before; so did a `tmux` or `screen` server, and an editor with its own terminal.
+Nothing is wrong with the files. Asking the model which provider it uses proves nothing: it does not know.
+
+## Fix
+
+Open a new terminal, or read the file again in this one:
+
+    source ~/.bashrc
+
+## Check
+
+`claude auth status` in that terminal says `\"apiProvider\": \"bedrock\"`.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let Some(kind) = local::login_kind(case) else { return Vec::new() };
+    let blocks = local::blocks_of(case, kind);
+    let mut missing: Vec<&String> = Vec::new();
+    let mut different: Vec<(&String, &str, &String)> = Vec::new();
+    for block in &blocks {
+        for (name, value) in block.values {
+            let new = local::in_new_terminal(case, name);
+            if new != Some(value) || local::settings_winner(case, name).is_some() {
+                continue;
+            }
+            match case.machine.environment.get(name) {
+                None if !missing.contains(&name) => missing.push(name),
+                Some(here)
+                    if !local::same(name, here, value) && !different.iter().any(|(other, ..)| *other == name) =>
+                {
+                    different.push((name, here, value));
+                }
+                _ => {}
+            }
+        }
+    }
+    let Some(block) = blocks.first() else { return Vec::new() };
+    if missing.is_empty() && different.is_empty() {
+        return Vec::new();
+    }
+    let file = words::short(case, &block.file.path);
+    let names = |list: Vec<&str>| list.join(", ");
+    let mut found = if missing.is_empty() {
+        let list = names(different.iter().map(|(name, ..)| name.as_str()).collect());
+        // Somebody may have set another value here on purpose.
+        Found::new(format!("New terminals have another {list} than this one.")).severity(Severity::Note)
+    } else {
+        let list = names(missing.iter().map(|name| name.as_str()).collect());
+        Found::new(format!("This terminal lacks {list}, which every new terminal has."))
+    };
+    found = found.evidence(file.clone(), format!("the block is whole, and a fresh {kind} has its values"));
+    for name in &missing {
+        found = found.evidence("this environment", format!("{name} is not set"));
+    }
+    for (name, here, value) in &different {
+        found = found.evidence(
+            "this environment",
+            format!("{name} is {}, the block gives {}", local::shown(name, here), local::shown(name, value)),
+        );
+    }
+    found = found
+        .fix(Fix::command("Open a new terminal, or read the file again here.", hand::reload(case, &block.file.path)));
+    let server = [("TMUX", "tmux"), ("STY", "screen")]
+        .into_iter()
+        .find(|(name, _)| case.machine.environment.get(name).is_some());
+    if let Some((_, server)) = server {
+        found = found.fix(Fix::words(Who::You, format!("This terminal runs in {server}: its server hands out the environment that it was started with. Where new windows lack the values too, end the server and start it again.")));
+    }
+    vec![found]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::Severity;
+    use crate::diagnose::testing::Scene;
+    use crate::observe::settings::Scope;
+    use crate::shell::{Mode, ShellKind};
+    use crate::variables;
+
+    #[test]
+    fn a_terminal_from_before_the_block() {
+        let mut scene = Scene::healthy();
+        scene.old_terminal();
+        let finding = scene.expect_first("block-not-loaded-yet");
+        assert_eq!(finding.severity, Severity::Warning);
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("source ~/.bashrc"));
+        scene.expect_absent("not-configured");
+    }
+
+    #[test]
+    fn a_multiplexer_is_named() {
+        let mut scene = Scene::healthy();
+        scene.old_terminal();
+        scene.machine.environment.set("TMUX", "/tmp/tmux-1000/default,1,0");
+        assert!(scene.expect_first("block-not-loaded-yet").fixes[1].text.contains("tmux"));
+    }
+
+    #[test]
+    fn another_value_here_is_a_note() {
+        let mut scene = Scene::healthy();
+        scene.machine.environment.set(variables::REGION, "eu-west-1");
+        assert_eq!(scene.expect("block-not-loaded-yet").severity, Severity::Note);
+    }
+
+    #[test]
+    fn a_block_that_new_shells_lack_too_is_another_finding() {
+        let mut scene = Scene::healthy();
+        scene.old_terminal();
+        scene.shells_lack(&Mode::ALL);
+        scene.expect_absent("block-not-loaded-yet");
+        let mut scene = Scene::healthy();
+        scene.old_terminal();
+        scene.login_shell(ShellKind::Zsh);
+        scene.expect_absent("block-not-loaded-yet");
+    }
+
+    #[test]
+    fn settings_that_give_the_values_make_it_moot() {
+        let mut scene = Scene::healthy();
+        scene.machine.environment.remove(variables::REGION);
+        scene.settings_env(Scope::User, &[(variables::REGION, "us-east-1")]);
+        scene.expect_absent("block-not-loaded-yet");
+    }
+
+    #[test]
+    fn the_healthy_terminal_has_it() {
+        Scene::healthy().expect_absent("block-not-loaded-yet");
+    }
+}

@@ -1,0 +1,158 @@
+//! `block-overridden-later`: something after the block sets another value.
+
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, words};
+use crate::observe::rc_files::{Assignment, Effect, RcFile};
+
+/// Something after the block sets another value.
+pub const KIND: Kind = Kind {
+    name: "block-overridden-later",
+    layer: Layer::Shell,
+    severity: Severity::Error,
+    title: "Something after the block sets another value",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+A new terminal has another region, profile or model than the block gives, or Bedrock is off there although the block turns it on
+(`Not logged in · Please run /login`).
+
+## Why
+
+The last one wins: a line further down in the same file, a file that the shell reads later, or a tool that sets variables per directory
+(`.envrc` of direnv, mise, a dotenv plugin). The shell itself already has the wrong value; settings files are not involved.
+
+## Fix
+
+Remove the line that is quoted, or change the block to the value that you want: `bedrockup setup`.
+
+## Check
+
+Open a new terminal and run `bedrockup why`.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let Some(kind) = local::login_kind(case) else { return Vec::new() };
+    let blocks = local::blocks_of(case, kind);
+    let lines = local::assignments(case, kind);
+    let mut all = Vec::new();
+    let mut seen = Vec::new();
+    for block in &blocks {
+        for (name, value) in block.values {
+            // Two blocks that disagree, and settings that decide, are not overridden by a shell.
+            let accepted = |found: &str| {
+                blocks.iter().any(|other| other.values.get(name).is_some_and(|given| local::same(name, given, found)))
+            };
+            if seen.contains(&name) || local::settings_winner(case, name).is_some() {
+                continue;
+            }
+            let later = |line: &&(&RcFile, &Assignment)| {
+                line.1.name == *name && (line.0.path != block.file.path || line.1.line > block.last_line)
+            };
+            let unset = lines.iter().filter(later).rfind(|(_, line)| line.effect == Effect::Unset);
+            let wrong = local::fresh(case, kind).into_iter().find_map(|shell| match shell.environment()?.get(name) {
+                Some(other) if !accepted(other) => Some((shell, Some(other))),
+                None if unset.is_some() => Some((shell, None)),
+                _ => None,
+            });
+            let Some((shell, other)) = wrong else { continue };
+            seen.push(name);
+            let culprit = match other {
+                None => unset,
+                Some(other) => {
+                    let exact = lines.iter().filter(later).rfind(|(_, line)| line.value.as_deref() == Some(other));
+                    exact.or_else(|| {
+                        lines
+                            .iter()
+                            .filter(later)
+                            .rfind(|(_, line)| line.value.is_none() && line.effect != Effect::Unset)
+                    })
+                }
+            };
+            let file = words::short(case, &block.file.path);
+            let now = other.map_or_else(|| "not set".to_owned(), |other| local::shown(name, other));
+            let mut found = Found::new(format!(
+                "{name} is {now} in a new {kind}, not {} as the block in {file} says.",
+                local::shown(name, value)
+            ))
+            .evidence(file, format!("the block gives {}", local::shown(name, value)))
+            .evidence(format!("fresh {kind}, {}", shell.mode.name()), format!("{name} is {now}"));
+            found = match culprit {
+                Some((file, line)) => {
+                    let place = format!("{}:{}", words::short(case, &file.path), line.line);
+                    found.evidence(place.clone(), line.text.clone())
+                        .fix(hand::edit_line(case, format!("Remove or change {place}: `{}`", line.text), &file.path, line.line))
+                }
+                None => found.fix(Fix::words(
+                    Who::You,
+                    format!("No line in the shell's own files sets it: look in the files that they source, and at tools that set variables per directory (`.envrc`, mise, a dotenv plugin), for {name}."),
+                )),
+            };
+            found = found.fix(Fix::command(
+                "Or, if the other value is the right one, write it into the block.",
+                "bedrockup setup",
+            ));
+            all.push(local::consequences(name).iter().fold(found, |found, name| found.explains(name)));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::Scene;
+    use crate::observe::rc_files::Effect;
+    use crate::observe::settings::Scope;
+    use crate::shell::Mode;
+    use crate::variables;
+
+    #[test]
+    fn a_later_line_is_quoted() {
+        let mut scene = Scene::healthy();
+        scene.set(variables::REGION, "eu-west-1");
+        scene.rc_line(".bashrc", variables::REGION, Some("eu-west-1"), Effect::Export);
+        let finding = scene.expect_first("block-overridden-later");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +20 ~/.bashrc"));
+        assert!(finding.evidence.iter().any(|evidence| evidence.what == "export AWS_REGION=eu-west-1"), "{finding:?}");
+    }
+
+    #[test]
+    fn a_later_unset_turns_bedrock_off() {
+        let mut scene = Scene::healthy();
+        scene.unset(variables::USE_BEDROCK);
+        scene.rc_line(".bashrc", variables::USE_BEDROCK, None, Effect::Unset);
+        scene.expect_first("block-overridden-later");
+        assert_eq!(scene.expect("not-configured").because_of, Some("block-overridden-later"));
+    }
+
+    #[test]
+    fn a_value_from_nowhere_is_named_without_a_line() {
+        let mut scene = Scene::healthy();
+        scene.shells_say(variables::USE_BEDROCK, "0");
+        let finding = scene.expect_first("block-overridden-later");
+        assert!(finding.fixes[0].text.contains("mise"), "{finding:?}");
+    }
+
+    #[test]
+    fn a_block_that_is_not_read_is_another_finding() {
+        let mut scene = Scene::healthy();
+        scene.shells_lack(&Mode::ALL);
+        scene.expect_absent("block-overridden-later");
+    }
+
+    #[test]
+    fn settings_that_decide_are_another_finding() {
+        let mut scene = Scene::healthy();
+        scene.set(variables::REGION, "eu-west-1");
+        scene.settings_env(Scope::User, &[(variables::REGION, "eu-west-1")]);
+        scene.expect_absent("block-overridden-later");
+    }
+
+    #[test]
+    fn the_healthy_machine_keeps_its_values() {
+        Scene::healthy().expect_absent("block-overridden-later");
+    }
+}

@@ -1,0 +1,180 @@
+//! Whether the switch that some rc file holds reaches the shells that people start, and if not, where it is lost.
+
+use std::path::Path;
+
+use crate::diagnose::{Case, local};
+use crate::observe::rc_files::{Effect, RcFile, RcState};
+use crate::observe::shells::{FreshShell, ShellOutcome};
+use crate::shell::{Mode, ShellKind};
+use crate::variables;
+
+/// A place in an rc file that turns Bedrock on.
+#[derive(Debug, Clone, Copy)]
+pub struct Carrier<'a> {
+    /// The file.
+    pub file: &'a RcFile,
+    /// The line.
+    pub line: usize,
+    /// It is a block of ours, not a line written by hand.
+    pub block: bool,
+}
+
+/// How the switch is lost on its way from a file into shells.
+#[derive(Debug)]
+pub struct Lost<'a> {
+    /// The shell that it should reach.
+    pub kind: ShellKind,
+    /// Where it is set.
+    pub carriers: Vec<Carrier<'a>>,
+    /// Shells that have it.
+    pub have: Vec<&'a FreshShell>,
+    /// Shells that lack it though the kind can have it.
+    pub lack: Vec<&'a FreshShell>,
+    /// Where it is lost.
+    pub at: At,
+}
+
+/// Where the switch is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// It stands in the files of another shell only.
+    OtherShell,
+    /// No shell of the lacking kind opens the file.
+    NotOpened,
+    /// The file is opened, and control does not arrive.
+    NotReached,
+}
+
+impl Lost<'_> {
+    /// Only what launchers start (`-l -c`) lacks it; terminals have it.
+    pub fn for_launchers_only(&self) -> bool {
+        self.lack.iter().all(|shell| shell.mode == Mode::LoginCommand)
+    }
+
+    /// It is set by a block of ours.
+    pub fn by_block(&self) -> bool {
+        self.carriers.iter().any(|carrier| carrier.block)
+    }
+}
+
+/// Looks whether the switch is lost between a file and the fresh shells of the login shell. `None` where it arrives, where
+/// no file sets it, where settings give it anyway, and where the shells could not be asked.
+pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
+    let kind = local::login_kind(case)?;
+    let by_settings = local::settings_winner(case, variables::USE_BEDROCK);
+    if by_settings.is_some_and(|(_, entry)| variables::is_truthy(&entry.value)) {
+        return None;
+    }
+    let shells = local::fresh(case, kind);
+    let asked = shells.into_iter().filter(|shell| can_have(kind, shell.mode));
+    let (mut have, mut lack) = (Vec::new(), Vec::new());
+    for shell in asked {
+        match &shell.outcome {
+            // Another value than ours is another cause.
+            ShellOutcome::Reported { environment, .. } if environment.get(variables::USE_BEDROCK).is_some() => {
+                have.push(shell)
+            }
+            ShellOutcome::Reported { .. } | ShellOutcome::EndedEarly { .. } => lack.push(shell),
+            ShellOutcome::TimedOut | ShellOutcome::NotStarted(_) | ShellOutcome::NoSuchMode => {}
+        }
+    }
+    let all = carriers(case);
+    let unset = local::assignments(case, kind);
+    if lack.is_empty()
+        || all.is_empty()
+        || unset.iter().any(|(_, line)| line.effect == Effect::Unset && line.name == variables::USE_BEDROCK)
+    {
+        return None;
+    }
+    let own: Vec<Carrier<'a>> = all.iter().copied().filter(|carrier| reads(kind, carrier.file)).collect();
+    if own.is_empty() {
+        return have.is_empty().then_some(Lost { kind, carriers: all, have, lack, at: At::OtherShell });
+    }
+    let opened = |shell: &&FreshShell| {
+        let ended = matches!(shell.outcome, ShellOutcome::EndedEarly { .. });
+        let by_itself =
+            own.iter().any(|carrier| opens(kind, shell.mode, &carrier.file.path) && !is_hidden(case, carrier.file));
+        // A login file that sources `.bashrc` does so for `-l -c` too: there a guard in it turns back.
+        let sourced = kind == ShellKind::Bash
+            && shell.mode == Mode::LoginCommand
+            && have.iter().any(|other| other.mode == Mode::Login);
+        ended || by_itself || sourced
+    };
+    let at = if lack.iter().any(opened) { At::NotReached } else { At::NotOpened };
+    Some(Lost { kind, carriers: own, have, lack, at })
+}
+
+/// Every place in an rc file that turns Bedrock on for every program.
+fn carriers<'a>(case: &Case<'a>) -> Vec<Carrier<'a>> {
+    let mut carriers = Vec::new();
+    for block in local::blocks(case) {
+        if block.values.get(variables::USE_BEDROCK).is_some_and(|value| variables::is_truthy(value)) {
+            carriers.push(Carrier { file: block.file, line: block.last_line, block: true });
+        }
+    }
+    for file in &case.machine.rc_files {
+        let RcState::Read { assignments, .. } = &file.state else { continue };
+        let on = assignments.iter().find(|line| {
+            line.name == variables::USE_BEDROCK
+                && line.effect == Effect::Export
+                && line.value.as_deref().is_some_and(variables::is_truthy)
+        });
+        carriers.extend(on.map(|line| Carrier { file, line: line.line, block: false }));
+    }
+    carriers
+}
+
+/// The file is one of a kind of shell, or has the name of one.
+fn reads(kind: ShellKind, file: &RcFile) -> bool {
+    file.shell == kind || Mode::ALL.iter().any(|mode| opens(kind, *mode, &file.path))
+}
+
+/// Whether a kind of shell can be given a variable in a mode at all by the files that `setup` writes.
+fn can_have(kind: ShellKind, mode: Mode) -> bool {
+    match kind {
+        ShellKind::Sh | ShellKind::Yash => mode != Mode::Interactive,
+        ShellKind::Elvish => mode == Mode::Interactive,
+        _ => true,
+    }
+}
+
+/// Whether a kind of shell opens a file of that name by itself in a mode, as far as the name tells.
+fn opens(kind: ShellKind, mode: Mode, file: &Path) -> bool {
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let login = mode != Mode::Interactive;
+    let interactive = mode != Mode::LoginCommand;
+    match (kind, name) {
+        (ShellKind::Bash, ".bashrc") => mode == Mode::Interactive,
+        (ShellKind::Bash, ".bash_profile" | ".bash_login" | ".profile") => login,
+        (ShellKind::Zsh, ".zshenv") => true,
+        (ShellKind::Zsh, ".zprofile" | ".zlogin") => login,
+        (ShellKind::Zsh, ".zshrc") => interactive,
+        (ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh, ".profile") | (ShellKind::Yash, ".yash_profile") => login,
+        (ShellKind::Ksh, ".kshrc") | (ShellKind::Mksh, ".mkshrc") | (ShellKind::Yash, ".yashrc") => interactive,
+        (ShellKind::Tcsh, ".tcshrc" | ".cshrc") | (ShellKind::Csh, ".cshrc") => true,
+        (ShellKind::Tcsh | ShellKind::Csh, ".login") | (ShellKind::Nushell, "login.nu") => login,
+        (ShellKind::Nushell, "config.nu" | "env.nu") => true,
+        (ShellKind::Fish, "config.fish") | (ShellKind::Xonsh, ".xonshrc" | "rc.xsh") => true,
+        (ShellKind::Fish, _) => file.parent().is_some_and(|parent| parent.ends_with("fish/conf.d")),
+        (ShellKind::Elvish, "rc.elv") => mode == Mode::Interactive,
+        (ShellKind::PowerShell, "profile.ps1" | "Microsoft.PowerShell_profile.ps1") => true,
+        _ => false,
+    }
+}
+
+/// bash reads only the first of its login files: an earlier one hides this one.
+pub fn is_hidden(case: &Case<'_>, file: &RcFile) -> bool {
+    const ORDER: [&str; 3] = [".bash_profile", ".bash_login", ".profile"];
+    let place = |path: &Path| ORDER.iter().position(|name| path.file_name().is_some_and(|own| own == *name));
+    let Some(own) = place(&file.path).filter(|_| file.shell == ShellKind::Bash) else { return false };
+    case.machine.rc_files.iter().any(|other| {
+        other.shell == ShellKind::Bash
+            && other.state != RcState::Missing
+            && place(&other.path).is_some_and(|first| first < own)
+    })
+}
+
+/// Fresh shells by their modes, for a sentence.
+pub fn modes(shells: &[&FreshShell]) -> String {
+    shells.iter().map(|shell| shell.mode.name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,233 @@
+//! `value-has-stray-characters`: a value carries a carriage return, quotes or blanks.
+
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
+use crate::resolve::{CredentialKind, Place, Source};
+use crate::variables;
+
+use super::stray::{cleaned, problem};
+
+/// A value carries a carriage return, quotes or blanks.
+pub const KIND: Kind = Kind {
+    name: "value-has-stray-characters",
+    layer: Layer::Shell,
+    severity: Severity::Error,
+    title: "A value carries a carriage return, literal quotes or blanks",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+The values look right and calls fail oddly: `Header 'Authorization' has invalid value`, `The security token included in the request is
+invalid.`, `Could not load credentials from any providers`, `Invalid URL`, `The provided model identifier is invalid.`
+
+## Why
+
+A file with Windows line ends leaves a carriage return at the end of each value; a `.env` file that is read without a shell keeps its
+quotes; a copy from a web page brings no-break spaces or typographic quotes. They are part of the value, and the terminal does not show them.
+
+## Fix
+
+Retype the value, or clean the whole file; a copy stays beside it:
+
+    sed -i.before 's/\\r$//' FILE
+
+## Check
+
+Open a new terminal: `bedrockup doctor` finds no stray characters.
+";
+
+/// Properties of a profile in which quotes and no-break spaces are never right.
+const PLAIN: [&str; 8] = [
+    "region",
+    "aws_access_key_id",
+    "role_arn",
+    "source_profile",
+    "sso_session",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_region",
+];
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let mut all = Vec::new();
+    for variable in &case.route.variables {
+        let Some(setting) = &variable.winner else { continue };
+        let known = variable.name == variables::PROFILE && case.machine.aws.profiles.contains_key(&setting.value);
+        let Some(problem) = problem(variable.name, &setting.value).filter(|_| !known) else { continue };
+        let place = words::source(case, &setting.source);
+        let secret = variables::is_secret(variable.name);
+        let shown = local::shown(variable.name, &setting.value);
+        let mut found = Found::new(format!("The value of {} has {problem}.", variable.name))
+            .evidence(place, format!("{} is {shown}: {problem}", variable.name));
+        let clean = cleaned(&setting.value);
+        found = match &setting.source {
+            Source::Settings { scope, place } => found.fix(hand::edit_settings(
+                case,
+                format!("Retype the value in {}.", words::place(case, place)),
+                *scope,
+                &place.path,
+                place.line,
+            )),
+            source => match file_of(source) {
+                Some(place) if setting.value.contains('\r') => found.fix(Fix::command(
+                    format!(
+                        "Take the carriage returns out of {}; a copy is left beside it.",
+                        words::short(case, &place.path)
+                    ),
+                    hand::strip_carriage_returns(case, &place.path),
+                )),
+                Some(place) => found.fix(hand::edit_line(
+                    case,
+                    format!("Retype the value in {}.", words::place(case, place)),
+                    &place.path,
+                    place.line,
+                )),
+                None => found,
+            },
+        };
+        if secret || clean.is_empty() {
+            found = found.fix(Fix::words(
+                crate::diagnose::Who::You,
+                format!("Copy the value of {} again, without what surrounds it.", variable.name),
+            ));
+        } else if !matches!(setting.source, Source::Settings { .. }) {
+            let text = format!(
+                "Set it without for this terminal, and strip it ({problem}) in the file that it was read from."
+            );
+            found = found.fix(Fix::command(text, words::export(case, variable.name, &clean)));
+        }
+        all.push(local::consequences(variable.name).iter().fold(found, |found, name| found.explains(name)));
+    }
+    all.extend(in_profile(case));
+    all
+}
+
+/// Stray characters in the profile of the AWS files that the route uses.
+fn in_profile(case: &Case<'_>) -> Option<Found> {
+    let aws = &case.machine.aws;
+    let profile = aws.profiles.get(&case.route.profile)?;
+    let for_credentials = matches!(case.route.credentials.kind, CredentialKind::Profile { .. });
+    let for_region = matches!(case.route.region.source, Source::AwsFile { .. });
+    let stray = |character: char| matches!(character, '"' | '\'' | '\u{a0}' | '“' | '”' | '‘' | '’');
+    let mut bad: Vec<&str> = profile
+        .properties
+        .iter()
+        .filter(|(name, value)| {
+            PLAIN.contains(&name.as_str())
+                && value.contains(stray)
+                && (for_credentials || (for_region && *name == "region"))
+        })
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if for_credentials {
+        let secrets =
+            [("aws_secret_access_key", &profile.secret_access_key), ("aws_session_token", &profile.session_token)];
+        bad.extend(
+            secrets
+                .into_iter()
+                .filter(|(_, secret)| secret.as_ref().is_some_and(|secret| secret.holds(stray)))
+                .map(|(name, _)| name),
+        );
+    }
+    let first = bad.first()?;
+    let keys = first.starts_with("aws_");
+    let file = if keys { &aws.credentials.path } else { &aws.config.path };
+    let found =
+        Found::new(format!("The profile {} has quotes or a no-break space in {}.", case.route.profile, bad.join(", ")))
+            .evidence(
+                format!("{}, profile {}", words::short(case, file), case.route.profile),
+                "the AWS files know no quotes: they are part of the value",
+            )
+            .fix(hand::edit_line(case, format!("Retype {} without them.", bad.join(", ")), file, 1));
+    Some(
+        local::consequences(variables::PROFILE)
+            .iter()
+            .chain(&["region-unknown"])
+            .fold(found, |found, name| found.explains(name)),
+    )
+}
+
+/// The file that a value comes from, where it is known.
+fn file_of(source: &Source) -> Option<&Place> {
+    match source {
+        Source::Environment { place } | Source::NewShell { place, .. } => place.as_ref(),
+        Source::RcFile(place) => Some(place),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::Scene;
+    use crate::observe::rc_files::Effect;
+    use crate::observe::settings::Scope;
+    use crate::secret::Secret;
+    use crate::variables;
+
+    #[test]
+    fn a_carriage_return_and_quotes_from_an_env_file() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.set(variables::REGION, "us-east-1\r");
+        scene.set(variables::PROFILE, "\"default\"");
+        let finding = scene.expect_first("value-has-stray-characters");
+        assert!(finding.evidence[0].what.contains("\\u{d}"), "{finding:?}");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-east-1"));
+        let both = scene.findings().into_iter().filter(|finding| finding.name == "value-has-stray-characters").count();
+        assert_eq!(both, 2);
+    }
+
+    #[test]
+    fn the_file_with_windows_line_ends_is_cleaned() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.set(variables::REGION, "us-east-1\r");
+        scene.rc_line(".bashrc", variables::REGION, Some("us-east-1\r"), Effect::Export);
+        let finding = scene.expect_first("value-has-stray-characters");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("sed -i.before 's/\\r$//' ~/.bashrc"));
+    }
+
+    #[test]
+    fn quotes_around_the_switch_are_not_another_word() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.set(variables::USE_BEDROCK, "\"1\"");
+        scene.expect_first("value-has-stray-characters");
+        scene.expect_absent("value-not-truthy");
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::User, &[(variables::BEARER_TOKEN, "bedrock-api-key-SECRET\r")]);
+        let finding = scene.expect("value-has-stray-characters");
+        assert!(!format!("{finding:?}").contains("SECRET"), "{finding:?}");
+    }
+
+    #[test]
+    fn quotes_in_the_credentials_file() {
+        let mut scene = Scene::healthy();
+        let profile = scene.machine.aws.profiles.get_mut("default").expect("the scene has it");
+        profile.secret_access_key = Some(Secret::new("\"wJalrXUtnFEMI\""));
+        let finding = scene.expect_first("value-has-stray-characters");
+        assert!(!format!("{finding:?}").contains("wJal"), "{finding:?}");
+    }
+
+    #[test]
+    fn blanks_that_are_forgiven_or_meant() {
+        let mut scene = Scene::healthy();
+        scene.set(variables::REGION, " us-east-1 ");
+        let profile = scene.machine.aws.profiles["default"].clone();
+        scene.machine.aws.profiles.insert("it's mine".to_owned(), profile);
+        scene.set(variables::PROFILE, "it's mine");
+        scene.expect_absent("value-has-stray-characters");
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("value-has-stray-characters");
+    }
+}

@@ -1,0 +1,173 @@
+//! `variable-not-exported`: the shell knows the variable and passes it to no program.
+
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, words};
+use crate::observe::rc_files::{Assignment, Effect};
+use crate::shell::ShellKind;
+use crate::variables;
+
+/// The shell knows the variable and passes it to no program.
+pub const KIND: Kind = Kind {
+    name: "variable-not-exported",
+    layer: Layer::Shell,
+    severity: Severity::Error,
+    title: "The shell knows the variable and passes it to no program",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`echo $CLAUDE_CODE_USE_BEDROCK` prints `1`, and `claude` says `Not logged in · Please run /login` or bills an Anthropic account.
+
+## Why
+
+The line sets a variable of the shell alone: `NAME=1` without `export` in bash and zsh, `set NAME 1` without `-x` in fish, `let` in nushell.
+The shell shows it to you and gives it to no program that it starts.
+
+## Fix
+
+bash, zsh, sh: `export NAME=value`. fish: `set -gx NAME value`. csh: `setenv NAME value`. nushell: `$env.NAME = 'value'`.
+
+## Check
+
+Open a new terminal: `env | grep CLAUDE_CODE_USE_BEDROCK` shows the variable.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let Some(kind) = local::login_kind(case) else { return Vec::new() };
+    let lines = local::assignments(case, kind);
+    let given = |name: &str| {
+        lines.iter().any(|(_, line)| line.name == name && line.effect == Effect::Export)
+            || local::blocks_of(case, kind).iter().any(|block| block.values.contains_key(name))
+            || local::settings_winner(case, name).is_some()
+            || case.machine.environment.get(name).is_some()
+    };
+    let lacking = |name: &str| {
+        local::fresh(case, kind).iter().any(|shell| shell.environment().is_some_and(|env| env.get(name).is_none()))
+    };
+    let has = |name: &str| {
+        local::fresh(case, kind).iter().any(|shell| shell.environment().is_some_and(|env| env.get(name).is_some()))
+    };
+    let mut all = Vec::new();
+    for (at, (file, line)) in lines.iter().enumerate() {
+        let last = !lines[at + 1..].iter().any(|(_, later)| later.name == line.name && later.effect == Effect::SetOnly);
+        let routes = variables::ROUTING.contains(&line.name.as_str());
+        // A computed value may be a step on the way to another line; the switch is set for one purpose only.
+        let meant = line.value.as_deref().is_some_and(|value| !value.is_empty()) || line.name == variables::USE_BEDROCK;
+        if line.effect != Effect::SetOnly
+            || !last
+            || !routes
+            || !meant
+            || given(&line.name)
+            || !lacking(&line.name)
+            || has(&line.name)
+        {
+            continue;
+        }
+        let place = format!("{}:{}", words::short(case, &file.path), line.line);
+        let mut found =
+            Found::new(format!("{} is set in {place} and not exported: programs do not get it.", line.name))
+                .evidence(place.clone(), line.text.clone())
+                .evidence(format!("a program started by a fresh {kind}"), format!("lacks {}", line.name));
+        let text = format!("Write the line with {}.", how(kind));
+        found = found.fix(match exported(case, line) {
+            Some(export) => hand::edit_line(case, format!("Change {place} to: {export}"), &file.path, line.line),
+            None => hand::edit_line(case, text, &file.path, line.line),
+        });
+        if let Some(export) = exported(case, line) {
+            found = found.fix(crate::diagnose::Fix::command("For this terminal alone.", export));
+        }
+        all.push(consequences(&line.name).iter().fold(found, |found, name| found.explains(name)));
+    }
+    all
+}
+
+/// The line as it should be, unless that would show a secret or the value is not known.
+fn exported(case: &Case<'_>, line: &Assignment) -> Option<String> {
+    let value = line.value.as_deref().filter(|_| !variables::is_secret(&line.name))?;
+    Some(words::export(case, &line.name, value))
+}
+
+/// How a shell passes a variable on.
+fn how(kind: ShellKind) -> &'static str {
+    match kind {
+        ShellKind::Fish => "`set -gx NAME value`",
+        ShellKind::Tcsh | ShellKind::Csh => "`setenv NAME value`",
+        ShellKind::Nushell => "`$env.NAME = 'value'`",
+        ShellKind::Elvish => "`set-env NAME value`",
+        ShellKind::Xonsh => "`$NAME = 'value'`",
+        ShellKind::PowerShell => "`$env:NAME = 'value'`",
+        _ => "`export NAME=value`",
+    }
+}
+
+/// What follows where a variable is not there at all.
+fn consequences(name: &str) -> &'static [&'static str] {
+    match name {
+        variables::USE_BEDROCK => &["not-configured"],
+        variables::REGION | variables::DEFAULT_REGION => &["region-missing"],
+        variables::PROFILE | variables::BEARER_TOKEN | variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY => {
+            &["no-credentials"]
+        }
+        "HTTPS_PROXY" => &["dns-failed", "no-answer", "connection-refused"],
+        "NODE_EXTRA_CA_CERTS" => &["tls-untrusted"],
+        _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::Scene;
+    use crate::observe::rc_files::Effect;
+    use crate::shell::ShellKind;
+    use crate::variables;
+
+    fn fish(effect: Effect) -> Scene {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.old_terminal();
+        scene.login_shell(ShellKind::Fish);
+        scene.rc_file(".config/fish/config.fish", ShellKind::Fish);
+        scene.rc_line(".config/fish/config.fish", variables::USE_BEDROCK, Some("1"), effect);
+        scene
+    }
+
+    #[test]
+    fn fish_set_without_x() {
+        let scene = fish(Effect::SetOnly);
+        let finding = scene.expect_first("variable-not-exported");
+        assert!(finding.fixes[0].text.ends_with("set -gx CLAUDE_CODE_USE_BEDROCK 1"), "{finding:?}");
+        assert_eq!(finding.fixes[1].command.as_deref(), Some("set -gx CLAUDE_CODE_USE_BEDROCK 1"));
+        assert_eq!(scene.expect("not-configured").because_of, Some("variable-not-exported"));
+    }
+
+    #[test]
+    fn an_export_further_down_is_enough() {
+        let mut scene = fish(Effect::SetOnly);
+        scene.rc_line(".config/fish/config.fish", variables::USE_BEDROCK, Some("1"), Effect::Export);
+        scene.shells_say(variables::USE_BEDROCK, "1");
+        scene.expect_absent("variable-not-exported");
+    }
+
+    #[test]
+    fn a_shell_that_passes_it_on_all_the_same_is_well() {
+        let mut scene = fish(Effect::SetOnly);
+        scene.shells_say(variables::USE_BEDROCK, "1");
+        scene.expect_absent("variable-not-exported");
+    }
+
+    #[test]
+    fn a_secret_is_not_written_into_a_command() {
+        let mut scene = Scene::healthy();
+        scene.rc_line(".bashrc", variables::BEARER_TOKEN, Some("bedrock-api-key-SECRET"), Effect::SetOnly);
+        let finding = scene.expect("variable-not-exported");
+        assert!(finding.fixes.iter().all(|fix| !format!("{fix:?}").contains("SECRET")), "{finding:?}");
+    }
+
+    #[test]
+    fn the_healthy_machine_exports() {
+        Scene::healthy().expect_absent("variable-not-exported");
+    }
+}

@@ -1,0 +1,150 @@
+//! Ways to spoil the healthy machine's files, shells and settings.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::testing::Scene;
+use crate::observe::LoginShell;
+use crate::observe::client::Install;
+use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
+use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
+use crate::observe::shells::{FreshShell, ShellOutcome};
+use crate::shell::{Mode, ShellKind};
+use crate::variables;
+use crate::version::Version;
+
+impl Scene {
+    /// Changes the client that runs to another version.
+    pub fn client(&mut self, version: Version) {
+        for install in &mut self.machine.client.installs {
+            install.version = Ok(version);
+        }
+    }
+
+    /// Adds an install at the end of the list.
+    pub fn install(&mut self, path: &str, on_path: bool, version: Result<Version, String>) {
+        self.machine.client.installs.push(Install { path: PathBuf::from(path), on_path, version });
+    }
+
+    /// Adds settings in a scope.
+    pub fn settings(&mut self, scope: Scope, settings: Settings) {
+        self.settings_state(scope, SettingsState::Read(settings));
+    }
+
+    /// Adds a settings file in a state; the list stays in the order of strength.
+    pub fn settings_state(&mut self, scope: Scope, state: SettingsState) {
+        let path = match scope {
+            Scope::Managed => PathBuf::from("/etc/claude-code/managed-settings.json"),
+            Scope::Local => self.machine.directory.join(".claude/settings.local.json"),
+            Scope::Project => self.machine.directory.join(".claude/settings.json"),
+            Scope::User => self.machine.home.join(".claude/settings.json"),
+            Scope::State => self.machine.home.join(".claude.json"),
+        };
+        self.machine.settings.push(SettingsFile { scope, path, state });
+        self.machine.settings.sort_by_key(|file| file.scope);
+    }
+
+    /// Adds a settings file whose `env` sets these, from line 3 on.
+    pub fn settings_env(&mut self, scope: Scope, entries: &[(&str, &str)]) {
+        self.settings(scope, Settings { env: env(entries), ..Settings::default() });
+    }
+
+    /// Makes another shell the login shell: its files are missing, its fresh shells know nothing.
+    pub fn login_shell(&mut self, kind: ShellKind) {
+        let program = PathBuf::from(format!("/bin/{kind}"));
+        self.machine.login_shell = Some(LoginShell { kind, program: program.clone(), from: "password database" });
+        let environment = [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin")].into_iter().collect();
+        let outcome = ShellOutcome::Reported { environment, stderr: String::new() };
+        self.machine.shells = Mode::ALL
+            .map(|mode| FreshShell { kind, program: program.clone(), mode, outcome: outcome.clone() })
+            .to_vec();
+    }
+
+    /// This process lacks every variable that routes.
+    pub fn old_terminal(&mut self) {
+        for name in variables::ROUTING {
+            self.machine.environment.remove(name);
+        }
+    }
+
+    /// Fresh shells in these modes lack every variable that routes.
+    pub fn shells_lack(&mut self, modes: &[Mode]) {
+        for shell in self.machine.shells.iter_mut().filter(|shell| modes.contains(&shell.mode)) {
+            if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
+                for name in variables::ROUTING {
+                    environment.remove(name);
+                }
+            }
+        }
+    }
+
+    /// Fresh shells give a variable another value.
+    pub fn shells_say(&mut self, name: &str, value: &str) {
+        for shell in &mut self.machine.shells {
+            if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
+                environment.set(name, value);
+            }
+        }
+    }
+
+    /// Changes the block of one file below the home.
+    pub fn block(&mut self, name: &str, state: BlockState) {
+        let path = self.machine.home.join(name);
+        for file in self.machine.rc_files.iter_mut().filter(|file| file.path == path) {
+            if let RcState::Read { block, .. } = &mut file.state {
+                *block = state.clone();
+            }
+        }
+    }
+
+    /// Adds an rc file without a block.
+    pub fn rc_file(&mut self, name: &str, shell: ShellKind) {
+        let path = self.machine.home.join(name);
+        self.machine.rc_files.push(RcFile {
+            path,
+            shell,
+            state: RcState::Read { block: BlockState::Absent, assignments: Vec::new() },
+        });
+    }
+
+    /// Moves the block of `.bashrc` into another file of some shell and takes it out of all others.
+    pub fn block_only_in(&mut self, name: &str, shell: ShellKind) {
+        let whole = self.machine.rc_files.iter().find_map(|file| match &file.state {
+            RcState::Read { block: whole @ BlockState::Whole { .. }, .. } => Some(whole.clone()),
+            _ => None,
+        });
+        for file in &mut self.machine.rc_files {
+            if let RcState::Read { block, .. } = &mut file.state {
+                *block = BlockState::Absent;
+            }
+        }
+        if self.machine.rc_files.iter().all(|file| file.path != self.machine.home.join(name)) {
+            self.rc_file(name, shell);
+        }
+        self.block(name, whole.expect("the scene has a block"));
+    }
+
+    /// Adds a line to an rc file below the home, after the block.
+    pub fn rc_line(&mut self, file: &str, name: &str, value: Option<&str>, effect: Effect) {
+        let path = self.machine.home.join(file);
+        let text = match (effect, value) {
+            (Effect::Unset, _) => format!("unset {name}"),
+            (Effect::Export, Some(value)) => format!("export {name}={value}"),
+            (_, value) => format!("{name}={}", value.unwrap_or("$(computed)")),
+        };
+        let line = Assignment { line: 20, text, name: name.to_owned(), value: value.map(str::to_owned), effect };
+        for file in self.machine.rc_files.iter_mut().filter(|file| file.path == path) {
+            if let RcState::Read { assignments, .. } = &mut file.state {
+                assignments.push(line.clone());
+            }
+        }
+    }
+}
+
+/// An `env` block of strings.
+pub fn env(entries: &[(&str, &str)]) -> BTreeMap<String, EnvEntry> {
+    let entry = |(at, (name, value)): (usize, &(&str, &str))| {
+        ((*name).to_owned(), EnvEntry { value: (*value).to_owned(), line: at + 3, is_string: true })
+    };
+    entries.iter().enumerate().map(entry).collect()
+}

@@ -1,0 +1,34 @@
+//! One value, rendered as text or as JSON. No other room prints.
+
+pub mod doctor;
+pub mod explain;
+pub mod prompt;
+pub mod setup;
+pub mod style;
+pub mod uninstall;
+
+use std::io::{self, Write};
+
+pub use style::{Style, tame};
+
+/// Prints to standard output. A reader that went away (`| head`) is no error.
+pub fn print(text: &str) -> io::Result<()> {
+    forgive_closed_pipe(io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))
+}
+
+/// Prints one message to standard error.
+pub fn complain(text: &str) -> io::Result<()> {
+    forgive_closed_pipe(writeln!(io::stderr().lock(), "{text}"))
+}
+
+fn forgive_closed_pipe(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// A JSON document as text, ending in a newline.
+pub fn json_text(value: &serde_json::Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,257 @@
+//! The dated tables that are compiled in: defaults of client versions, regions.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer};
+
+use crate::version::Version;
+
+/// One range of client versions and its default models.
+#[derive(Debug, Deserialize)]
+pub struct Defaults {
+    /// First version of the range.
+    #[serde(deserialize_with = "version")]
+    from: Version,
+    /// First version after the range; `None` for the present one.
+    #[serde(default, deserialize_with = "optional_version")]
+    to: Option<Version>,
+    /// The tier of new sessions: `opus` or `sonnet`.
+    pub main: String,
+    /// Model id of the tier, without prefix.
+    pub opus: String,
+    /// As above.
+    pub sonnet: String,
+    /// As above.
+    pub haiku: String,
+    /// As above.
+    pub fable: String,
+}
+
+/// How a region's name leads to the prefix of a profile id.
+#[derive(Debug, Deserialize)]
+struct PrefixRule {
+    region: String,
+    prefix: String,
+    #[serde(deserialize_with = "version")]
+    from: Version,
+}
+
+#[derive(Debug, Deserialize)]
+struct ModelName {
+    first_party: String,
+    bedrock: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct GateRow {
+    #[serde(deserialize_with = "version")]
+    version: Version,
+}
+
+#[derive(Debug, Deserialize)]
+struct Gates {
+    switch_words: GateRow,
+    one_base_url_for_both_hosts: GateRow,
+    model_overrides: GateRow,
+    region_from_aws_files: GateRow,
+    first_party_names: GateRow,
+    region_prefix_variable: GateRow,
+    region_shape_test: GateRow,
+    default_model_variable: GateRow,
+}
+
+#[derive(Debug, Deserialize)]
+struct Range {
+    #[serde(deserialize_with = "version")]
+    from: Version,
+    #[serde(deserialize_with = "version")]
+    to: Version,
+}
+
+#[derive(Debug, Deserialize)]
+struct ClientTable {
+    #[serde(deserialize_with = "version")]
+    present: Version,
+    gates: Gates,
+    global_by_default: Range,
+    defaults: Vec<Defaults>,
+    prefixes: Vec<PrefixRule>,
+    models: Vec<ModelName>,
+}
+
+/// Whether a Claude model can be called from a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Claude {
+    /// It can.
+    Yes,
+    /// It cannot.
+    No,
+    /// The table does not know.
+    Unknown,
+}
+
+/// A region of AWS.
+#[derive(Debug, Deserialize)]
+pub struct RegionRow {
+    /// `us-east-1`.
+    pub name: String,
+    /// `aws`, `aws-us-gov`, `aws-cn`, …
+    pub partition: String,
+    /// An account must enable it first.
+    pub opt_in: bool,
+    /// Geographies of the profiles that the region may list, nearest first.
+    pub profile_prefixes: Vec<String>,
+    /// Claude on Bedrock.
+    pub claude: Claude,
+    /// The day on which the row was checked (`2026-11-22`).
+    pub checked_on: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Partition {
+    name: String,
+    dns_suffix: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct RegionTable {
+    partitions: Vec<Partition>,
+    regions: Vec<RegionRow>,
+}
+
+/// What changed with a client version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Four words switch on; before, every non-empty value.
+    SwitchWords,
+    /// The base URL moves the control plane too.
+    OneBaseUrlForBothHosts,
+    /// `modelOverrides` is read.
+    ModelOverrides,
+    /// The region of the AWS files is read.
+    RegionFromAwsFiles,
+    /// First-party model names are mapped.
+    FirstPartyNames,
+    /// `ANTHROPIC_BEDROCK_REGION_PREFIX` is read.
+    RegionPrefixVariable,
+    /// Values not shaped like a region are skipped.
+    RegionShapeTest,
+    /// `ANTHROPIC_DEFAULT_MODEL` is read.
+    DefaultModelVariable,
+}
+
+// Compiled-in text: a mistake in it is a defect of ours that the first test of this room shows.
+#[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
+static CLIENT: LazyLock<ClientTable> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/client-defaults.json")).expect("client-defaults.json"));
+
+#[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
+static REGIONS: LazyLock<RegionTable> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/regions.json")).expect("regions.json"));
+
+/// The client version that the rules of this room were measured with.
+pub fn present_client() -> Version {
+    CLIENT.present
+}
+
+/// The version from which on a rule holds.
+pub fn gate(gate: Gate) -> Version {
+    let gates = &CLIENT.gates;
+    match gate {
+        Gate::SwitchWords => &gates.switch_words,
+        Gate::OneBaseUrlForBothHosts => &gates.one_base_url_for_both_hosts,
+        Gate::ModelOverrides => &gates.model_overrides,
+        Gate::RegionFromAwsFiles => &gates.region_from_aws_files,
+        Gate::FirstPartyNames => &gates.first_party_names,
+        Gate::RegionPrefixVariable => &gates.region_prefix_variable,
+        Gate::RegionShapeTest => &gates.region_shape_test,
+        Gate::DefaultModelVariable => &gates.default_model_variable,
+    }
+    .version
+}
+
+/// The default models of a version; a version newer than the table has the newest row.
+pub fn defaults(version: Version) -> &'static Defaults {
+    let rows = &CLIENT.defaults;
+    rows.iter().find(|row| row.from <= version && row.to.is_none_or(|to| version < to)).unwrap_or(&rows[rows.len() - 1])
+}
+
+/// The prefix that the client derives from a region's name as written, without the list of the region.
+pub fn derived_prefix(region_as_written: &str, version: Version) -> &'static str {
+    CLIENT
+        .prefixes
+        .iter()
+        .find(|rule| version >= rule.from && region_as_written.starts_with(&rule.region))
+        .map_or("global", |rule| rule.prefix.as_str())
+}
+
+/// Whether unpinned ids of this version carry `global.`.
+pub fn global_by_default(version: Version) -> bool {
+    CLIENT.global_by_default.from <= version && version < CLIENT.global_by_default.to
+}
+
+/// The Bedrock model id (without prefix) of a first-party id.
+pub fn bedrock_id(first_party: &str) -> Option<&'static str> {
+    CLIENT.models.iter().find(|model| model.first_party == first_party).map(|model| model.bedrock.as_str())
+}
+
+/// The first-party ids of a Bedrock model id without prefix: what `modelOverrides` is keyed by.
+pub fn first_party_ids(bedrock: &str) -> impl Iterator<Item = &'static str> {
+    CLIENT.models.iter().filter(move |model| model.bedrock == bedrock).map(|model| model.first_party.as_str())
+}
+
+/// Every region of every partition.
+pub fn regions() -> &'static [RegionRow] {
+    &REGIONS.regions
+}
+
+/// A region by its exact name.
+pub fn region(name: &str) -> Option<&'static RegionRow> {
+    REGIONS.regions.iter().find(|region| region.name == name)
+}
+
+/// The DNS suffix of a region's partition; a region that the table does not know is judged by its name.
+pub fn dns_suffix(region_name: &str) -> &'static str {
+    let partition =
+        region(region_name).map_or(if region_name.starts_with("cn-") { "aws-cn" } else { "aws" }, |row| &row.partition);
+    REGIONS.partitions.iter().find(|row| row.name == partition).map_or("amazonaws.com", |row| row.dns_suffix.as_str())
+}
+
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    // "0": any earlier version.
+    if text == "0" {
+        Ok(Version(0, 0, 0))
+    } else {
+        text.parse().map_err(|()| serde::de::Error::custom(format!("no version: {text}")))
+    }
+}
+
+fn optional_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Version>, D::Error> {
+    Option::<String>::deserialize(deserializer)?
+        .map(|text| text.parse().map_err(|()| serde::de::Error::custom(format!("no version: {text}"))))
+        .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_parse_and_leave_no_gap() {
+        assert_eq!(present_client(), Version(2, 1, 330));
+        assert!(regions().len() > 35);
+        for pair in CLIENT.defaults.windows(2) {
+            assert_eq!(pair[0].to, Some(pair[1].from), "ranges touch");
+        }
+        assert_eq!(CLIENT.defaults[0].from, Version(0, 0, 0));
+        assert!(CLIENT.defaults[CLIENT.defaults.len() - 1].to.is_none());
+        for region in regions() {
+            assert!(REGIONS.partitions.iter().any(|partition| partition.name == region.partition), "{}", region.name);
+            assert!(!region.source.is_empty() && region.checked_on.parse::<jiff::civil::Date>().is_ok());
+        }
+    }
+}

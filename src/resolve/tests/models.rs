@@ -1,0 +1,178 @@
+//! Models per role: pins, aliases, defaults of versions, prefixes, the region's list.
+
+use super::Facts;
+use crate::aws::answer::InferenceProfile;
+use crate::observe::settings::Scope;
+use crate::resolve::{Model, Role, Source, with_profiles};
+use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, REGION, REGION_PREFIX, SMALL_FAST_MODEL, SONNET_MODEL};
+use crate::version::Version;
+
+const OPUS: &str = "anthropic.claude-opus-5-5";
+const SONNET: &str = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+const HAIKU: &str = "anthropic.claude-haiku-4-5-20251001-v1:0";
+
+fn model(facts: &Facts, role: Role) -> Model {
+    facts.route().models.into_iter().find(|model| model.role == role).expect("every role has a model")
+}
+
+fn main_id(facts: &Facts) -> String {
+    model(facts, Role::Main).id
+}
+
+fn profile(id: &str) -> InferenceProfile {
+    InferenceProfile {
+        id: id.to_owned(),
+        arn: format!("arn:aws:bedrock:us-east-1:1:inference-profile/{id}"),
+        model_arns: Vec::new(),
+        status: "ACTIVE".to_owned(),
+        application: false,
+    }
+}
+
+#[test]
+fn nothing_pinned_is_the_present_default() {
+    let facts = Facts::new();
+    let ids: Vec<String> = facts.route().models.into_iter().map(|model| model.id).collect();
+    assert_eq!(ids, [format!("us.{OPUS}"), format!("us.{OPUS}"), format!("us.{SONNET}"), format!("us.{HAIKU}")]);
+    assert!(
+        facts.route().models.iter().all(|model| model.source == Source::ClientDefault && model.pinned_by.is_none())
+    );
+}
+
+#[test]
+fn prefixes_by_region_as_written() {
+    let table = [
+        ("us-west-2", "us"),
+        ("eu-west-1", "eu"),
+        ("ap-northeast-1", "apac"),
+        ("us-gov-west-1", "us-gov"),
+        ("ca-central-1", "global"),
+        ("sa-east-1", "global"),
+        ("me-south-1", "global"),
+        ("il-central-1", "global"),
+        ("af-south-1", "global"),
+        ("US-EAST-1", "global"),
+    ];
+    for (region, prefix) in table {
+        assert_eq!(main_id(&Facts::env(&[(REGION, region)])), format!("{prefix}.{OPUS}"), "{region}");
+    }
+}
+
+#[test]
+fn the_prefix_variable_counts_from_2_1_224_and_not_in_govcloud() {
+    let id = |region, version| main_id(&Facts::env(&[(REGION, region), (REGION_PREFIX, "global")]).version(version));
+    assert!(id("us-east-1", Version(2, 1, 330)).starts_with("global."));
+    assert!(id("us-east-1", Version(2, 1, 223)).starts_with("us."));
+    assert!(id("us-gov-west-1", Version(2, 1, 330)).starts_with("us-gov."));
+    assert!(main_id(&Facts::env(&[(REGION_PREFIX, "mars")])).starts_with("us."));
+}
+
+#[test]
+fn defaults_move_with_versions() {
+    let main = |version| main_id(&Facts::new().version(version));
+    assert_eq!(main(Version(2, 1, 206)), format!("us.{SONNET}"));
+    assert_eq!(main(Version(2, 1, 207)), "us.anthropic.claude-opus-4-8");
+    assert_eq!(main(Version(2, 1, 219)), "us.anthropic.claude-opus-5");
+    assert_eq!(main(Version(2, 1, 330)), format!("us.{OPUS}"));
+    assert_eq!(main(Version(3, 0, 0)), format!("us.{OPUS}"));
+    assert_eq!(main(Version(2, 0, 77)), format!("global.{SONNET}"));
+    assert!(main_id(&Facts::env(&[(REGION, "us-gov-west-1")]).version(Version(2, 1, 173))).starts_with("global."));
+}
+
+#[test]
+fn pins_and_their_order() {
+    let settings_model = |facts: Facts, value: &str| {
+        facts.settings_file(Scope::User, |settings| settings.model = Some(value.to_owned()))
+    };
+    let pinned = settings_model(Facts::env(&[(MODEL, "us.anthropic.claude-opus-5")]), "haiku");
+    let main = model(&pinned, Role::Main);
+    assert_eq!((main.id.as_str(), main.pinned_by), ("us.anthropic.claude-opus-5", Some(MODEL)));
+    assert_eq!(main.source, Source::Environment { place: None });
+
+    let by_settings = settings_model(Facts::new(), "eu.anthropic.claude-opus-5[1m]");
+    let main = model(&by_settings, Role::Main);
+    assert_eq!((main.id.as_str(), main.pinned_by), ("eu.anthropic.claude-opus-5", Some("model")));
+
+    let sonnet = Facts::env(&[(SONNET_MODEL, "us.anthropic.claude-sonnet-5")]);
+    let main = model(&sonnet, Role::Main);
+    assert_eq!((main.id.as_str(), main.pinned_by), ("us.anthropic.claude-sonnet-5", Some(SONNET_MODEL)));
+    let both =
+        Facts::env(&[(SONNET_MODEL, "us.anthropic.claude-sonnet-5"), (OPUS_MODEL, "us.anthropic.claude-opus-5")]);
+    assert_eq!(main_id(&both), "us.anthropic.claude-opus-5");
+}
+
+#[test]
+fn the_small_model_has_a_deprecated_name() {
+    let old = Facts::env(&[(SMALL_FAST_MODEL, "us.anthropic.claude-haiku-5-5")]);
+    assert_eq!(model(&old, Role::Haiku).pinned_by, Some(SMALL_FAST_MODEL));
+    let both = Facts::env(&[(SMALL_FAST_MODEL, "a"), (HAIKU_MODEL, "b")]);
+    assert_eq!(model(&both, Role::Haiku).id, "b");
+}
+
+#[test]
+fn words_for_tiers() {
+    let pins = [(OPUS_MODEL, "p.opus"), (SONNET_MODEL, "p.sonnet"), (HAIKU_MODEL, "p.haiku")];
+    for (word, id) in [
+        ("opus", "p.opus"),
+        ("best", "p.opus"),
+        ("Opus[1m]", "p.opus"),
+        ("sonnet", "p.sonnet"),
+        ("opusplan", "p.sonnet"),
+        ("haiku", "p.haiku"),
+        ("default", "p.opus"),
+        ("fable", "us.anthropic.claude-fable-5-1"),
+    ] {
+        let mut env = pins.to_vec();
+        env.push((MODEL, word));
+        assert_eq!(main_id(&Facts::env(&env)), id, "{word}");
+    }
+    let unpinned = model(&Facts::env(&[(MODEL, "sonnet")]), Role::Main);
+    assert_eq!(
+        (unpinned.id, unpinned.source, unpinned.pinned_by),
+        (format!("us.{SONNET}"), Source::ClientDefault, None)
+    );
+}
+
+#[test]
+fn first_party_names_are_mapped_from_2_1_200() {
+    let facts =
+        |version| Facts::env(&[(MODEL, "claude-sonnet-4-5-20250929[1m]"), (REGION, "eu-west-1")]).version(version);
+    let mapped = model(&facts(Version(2, 1, 200)), Role::Main);
+    assert_eq!((mapped.id, mapped.pinned_by), (format!("eu.{SONNET}"), Some(MODEL)));
+    assert_eq!(main_id(&facts(Version(2, 1, 199))), "claude-sonnet-4-5-20250929");
+    assert_eq!(main_id(&Facts::env(&[(MODEL, "gpt-9")])), "gpt-9");
+}
+
+#[test]
+fn overrides_replace_defaults_and_first_party_names() {
+    let arn = "arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/abc";
+    let overriding = |facts: Facts| {
+        facts.settings_file(Scope::User, |settings| {
+            settings.model_overrides.insert("claude-opus-5-5".to_owned(), arn.to_owned());
+            settings.keys.insert("modelOverrides".to_owned(), 9);
+        })
+    };
+    for facts in [overriding(Facts::new()), overriding(Facts::env(&[(MODEL, "claude-opus-5-5")]))] {
+        let main = model(&facts, Role::Main);
+        assert_eq!((main.id.as_str(), main.pinned_by), (arn, Some("modelOverrides")));
+        assert!(matches!(main.source, Source::Settings { scope: Scope::User, ref place } if place.line == 9));
+    }
+    assert_ne!(main_id(&overriding(Facts::new().version(Version(2, 1, 72)))), arn);
+}
+
+#[test]
+fn the_list_of_the_region_decides_unpinned_ids() {
+    let ids = |facts: &Facts, list: &[&str]| {
+        let profiles: Vec<InferenceProfile> = list.iter().map(|id| profile(id)).collect();
+        with_profiles(&facts.route(), &facts.0, &profiles).into_iter().map(|model| model.id).collect::<Vec<_>>()
+    };
+    let tokyo = Facts::env(&[(REGION, "ap-northeast-1"), (HAIKU_MODEL, "apac.pinned")]);
+    let list = [&format!("global.{OPUS}") as &str, &format!("jp.{OPUS}"), &format!("global.{SONNET}")];
+    assert_eq!(ids(&tokyo, &list), [list[1], list[1], list[2], "apac.pinned"]);
+    // A model that the list lacks keeps the derived id: the probe will say why it is refused.
+    assert_eq!(ids(&tokyo, &[])[0], format!("apac.{OPUS}"));
+    let us = Facts::new();
+    assert_eq!(ids(&us, &[&format!("global.{OPUS}"), &format!("us.{OPUS}")])[0], format!("us.{OPUS}"));
+    let preferring = Facts::env(&[(REGION_PREFIX, "global")]);
+    assert_eq!(ids(&preferring, &[&format!("us.{OPUS}"), &format!("global.{OPUS}")])[0], format!("global.{OPUS}"));
+}

@@ -1,0 +1,33 @@
+//! A fake AWS over HTTP: verifies signatures, speaks the real protocols with their real error
+//! shapes, misbehaves on demand, and writes down what it was asked.
+//!
+//! One port serves all services; the signature's scope, the path and the `Host` header tell them apart.
+//!
+//! ```ignore
+//! let aws = FakeAws::with(Account::default().rule(Rule::on("InvokeModel*", Behaviour::throttle())));
+//! // run something with AWS_ENDPOINT_URL or ANTHROPIC_BEDROCK_BASE_URL = aws.url()
+//! aws.log().wait_for(1, Duration::from_secs(5));
+//! ```
+
+pub mod account;
+mod answer;
+mod bedrock;
+mod errors;
+mod event_stream;
+pub mod log;
+mod metadata;
+pub mod models;
+mod quotas;
+pub mod rules;
+mod runtime;
+mod server;
+mod signin;
+mod sigv4;
+mod sso;
+mod sts;
+mod targets;
+mod wire;
+
+pub use account::{Account, KeyPair};
+pub use rules::{Behaviour, Rule};
+pub use server::FakeAws;
