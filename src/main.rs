@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-fn main(){}
-=======
 //! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
 
 use std::process::ExitCode;
@@ -46,4 +43,3 @@ fn run(command: Command, world: &World) -> Outcome {
         _ => unreachable!(),
     }
 }
->>>>>>> main

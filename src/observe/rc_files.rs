@@ -38,9 +38,6 @@ pub enum RcState {
         block: BlockState,
         /// Lines outside the block that set or unset a variable that we know, in order.
         assignments: Vec<Assignment>,
-        /// Lines outside the block and outside functions that can end the file early, each with its number: `return`,
-        /// `exit`, `exec` of another program, also behind a condition (`case $- in *i*) ;; *) return;; esac`).
-        guards: Vec<(usize, String)>,
     },
 }
 
@@ -95,53 +92,62 @@ pub enum Effect {
     Foreign,
 }
 
-/// The start-up files of all shells, in the order in which each shell reads them, each file once.
+/// A line outside our block and outside functions that can end its file early, so that what stands below is not reached:
+/// `return`, `exit`, `exec` of another program, also behind a condition (`case $- in *i*) ;; *) return;; esac`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The file.
+    pub path: PathBuf,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// The line itself, trimmed; cut off where a secret begins.
+    pub text: String,
+}
+
+/// The start-up files of all shells, in the order in which each shell reads them, each file once; and their guards.
 ///
 /// A file that several kinds read stands under `first` (the login shell) if that reads it. Files of shells in `installed`
 /// are listed also when they are missing, those of other shells only when they are there.
-pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> Vec<RcFile> {
+pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> (Vec<RcFile>, Vec<Guard>) {
     let rest = ShellKind::ALL.into_iter().filter(|kind| Some(*kind) != first);
-    let mut files: Vec<RcFile> = Vec::new();
+    let (mut files, mut guards): (Vec<RcFile>, Vec<Guard>) = Default::default();
     for shell in first.into_iter().chain(rest) {
         for path in places::of(world, shell) {
             if files.iter().any(|file| file.path == path) {
                 continue;
             }
-            let state = state_of(&path, shell);
+            let (state, own) = state_of(&path, shell);
             let is_wanted = Some(shell) == first || installed.contains(&shell) || state != RcState::Missing;
             if is_wanted {
+                guards.extend(own.into_iter().map(|(line, text)| Guard { path: path.clone(), line, text }));
                 files.push(RcFile { path, shell, state });
             }
         }
     }
-    files
+    (files, guards)
 }
 
-/// What is in one file.
-fn state_of(path: &Path, shell: ShellKind) -> RcState {
-    match file::read(path) {
-        Ok(None) => RcState::Missing,
-        Err(reason) => RcState::Unreadable(reason),
-        Ok(Some(bytes)) => {
-            // Rc files are bytes: lines end at `\n`, a `\r` before it belongs to the value that the shell sees.
-            let text = String::from_utf8_lossy(&bytes);
-            let lines: Vec<(usize, &str)> =
-                text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
-            let all_exported = path.ends_with("etc/environment");
-            let state = block::state(&lines, shell);
-            let outside: Vec<(usize, &str)> = match &state {
-                BlockState::Whole { first_line, last_line, .. } => {
-                    lines.iter().copied().filter(|(line, _)| line < first_line || line > last_line).collect()
-                }
-                BlockState::Absent | BlockState::Damaged(_) => lines,
-            };
-            RcState::Read {
-                block: state,
-                assignments: assignments::find(&outside, shell, all_exported),
-                guards: if all_exported { Vec::new() } else { guards::find(&outside, shell) },
-            }
-        }
-    }
+/// What is in one file, and its guards.
+fn state_of(path: &Path, shell: ShellKind) -> (RcState, Vec<(usize, String)>) {
+    let bytes = match file::read(path) {
+        Ok(None) => return (RcState::Missing, Vec::new()),
+        Err(reason) => return (RcState::Unreadable(reason), Vec::new()),
+        Ok(Some(bytes)) => bytes,
+    };
+    let block = block::state(&bytes, path, shell);
+    let is_ours = |line: usize| match &block {
+        BlockState::Whole { first_line, last_line, .. } => (*first_line..=*last_line).contains(&line),
+        BlockState::Absent | BlockState::Damaged(_) => false,
+    };
+    // Rc files are bytes: lines end at `\n`, a `\r` before it belongs to the value that the shell sees.
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.split('\n').enumerate().map(|(index, line)| (index + 1, line));
+    let lines: Vec<(usize, &str)> = lines.filter(|(line, _)| !is_ours(*line)).collect();
+    // Read by the session, not by a shell: plain assignments, all passed on.
+    let is_session = path.ends_with("etc/environment");
+    let assignments = assignments::find(&lines, shell, is_session);
+    let guards = if is_session { Vec::new() } else { guards::find(&lines, shell) };
+    (RcState::Read { block, assignments }, guards)
 }
 
 /// A line as it may be shown: trimmed, and cut off after the name of a secret.

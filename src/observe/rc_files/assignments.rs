@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::words::{self, Word};
 use super::{Assignment, Effect, is_secret, other_syntax, shown};
-use crate::shell::ShellKind;
+use crate::shell::{ShellKind, Syntax};
 
 /// One change of one variable, as a syntax reader finds it.
 pub struct Change {
@@ -70,9 +70,13 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
             match change.effect {
                 Effect::Export => drop(exported.insert(change.name.clone())),
                 Effect::Unset => drop(exported.remove(&change.name)),
-                // Once exported, a variable stays so when it gets another value.
-                Effect::SetOnly if exported.contains(&change.name) => change.effect = Effect::Export,
-                Effect::SetOnly => {}
+                // Once exported, a variable stays so when it gets another value. Elsewhere the two are different variables.
+                Effect::SetOnly
+                    if matches!(shell.syntax(), Syntax::Posix | Syntax::Fish) && exported.contains(&change.name) =>
+                {
+                    change.effect = Effect::Export
+                }
+                Effect::SetOnly | Effect::Foreign => {}
             }
             found.push(Assignment {
                 line,
@@ -86,8 +90,14 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
     found
 }
 
-/// The changes that one line makes.
+/// The changes that one line makes, or would make in another language.
 fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
+    let own = own_changes(line, shell, allexport);
+    if own.is_empty() { other_syntax::foreign(line, shell).into_iter().collect() } else { own }
+}
+
+/// The changes that one line makes.
+fn own_changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
     match shell {
         ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
             words::commands(line).iter().flat_map(|command| posix(command, allexport)).collect()
@@ -176,6 +186,10 @@ fn fish(command: &[Word]) -> Vec<Change> {
             let effect = if has('x', "--export") { Effect::Export } else { Effect::SetOnly };
             let literal: Option<Vec<&str>> = values.iter().map(|word| word.value.as_deref()).collect();
             vec![Change::new(&name.raw, literal.map(|values| values.join(" ")), effect)]
+        }
+        // Both are functions that come with fish.
+        [first, name, value, ..] if first.raw == "setenv" => {
+            vec![Change::new(&name.raw, value.value.clone(), Effect::Export)]
         }
         [first, rest @ ..] if first.raw == "export" => {
             rest.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::Export)).collect()

@@ -133,3 +133,21 @@ fn secrets_are_neither_kept_nor_shown() {
         assert!(!format!("{found:?}").contains(hidden), "{found:?}");
     }
 }
+
+#[test]
+fn lines_of_another_language() {
+    for (shell, line) in [
+        (ShellKind::PowerShell, "export AWS_REGION=us-east-1"),
+        (ShellKind::Bash, "setenv AWS_REGION us-east-1"),
+        (ShellKind::Zsh, "set -gx AWS_REGION us-east-1"),
+        (ShellKind::Bash, "$env:AWS_REGION = 'us-east-1'"),
+        (ShellKind::Fish, "AWS_REGION=us-east-1"),
+        (ShellKind::Tcsh, "export AWS_REGION=us-east-1"),
+        (ShellKind::Nushell, "export AWS_REGION=us-east-1"),
+    ] {
+        assert_eq!(of(shell, line), ["1 AWS_REGION=? Foreign"], "{shell}: {line}");
+    }
+    for line in ["# setenv AWS_REGION x", "AWS_REGION=x aws s3 ls", "echo setenv AWS_REGION x", "export -n AWS_PAGER"] {
+        assert!(of(ShellKind::Bash, line).is_empty(), "{line}");
+    }
+}

@@ -52,7 +52,8 @@ impl Depth {
         }
         let trimmed = text.trim_start();
         let first = trimmed.split_whitespace().next().unwrap_or_default();
-        let begins = ["function", "def", "fn"].contains(&first) || is_definition(trimmed);
+        let begins =
+            ["function", "def", "fn"].contains(&first) || (shell != ShellKind::Xonsh && is_definition(trimmed));
         if self.open == 0 && !begins && !self.is_waiting_for_brace {
             return false;
         }

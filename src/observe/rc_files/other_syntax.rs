@@ -34,7 +34,7 @@ static NUSHELL_ENTRY: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(?:^|[{,\s])["']?([A-Z][A-Z0-9_]+)["']?\s*:\s*("[^"]*"|'[^']*'|[^,}\s]+)"#).ok());
 static ELVISH: LazyLock<Syntax> = LazyLock::new(|| {
     syntax(
-        r"^\s*(?:set-env\s+(?:)|set\s+E:|E:)(\w+)(?:\s*=)?\s*(.*)$",
+        r"^\s*(?:set-env\s+|set\s+E:|E:)(\w+)(?:\s*=)?\s*(.*)$",
         r"^\s*var\s+(\w+)\s*=\s*(.*)$",
         r"^\s*unset-env\s+(\w+)",
     )
@@ -81,6 +81,34 @@ pub fn changes(line: &str, shell: ShellKind) -> Vec<Change> {
         return entry.captures_iter(line).map(change).collect();
     }
     Vec::new()
+}
+
+/// How other languages set a variable: group 1 the name.
+static FOREIGN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = "([A-Z][A-Z0-9_]+)";
+    let forms = [
+        format!(r"(?:export|setenv|set-env|set\s+-[gU]*x[gU]*)\s+{name}(?:\s|=)"),
+        format!(r"\$env[:.]{name}\s*="),
+        format!(r"(?:set\s+)?E:{name}\s*="),
+        format!(r"{name}=\S"),
+    ];
+    Regex::new(&format!(r"^\s*(?:{})", forms.join("|"))).ok()
+});
+
+/// A line that would set a variable in another language than that of its file.
+pub fn foreign(line: &str, shell: ShellKind) -> Option<Change> {
+    let found = FOREIGN.as_ref()?.captures(line)?;
+    let name = found.iter().skip(1).flatten().next()?.as_str();
+    // `NAME=value program` is for that program, in all shells that have it at all.
+    let is_before_program = line.trim_start().starts_with(name) && line.split_whitespace().count() > 1;
+    // What the shell does know, and does in its own way.
+    let is_own = match shell {
+        ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
+            line.trim_start().starts_with("export")
+        }
+        _ => false,
+    };
+    (!is_before_program && !is_own).then(|| Change::new(name, None, Effect::Foreign))
 }
 
 /// The text of a literal: quoted, or a bare word where the language has those. `None` when it is computed.

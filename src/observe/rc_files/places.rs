@@ -4,11 +4,23 @@ use std::path::{Path, PathBuf};
 
 use super::words;
 use crate::observe::file;
-use crate::shell::ShellKind;
+use crate::shell::{ShellKind, files};
 use crate::world::World;
 
 /// The start-up files of a shell, system-wide ones first.
 pub fn of(world: &World, shell: ShellKind) -> Vec<PathBuf> {
+    let mut places = in_order(world, shell);
+    // Whatever else `setup` may write to or look at.
+    for file in files::all(shell, world) {
+        if !places.contains(&file) {
+            places.push(file);
+        }
+    }
+    places
+}
+
+/// The files that the shell itself opens.
+fn in_order(world: &World, shell: ShellKind) -> Vec<PathBuf> {
     let system = |names: &[&str]| names.iter().map(|name| world.system_root.join(name)).collect::<Vec<_>>();
     let home = |names: &[&str]| names.iter().map(|name| world.home.join(name)).collect::<Vec<_>>();
     let config = world.env.non_empty("XDG_CONFIG_HOME").map_or_else(|| world.home.join(".config"), PathBuf::from);
