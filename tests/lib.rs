@@ -2,6 +2,7 @@
 
 mod support;
 
+mod ask;
 mod fake_aws;
 mod install_script;
 mod real_client;
