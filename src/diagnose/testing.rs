@@ -106,6 +106,7 @@ impl Scene {
             }),
             shells,
             rc_files,
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: Client {

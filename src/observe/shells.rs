@@ -158,7 +158,7 @@ async fn ask(world: &World, kind: ShellKind, program: &Path, mode: Mode, limit: 
     let digest = Sha256::digest(throwaway.path().as_os_str().as_encoded_bytes());
     let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let nonce = Nonce::new(&id);
-    let Some(start) = start::start(kind, mode, &nonce.report_command()) else {
+    let Some(start) = start::start(world, kind, mode, &nonce.report_command()) else {
         return ShellOutcome::NoSuchMode;
     };
     let mut environment = new_terminal_environment(world, program);
