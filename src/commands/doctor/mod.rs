@@ -4,7 +4,7 @@ mod checks;
 
 use std::time::Duration;
 
-use super::Outcome;
+use super::{Outcome, in_directory};
 use crate::ask;
 use crate::aws::answer::Answers;
 use crate::cli::DoctorArgs;
@@ -23,14 +23,10 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         let message = format!("no finding is named `{}`; `bedrockup explain` lists them all.", report::tame(unknown));
         return Outcome::failed(Exit::Usage, message);
     }
-    let mut world = world.clone();
-    if let Some(directory) = &args.directory {
-        let directory = world.directory.join(directory);
-        if !directory.is_dir() {
-            return Outcome::failed(Exit::Usage, format!("{} is no directory.", directory.display()));
-        }
-        world.directory = directory;
-    }
+    let world = match in_directory(world, args.directory.as_deref()) {
+        Ok(world) => world,
+        Err(outcome) => return outcome,
+    };
     let watch = Watch::on_terminal(&world, !args.json);
     let report = examine(&world, args, &watch).await;
     watch.finish();
