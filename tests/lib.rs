@@ -4,5 +4,6 @@ mod support;
 
 mod fake_aws;
 mod install_script;
+mod observe_machine;
 mod observe_shells;
 mod real_client;
