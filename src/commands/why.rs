@@ -20,8 +20,11 @@ pub async fn look(world: &World, args: &WhyArgs, style: Style) -> Outcome {
         Ok(world) => world,
         Err(outcome) => return outcome,
     };
-    let options = observe::Options { start_shells: false, ask_client: args.variable.is_none(), limit: CONFIRMATION };
-    let machine = observe::machine(&world, &options).await;
+    let options = observe::Options { start_shells: false, start_client: args.variable.is_none(), limit: CONFIRMATION };
+    let mut machine = observe::machine(&world, &options).await;
+    if args.variable.is_none() {
+        observe::confirm(&world, &mut machine, CONFIRMATION).await;
+    }
     run(&machine, args.variable.as_deref(), args.json, style)
 }
 
