@@ -45,7 +45,7 @@ fn run(command: Command, world: &World) -> Outcome {
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { command } => commands::man::run(command.as_deref()),
         Command::Doctor(args) => runtime.block_on(commands::doctor::run(world, &args, style)),
+        Command::Why(args) => runtime.block_on(commands::why::look(world, &args, style)),
         Command::Uninstall(args) => commands::uninstall::run(world, &args, style),
-        _ => unreachable!(),
     }
 }

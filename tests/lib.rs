@@ -8,6 +8,7 @@ mod cli;
 mod doctor;
 mod fake_aws;
 mod install_script;
+mod observe_machine;
 mod observe_shells;
 mod real_client;
 mod setup;

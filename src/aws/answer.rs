@@ -133,7 +133,7 @@ pub enum CredentialFailure {
 /// One run of a helper program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HelperRun {
-    /// The command as written in the file.
+    /// The command as written in the file, words that look like keys struck out.
     pub command: String,
     /// What came of it.
     pub outcome: HelperOutcome,

@@ -3,6 +3,7 @@
 use aws_sdk_bedrockruntime::error::ProvideErrorMetadata;
 use aws_sdk_bedrockruntime::primitives::Blob;
 use aws_sdk_bedrockruntime::types::ResponseStream;
+use aws_sdk_bedrockruntime::types::error::ResponseStreamError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::{Value, json};
 
@@ -155,7 +156,7 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
             Ok(Ok(None)) => return cut(&recorder, "the stream ended before the message did".to_owned()),
             Ok(Err(SdkError::ServiceError(error))) => {
                 let error = error.into_err();
-                return in_stream(&recorder, error.code(), error.message(), &failure::chain(&error));
+                return in_stream(&recorder, name_of(&error), error.message(), &failure::chain(&error));
             }
             Ok(Err(error)) => return cut(&recorder, failure::chain(&error)),
         }
@@ -171,10 +172,7 @@ fn reply(recorder: &Recorder) -> ModelReply {
 
 /// An exception inside of the stream: AWS's own refusal after a 200.
 fn in_stream(recorder: &Recorder, code: Option<&str>, message: Option<&str>, otherwise: &str) -> Answer<ModelReply> {
-    let code = code.unwrap_or_default();
-    let mut letters = code.chars();
-    // In the stream the names of exceptions are members: `throttlingException`.
-    let code = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    let code = code.unwrap_or_default().to_owned();
     let message = recorder.wire().scrub(message.unwrap_or(otherwise));
     match not_an_answer(recorder, "") {
         Answer::Refused(refusal) => Answer::Refused(Refusal { status: status_of(&code), code, message, ..refusal }),
@@ -182,14 +180,27 @@ fn in_stream(recorder: &Recorder, code: Option<&str>, message: Option<&str>, oth
     }
 }
 
+/// The name of an exception; the SDK keeps it in its type only.
+fn name_of(error: &ResponseStreamError) -> Option<&str> {
+    match error {
+        ResponseStreamError::InternalServerException(_) => Some("InternalServerException"),
+        ResponseStreamError::ModelStreamErrorException(_) => Some("ModelStreamErrorException"),
+        ResponseStreamError::ValidationException(_) => Some("ValidationException"),
+        ResponseStreamError::ThrottlingException(_) => Some("ThrottlingException"),
+        ResponseStreamError::ModelTimeoutException(_) => Some("ModelTimeoutException"),
+        ResponseStreamError::ServiceUnavailableException(_) => Some("ServiceUnavailableException"),
+        other => other.code(),
+    }
+}
+
 /// The status that AWS's model of the service gives to an exception, which has none of its own inside of a stream.
 fn status_of(code: &str) -> u16 {
     match code {
-        "ThrottlingException" | "Rate_limit_error" => 429,
-        "ValidationException" | "Invalid_request_error" => 400,
+        "ThrottlingException" | "rate_limit_error" => 429,
+        "ValidationException" | "invalid_request_error" => 400,
         "ModelStreamErrorException" => 424,
         "ModelTimeoutException" => 408,
-        "ServiceUnavailableException" | "Overloaded_error" => 503,
+        "ServiceUnavailableException" | "overloaded_error" => 503,
         _ => 500,
     }
 }

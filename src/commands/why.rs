@@ -1,11 +1,32 @@
 //! `why`: for this directory, what would be used and which place decides.
 
-use super::Outcome;
+use std::time::Duration;
+
+use super::{Outcome, in_directory};
+use crate::cli::WhyArgs;
 use crate::exit::Exit;
-use crate::observe::Machine;
+use crate::observe::{self, Machine};
 use crate::report::{self, Style};
 use crate::resolve::resolve;
 use crate::variables::{COMPANIONS, ROUTING};
+use crate::world::World;
+
+/// How long the client may take to confirm the route.
+const CONFIRMATION: Duration = Duration::from_secs(3);
+
+/// Looks at this machine, without starting a shell, and explains. The client is asked to confirm the whole route.
+pub async fn look(world: &World, args: &WhyArgs, style: Style) -> Outcome {
+    let world = match in_directory(world, args.directory.as_deref()) {
+        Ok(world) => world,
+        Err(outcome) => return outcome,
+    };
+    let options = observe::Options { start_shells: false, start_client: args.variable.is_none(), limit: CONFIRMATION };
+    let mut machine = observe::machine(&world, &options).await;
+    if args.variable.is_none() {
+        observe::confirm(&world, &mut machine, CONFIRMATION).await;
+    }
+    run(&machine, args.variable.as_deref(), args.json, style)
+}
 
 /// Explains the whole route, or one variable. A name that is not known is a usage error with the nearest names.
 pub fn run(machine: &Machine, variable: Option<&str>, json: bool, style: Style) -> Outcome {

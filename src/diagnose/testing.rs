@@ -117,6 +117,7 @@ impl Scene {
                 }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
+                bundled: Vec::new(),
             },
             aws: AwsFiles {
                 config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
@@ -129,6 +130,7 @@ impl Scene {
                 profile: None,
                 region: Some("us-east-1".to_owned()),
             }),
+            log: Vec::new(),
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),

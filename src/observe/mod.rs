@@ -6,17 +6,23 @@
 pub mod aws_files;
 pub mod client;
 mod file;
+mod leftovers;
 mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
 
+mod machine;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::aws::answer::Asked;
 use crate::shell::ShellKind;
-use crate::world::Env;
+use crate::world::{Env, World};
+
+pub use machine::{Options, checks, confirm, machine};
 
 /// One machine, seen from one directory, at one moment.
 #[derive(Debug, Clone)]
@@ -47,6 +53,8 @@ pub struct Machine {
     pub aws: aws_files::AwsFiles,
     /// What the receipt of an earlier `setup` says, if there is one.
     pub receipt: Option<ReceiptFacts>,
+    /// What each observer took, and what came of it.
+    pub log: Vec<Asked>,
 }
 
 /// The shell that a new terminal starts.
@@ -88,19 +96,14 @@ impl Machine {
             client: client::Client::default(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,
+            log: Vec::new(),
         }
     }
 }
 
-// SCRATCH: replaced by the observer's own.
-pub struct Options {
-    pub start_shells: bool,
-    pub ask_client: bool,
-    pub limit: std::time::Duration,
-}
-pub async fn machine(world: &crate::world::World, _options: &Options) -> Machine {
-    let mut machine = Machine::empty(world.now(), world.home.clone(), world.directory.clone());
-    machine.environment = world.env.clone();
-    machine.login_shell = Some(LoginShell { kind: ShellKind::Bash, program: "/bin/bash".into(), from: "x" });
-    machine
+/// The login shell: that of the password database, and `$SHELL` where that is none that people work in.
+pub fn login_shell(world: &World) -> Option<LoginShell> {
+    let known = |program: PathBuf, from| Some(LoginShell { kind: ShellKind::from_program(&program)?, program, from });
+    let of_database = world.user.shell.clone().and_then(|program| known(program, "password database"));
+    of_database.or_else(|| known(PathBuf::from(world.env.non_empty("SHELL")?), "$SHELL"))
 }

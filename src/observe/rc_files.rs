@@ -10,6 +10,8 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use assignments::is_known;
+
 use super::file;
 use crate::shell::ShellKind;
 use crate::world::World;

@@ -91,7 +91,7 @@ pub struct UnreadSettings {
 }
 
 /// Why the client does not read a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WhyUnread {
     /// A copy beside a settings file (`settings.json.bak`, `settings.json~`, `settings.json.backup-2026…`).
     Backup,
@@ -150,6 +150,42 @@ pub fn observe(world: &World) -> Vec<SettingsFile> {
         files.retain(|(scope, _)| *scope != Scope::Project);
     }
     files.into_iter().map(|(scope, path)| SettingsFile { scope, state: state_of(&path), path }).collect()
+}
+
+/// Files beside those that the client reads, which hold JSON and look as if it did read them.
+pub fn unread(world: &World) -> Vec<UnreadSettings> {
+    let (configuration, _) = configuration_directory(world);
+    let usual = world.home.join(".claude");
+    let project = world.directory.join(".claude");
+    let mut candidates: Vec<(PathBuf, WhyUnread)> = Vec::new();
+    for directory in [&configuration, &project] {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        let name_of = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let backups = entries.filter(|entry| {
+            let name = name_of(entry);
+            let is_read = matches!(name.as_str(), "settings.json" | "settings.local.json");
+            !is_read && (name.starts_with("settings.json") || name.starts_with("settings.local.json"))
+        });
+        candidates.extend(backups.map(|entry| (entry.path(), WhyUnread::Backup)));
+        candidates.extend(
+            ["settings-local.json", "local.settings.json", "setting.json"]
+                .map(|name| (directory.join(name), WhyUnread::Misnamed)),
+        );
+    }
+    // The home has no local settings, unless the question is asked for the home itself.
+    if project != configuration {
+        candidates.push((configuration.join("settings.local.json"), WhyUnread::Misnamed));
+    }
+    if configuration != usual && project != usual {
+        candidates.push((usual.join("settings.json"), WhyUnread::OtherConfigDir));
+    }
+    candidates.sort();
+    candidates.dedup();
+    let read = |(path, why): (PathBuf, WhyUnread)| match state_of(&path) {
+        SettingsState::Read(settings) => Some(UnreadSettings { path, why, settings }),
+        _ => None,
+    };
+    candidates.into_iter().filter_map(read).collect()
 }
 
 /// The directory of the client's configuration, and the file of its state.

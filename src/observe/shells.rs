@@ -1,6 +1,5 @@
 //! What fresh shells report: "the block is in the file" and "a new shell has the variable" are two different facts.
 
-mod leftovers;
 mod start;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
-use self::leftovers::Leftovers;
+use super::leftovers::Leftovers;
 use super::process::{self, End, Plan};
 use crate::shell::{Mode, ShellKind};
 use crate::variables;
@@ -71,6 +70,40 @@ const PROBE_ID: &str = "BEDROCKUP_PROBE_ID";
 /// Standard error is kept up to this many bytes.
 const MOST_STDERR: usize = 4096;
 
+/// How long a person waits for a prompt before something is wrong.
+pub const LIMIT: Duration = Duration::from_secs(3);
+
+/// Directories in which shells are looked for beside the `PATH`, which an rc file may have broken.
+const USUAL: &str = "/bin:/usr/bin:/usr/local/bin:/opt/homebrew/bin:/run/current-system/sw/bin";
+
+/// The program of a kind of shell: the login shell's own, else the first on the `PATH`.
+pub fn program(world: &World, kind: ShellKind) -> Option<PathBuf> {
+    if let Some(login) = super::login_shell(world).filter(|login| login.kind == kind && login.program.is_file()) {
+        return Some(login.program);
+    }
+    let path = format!("{}:{USUAL}", world.env.get("PATH").unwrap_or_default());
+    kind.programs().iter().find_map(|name| which::which_in(name, Some(&path), &world.home).ok())
+}
+
+/// The kinds of shell that are installed, in the order in which they are listed to people.
+pub fn installed(world: &World) -> Vec<ShellKind> {
+    ShellKind::ALL.into_iter().filter(|kind| program(world, *kind).is_some()).collect()
+}
+
+/// Starts the installed shell of a kind in all modes; see [`fresh`].
+pub async fn start(world: &World, kind: ShellKind, limit: Duration) -> Vec<FreshShell> {
+    if let Some(program) = program(world, kind) {
+        return fresh(world, &[(kind, program)], &Mode::ALL, limit).await;
+    }
+    let missing = |mode| FreshShell {
+        kind,
+        program: PathBuf::from(kind.programs()[0]),
+        mode,
+        outcome: ShellOutcome::NotStarted("it is not installed here".to_owned()),
+    };
+    Mode::ALL.map(missing).to_vec()
+}
+
 /// Starts each program in each mode, all at once, and asks a child of each for its environment.
 ///
 /// Each is killed at `limit`, with everything it started, also when the future is dropped. The answers come in the
@@ -92,10 +125,6 @@ pub async fn fresh(
     .await;
     drop(leftovers);
     shells
-}
-
-pub fn installed(_world: &World) -> Vec<ShellKind> {
-    vec![ShellKind::Bash]
 }
 
 /// The environment that a terminal gives to a new shell, as far as it can be known from here: that of the session,

@@ -12,8 +12,16 @@ fn keys() -> Value {
     json!({ "Version": 1, "AccessKeyId": GOOD_KEY.0, "SecretAccessKey": GOOD_KEY.1 })
 }
 
+/// A chosen profile with this helper; its home holds `keys.json` and a stray `secret`.
 fn with_process(aws: &FakeAws, script: &str) -> Bed {
-    Bed::on(aws).profile(&[("credential_process", script)])
+    let bed = Bed::on(aws).profile(&[("credential_process", script)]);
+    write(&bed, &keys());
+    std::fs::write(bed.home.path().join("secret"), GOOD_KEY.1).expect("the secret is written");
+    bed
+}
+
+fn write(bed: &Bed, document: &Value) {
+    std::fs::write(bed.home.path().join("keys.json"), document.to_string()).expect("the keys are written");
 }
 
 fn run(answers: &Answers) -> &HelperRun {
@@ -26,8 +34,7 @@ fn run(answers: &Answers) -> &HelperRun {
 #[test]
 fn a_helper_gives_keys_with_the_environment_of_the_client() {
     let aws = FakeAws::start();
-    let script = format!("test \"$WANTED\" = 1 && printf '%s' '{}'", keys());
-    let answers = with_process(&aws, &script).env("WANTED", "1").answers();
+    let answers = with_process(&aws, "test \"$WANTED\" = 1 && cat keys.json").env("WANTED", "1").answers();
     assert!(answers.identity.got().is_some(), "{:?}", answers.credential_failure);
 }
 
@@ -39,17 +46,18 @@ fn what_a_helper_does_wrong_is_named() {
     assert_eq!(outcome("exit 3"), HelperOutcome::Exited(Some(3)));
     assert_eq!(outcome("kill -9 $$"), HelperOutcome::Exited(None));
     assert!(matches!(outcome("echo signed in as alice"), HelperOutcome::NotCredentials(_)));
-    assert!(matches!(outcome(&format!("echo log; echo '{}'", keys())), HelperOutcome::NotCredentials(_)));
+    assert!(matches!(outcome("echo log; cat keys.json"), HelperOutcome::NotCredentials(_)));
     let mut past = keys();
     past["Expiration"] = json!("2020-01-01T00:00:00Z");
-    assert!(matches!(outcome(&format!("echo '{past}'")), HelperOutcome::Expired(_)));
+    let bed = with_process(&aws, "cat keys.json");
+    write(&bed, &past);
+    assert!(matches!(run(&bed.answers()).outcome, HelperOutcome::Expired(_)));
 }
 
 #[test]
 fn standard_error_is_kept_without_what_looks_like_a_key() {
     let aws = FakeAws::start();
-    let script = format!("echo 'sign in first: https://vpn.example' >&2; echo {} >&2; exit 1", GOOD_KEY.1);
-    let answers = with_process(&aws, &script).answers();
+    let answers = with_process(&aws, "echo 'sign in first: https://vpn.example' >&2; cat secret >&2; exit 1").answers();
     assert_eq!(run(&answers).outcome, HelperOutcome::Exited(Some(1)));
     assert!(run(&answers).stderr.contains("sign in first: https://vpn.example"), "{:?}", run(&answers));
 }
@@ -57,21 +65,16 @@ fn standard_error_is_kept_without_what_looks_like_a_key() {
 #[test]
 fn a_helper_that_waits_is_ended_with_its_children() {
     let aws = FakeAws::start();
-    let bed = with_process(&aws, "echo waiting for the browser >&2; sleep 600 & echo $! > child; wait");
-    let answers = bed.within(Duration::from_secs(2)).answers_and_keep();
-    assert_eq!(answers.0.credentials, Answer::TimedOut);
-    assert_eq!(run(&answers.0).outcome, HelperOutcome::TimedOut);
-    assert_eq!(run(&answers.0).stderr, "waiting for the browser");
-    let child = std::fs::read_to_string(answers.1.home.path().join("child")).expect("the child's id");
-    // Killed, and perhaps not yet collected by the process that inherited it.
-    let state = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_else(|_| ") Z".to_owned());
-    assert!(state.contains(") Z"), "{state}");
-}
-
-impl Bed {
-    fn answers_and_keep(self) -> (Answers, Self) {
-        (self.answers(), self)
-    }
+    let bed = with_process(&aws, "exec 3>held; echo waiting for the browser >&2; sleep 600 & wait");
+    let held = bed.home.path().join("held");
+    nix::unistd::mkfifo(&held, nix::sys::stat::Mode::S_IRWXU).expect("a pipe with a name");
+    // The pipe ends when nobody holds it any more: neither the helper nor its child.
+    let ended = std::thread::spawn(move || std::fs::read(held).map(|bytes| bytes.len()));
+    let answers = bed.within(Duration::from_secs(2)).answers();
+    assert_eq!(answers.credentials, Answer::TimedOut);
+    assert_eq!(run(&answers).outcome, HelperOutcome::TimedOut);
+    assert_eq!(run(&answers).stderr, "waiting for the browser");
+    assert_eq!(ended.join().expect("the reader does not panic").expect("the pipe is read"), 0);
 }
 
 fn with_export(aws: &FakeAws, scope: Scope, command: &str) -> Bed {
@@ -90,8 +93,8 @@ fn with_export(aws: &FakeAws, scope: Scope, command: &str) -> Bed {
 fn an_export_gives_keys_in_both_shapes_and_beats_the_environment() {
     let aws = FakeAws::start();
     for document in [keys(), json!({ "Credentials": keys() })] {
-        let bed = with_export(&aws, Scope::User, &format!("echo '{document}'"))
-            .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7ANOTHER");
+        let bed = with_export(&aws, Scope::User, "cat keys.json").env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7ANOTHER");
+        write(&bed, &document);
         assert_eq!(bed.answers().credentials.got().expect("keys").key_id, GOOD_KEY.0);
     }
 }

@@ -58,7 +58,7 @@ pub async fn run(
     let started = Instant::now();
     let stderr = Tail::default();
     let failed = |outcome| HelperRun {
-        command: command.to_owned(),
+        command: without_secrets(command),
         outcome,
         milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         stderr: stderr.text(),

@@ -54,6 +54,9 @@ pub async fn run(world: &World, args: &SetupArgs, style: Style) -> Outcome {
     }
 }
 
+/// How long a fresh shell may take to start: longer, and people would have mended it.
+const SHELL_LIMIT: Duration = Duration::from_secs(5);
+
 /// What is going to be done.
 struct Prepared {
     wanted: Wanted,
@@ -84,7 +87,7 @@ impl From<Refusal> for Ended {
 async fn prepare(world: &World, inputs: &Inputs, prompter: Option<&Prompter>) -> Result<Prepared, Ended> {
     // Refused before any question: nobody should answer five and then hear no.
     change::guard(world)?;
-    let options = observe::Options { start_shells: false, ask_client: false, limit: Duration::ZERO };
+    let options = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
     let machine = observe::machine(world, &options).await;
     let mut wizard = prompter.map(Wizard::new);
     let shells = shells(world, inputs, &machine, wizard.as_mut())?;
@@ -299,13 +302,10 @@ async fn reached(world: &World, wanted: &Wanted) -> Vec<Reached> {
         return Vec::new();
     }
     let mut reached = Vec::new();
-    let programs: Vec<_> = wanted
-        .shells
-        .iter()
-        .filter_map(|k| which::which_in_global(k.programs()[0], world.env.get("PATH")).ok()?.next().map(|p| (*k, p)))
-        .collect();
-    let shells = observe::shells::fresh(world, &programs, &crate::shell::Mode::ALL, Duration::from_secs(5)).await;
-    reached.extend(reach::judge(world, &wanted.variables(), &shells));
+    for kind in &wanted.shells {
+        let shells = observe::shells::start(world, *kind, SHELL_LIMIT).await;
+        reached.extend(reach::judge(world, &wanted.variables(), &shells));
+    }
     reached
 }
 

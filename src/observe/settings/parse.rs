@@ -92,6 +92,10 @@ fn settings(root: &Object, line: &dyn Fn(usize) -> usize) -> Settings {
         aws_credential_export: text("awsCredentialExport"),
         ..Settings::default()
     };
+    if let Some(permissions) = last(root, "permissions").and_then(|property| property.value.as_object()) {
+        let mode = last(permissions, "defaultMode").and_then(|property| property.value.as_string_lit());
+        settings.default_mode = mode.map(|mode| mode.value.to_string());
+    }
     if let Some(env) = last(root, "env").and_then(|property| property.value.as_object()) {
         for property in &env.properties {
             if let Some((value, is_string)) = as_text(&property.value) {

@@ -1,4 +1,4 @@
-//! What shells create at their first start, taken away again when it was not there before.
+//! What programs create at their first start, taken away again when it was not there before.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ impl Leftovers {
             places.extend(["fish", "nushell", "elvish", "xonsh"].map(|shell| own.join(shell)));
             places.extend(["fish/fish_history", "fish/generated_completions"].map(|file| own.join(file)));
         }
-        let mut caches = Vec::new();
+        let mut caches: Vec<(PathBuf, &'static str)> = Vec::new();
         for kind in kinds {
             match kind {
                 ShellKind::Fish => {
@@ -58,18 +58,25 @@ impl Leftovers {
                 ShellKind::PowerShell => places.push(config.join("powershell")),
                 ShellKind::Zsh => {
                     let directory = world.env.non_empty("ZDOTDIR").map_or_else(|| world.home.clone(), PathBuf::from);
-                    let before = entries(&directory, ".zcompdump");
-                    caches.push((directory, ".zcompdump", before));
+                    caches.push((directory, ".zcompdump"));
                 }
                 _ => {}
             }
         }
+        Self::of(places, &caches)
+    }
+
+    /// Remembers which of these places are missing, and which entries with a prefix directories have.
+    pub fn of(mut places: Vec<PathBuf>, caches: &[(PathBuf, &'static str)]) -> Self {
         places.sort();
         places.dedup();
-        places.retain(|place| {
+        let is_absent = |place: &PathBuf| {
             std::fs::symlink_metadata(place).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
-        });
-        Self { absent: places, caches }
+        };
+        places.retain(is_absent);
+        let remember =
+            |(directory, prefix): &(PathBuf, &'static str)| (directory.clone(), *prefix, entries(directory, prefix));
+        Self { absent: places, caches: caches.iter().map(remember).collect() }
     }
 }
 
