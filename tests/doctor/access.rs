@@ -45,7 +45,7 @@ fn marketplace_perms_missing() {
 #[test]
 fn iam_no_invoke_at_all() {
     let report = every_call(&Behaviour::deny_by_iam()).diagnose();
-    report.error("iam-invoke-denied").by("aws-admin").fix("bedrock:InvokeModel");
+    report.error("iam-invoke-denied").by("aws-admin").fix("policy").shows("bedrock:InvokeModelWithResponseStream");
 }
 
 #[test]

@@ -37,8 +37,6 @@ replays! {
     unsupported_country: 400 "ValidationException"
         "Access to Anthropic models is not allowed from unsupported countries, regions, or territories."
         => "country-unsupported" for "you";
-    model_access_generic_403: 403 "AccessDeniedException" "You don't have access to the model with the specified model ID."
-        => "agreement-missing" for "aws-admin";
     payment_instrument: 403 "AccessDeniedException"
         "Model access is denied due to INVALID_PAYMENT_INSTRUMENT:A valid payment instrument must be provided. Your AWS Marketplace subscription for this model cannot be completed at this time. If you recently fixed this issue, try again after 2 minutes."
         => "payment-invalid" for "org-admin";
@@ -114,13 +112,13 @@ fn invalid_api_key_format_prefix() {
 #[test]
 fn keys_of_two_pairs() {
     let report = healthy().no_aws_files().env_keys(SESSION_KEY, None).diagnose();
-    report.error("keys-inconsistent").shows("AWS_SESSION_TOKEN").and().never_says("keys-unknown");
+    report.error("keys-inconsistent").shows("no session token").and().never_says("keys-unknown");
 }
 
 #[test]
 fn a_left_over_session_token() {
     let report = healthy().no_aws_files().env_keys(GOOD_KEY, Some(GOOD_SESSION_TOKEN)).diagnose();
-    report.error("keys-inconsistent").shows("AWS_SESSION_TOKEN");
+    report.error("keys-inconsistent").shows("session token").fix("unset AWS_ACCESS_KEY_ID");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn expired_env_session_token() {
 #[test]
 fn invalid_key_403() {
     let report = healthy().no_aws_files().env_keys(UNKNOWN_KEY, None).diagnose();
-    report.error("keys-unknown").fix("aws configure").shows(UNKNOWN_KEY.0);
+    report.error("keys-unknown").fix("new pair").shows(UNKNOWN_KEY.0);
 }
 
 #[test]
@@ -113,8 +113,11 @@ fn profile_breaks_bearer() {
 #[test]
 fn a_stale_bearer_token_beside_keys_that_work() {
     let stale = "ABSKQmVkcm9ja0FQSUtleS1zdGFsZS1hdC0xMTExMjIyMjMzMzM6c3RhbGU=";
-    let report = healthy().env("AWS_BEARER_TOKEN_BEDROCK", stale).secret(stale).diagnose();
+    let machine = || healthy().env("AWS_BEARER_TOKEN_BEDROCK", stale).secret(stale);
+    let report = machine().env("AWS_PROFILE", "default").diagnose();
     report.error("bearer-token-hides-profile").fix("unset AWS_BEARER_TOKEN_BEDROCK");
+    // Keys of [default] that nobody chose: the token is what is meant.
+    machine().diagnose().error("bearer-token-rejected").and().never_says("iam-list-denied");
 }
 
 #[test]

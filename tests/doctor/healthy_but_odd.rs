@@ -53,15 +53,17 @@ fn session_keys_in_the_environment() {
 
 #[test]
 fn no_block_at_all_and_the_user_wrote_the_lines() {
-    healthy()
+    let report = healthy()
         .no_block()
         .env("CLAUDE_CODE_USE_BEDROCK", "true")
         .env("AWS_REGION", "us-east-1")
         .env("ANTHROPIC_DEFAULT_OPUS_MODEL", OPUS)
         .env("ANTHROPIC_DEFAULT_SONNET_MODEL", SONNET)
         .env("ANTHROPIC_DEFAULT_HAIKU_MODEL", HAIKU)
-        .diagnose()
-        .stays_quiet();
+        .diagnose();
+    // Uninstall would not switch it off: a warning at most.
+    report.warning("bedrock-left-on").shows(".bashrc");
+    assert_eq!(report.text("/verdict"), "degraded");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn undefined_region_host() {
     let keys = format!("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", GOOD_KEY.0, GOOD_KEY.1);
-    let report = healthy().aws_files("", &keys).block_value("AWS_REGION", "").diagnose();
+    let report = healthy().aws_files("", &keys).block_without("AWS_REGION").env("AWS_REGION", "").diagnose();
     report.warning("region-missing").fix("bedrockup setup --region");
     assert_eq!(report.text("/route/region/value"), "us-east-1");
 }

@@ -115,7 +115,8 @@ impl Report {
     #[track_caller]
     pub fn errors(&self, names: &[&str]) -> Told<'_> {
         let found: Vec<_> = self.causes().filter(|finding| finding["severity"] == "error").collect();
-        let told: Vec<_> = found.iter().map(|finding| finding["name"].as_str().unwrap_or_default()).collect();
+        let mut told: Vec<_> = found.iter().map(|finding| finding["name"].as_str().unwrap_or_default()).collect();
+        told.dedup(); // one cause may be told once for each model
         assert_eq!(told, names, "{self:?}");
         Told { report: self, finding: found[0] }
     }

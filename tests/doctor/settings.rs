@@ -35,7 +35,7 @@ fn setup_bedrock_bearer_rejected() {
 fn settings_json_invalid() {
     let report =
         user_settings("{\"env\": {\"CLAUDE_CODE_USE_BEDROCK\": \"1\",}}\n").no_block().client_says("firstParty");
-    report.diagnose().error("settings-invalid-json").shows("settings.json").fix("jq");
+    report.diagnose().error("settings-invalid-json").fix("settings.json:1");
 }
 
 #[test]
@@ -106,5 +106,7 @@ fn settings_that_repair_what_the_shell_lacks_are_no_fault() {
     let text = format!(
         r#"{{"env": {{"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1", "ANTHROPIC_DEFAULT_OPUS_MODEL": "{OPUS}", "ANTHROPIC_DEFAULT_SONNET_MODEL": "{SONNET}", "ANTHROPIC_DEFAULT_HAIKU_MODEL": "{HAIKU}"}}}}"#
     );
-    user_settings(&text).no_block().diagnose().stays_quiet();
+    user_settings(&text).diagnose().stays_quiet();
+    let report = user_settings(&text).no_block().diagnose();
+    report.warning("bedrock-left-on").shows("settings.json");
 }
