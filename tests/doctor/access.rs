@@ -101,7 +101,7 @@ fn a_service_control_policy_that_allows_nothing() {
 #[test]
 fn throttle_tpm() {
     let throttle = Behaviour::refuse(429, "ThrottlingException", "Too many tokens, please wait before trying again.");
-    every_call(&throttle).diagnose().error("quota-tokens-per-minute").by("aws-admin").fix("quota");
+    every_call(&throttle).diagnose().error("quota-tokens-per-minute").by("aws-admin").fix("Service Quotas");
 }
 
 #[test]

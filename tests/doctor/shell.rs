@@ -49,8 +49,8 @@ fn a_login_file_that_hides_the_one_that_reads_bashrc() {
 
 #[test]
 fn a_line_added_inside_the_block() {
-    let report =
-        healthy().edit_block(|text| text.replace("# <<<", "export CLAUDE_CODE_MAX_RETRIES=3\n# <<<")).diagnose();
+    let report = healthy().edit_block(|text| text.replace("# <<<", "export CLAUDE_CODE_MAX_RETRIES=3\n# <<<"));
+    let report = report.here("CLAUDE_CODE_MAX_RETRIES", "3").diagnose();
     report.warning("block-edited").fix("bedrockup setup").shows(".bashrc");
 }
 
