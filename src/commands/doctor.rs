@@ -78,12 +78,15 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     // asked meanwhile; where the shells change the route after all, it is asked again.
     let guess = observe::machine(world, &files_only).await;
     let guessed = resolve::resolve(&guess);
-    let (mut machine, mut answers) =
-        tokio::join!(observe::machine(world, &everything), ask::ask(world, &guess, &guessed, options, &note));
+    let (mut machine, mut answers) = tokio::join!(
+        observe::machine(world, &everything),
+        // On the heap: one future of everything would be too deep for the compiler.
+        Box::pin(ask::ask(world, &guess, &guessed, options, &note)),
+    );
     let route = resolve::resolve(&machine);
     if !asks_the_same(&route, &guessed) {
         let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
-        answers = ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note).await;
+        answers = Box::pin(ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note)).await;
     }
     // An answer of Bedrock's to the same call is a stronger word than the client's on its own settings, and that one costs a
     // third of a second: it is asked where the route is in doubt. `why` always asks it.

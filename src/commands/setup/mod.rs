@@ -289,7 +289,7 @@ async fn carry_out(
     let missed = report.reached.iter().any(|reached| reached.status == ReachedStatus::NotEffective);
     if !args.no_doctor {
         let watch = Watch::on_terminal(world, !args.json);
-        report.doctor = Some(doctor::examine(world, &DoctorArgs::default(), &watch).await);
+        report.doctor = Some(Box::pin(doctor::examine(world, &DoctorArgs::default(), &watch)).await);
         watch.finish();
     }
     said(&report, args, style, if missed { Exit::Problem } else { Exit::Well })
