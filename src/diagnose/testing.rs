@@ -165,8 +165,13 @@ impl Scene {
         self.machine.receipt = None;
     }
 
-    /// Sets a variable in this process and in every fresh shell, outside the block.
+    /// Sets a variable in this process and in every fresh shell; a block that sets it gives the same value.
     pub fn set(&mut self, name: &str, value: &str) {
+        for values in self.blocks() {
+            if let Some(own) = values.get_mut(name) {
+                *own = value.to_owned();
+            }
+        }
         self.machine.environment.set(name, value);
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
@@ -175,8 +180,19 @@ impl Scene {
         }
     }
 
-    /// Removes a variable from this process and from every fresh shell.
+    /// What the blocks set.
+    fn blocks(&mut self) -> impl Iterator<Item = &mut BTreeMap<String, String>> {
+        self.machine.rc_files.iter_mut().filter_map(|file| match &mut file.state {
+            RcState::Read { block: BlockState::Whole { values, .. }, .. } => Some(values),
+            _ => None,
+        })
+    }
+
+    /// Removes a variable from this process, from every fresh shell, and from the block.
     pub fn unset(&mut self, name: &str) {
+        for values in self.blocks() {
+            values.remove(name);
+        }
         self.machine.environment.remove(name);
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
