@@ -6,7 +6,9 @@ use super::{Finding, Found, Kind, Severity};
 pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
     let owners: Vec<(&'static str, Vec<&'static str>)> = found
         .iter()
-        .filter(|(kind, found)| found.severity.unwrap_or(kind.severity) == Severity::Error || !found.explains.is_empty())
+        .filter(|(kind, found)| {
+            found.severity.unwrap_or(kind.severity) == Severity::Error || !found.explains.is_empty()
+        })
         .map(|(kind, found)| {
             let error = found.severity.unwrap_or(kind.severity) == Severity::Error;
             let always: &[&str] = if error { kind.owns } else { &[] };

@@ -106,6 +106,7 @@ impl Scene {
             }),
             shells,
             rc_files,
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: Client {
@@ -143,6 +144,8 @@ impl Scene {
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::NotAsked("no call was throttled".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),
+            ca_files: Vec::new(),
+            hosts: Vec::new(),
             log: Vec::new(),
         };
         Self { machine, answers }
@@ -165,13 +168,8 @@ impl Scene {
         self.machine.receipt = None;
     }
 
-    /// Sets a variable in this process and in every fresh shell; a block that sets it gives the same value.
+    /// Sets a variable in this process and in every fresh shell, outside the block.
     pub fn set(&mut self, name: &str, value: &str) {
-        for values in self.blocks() {
-            if let Some(own) = values.get_mut(name) {
-                *own = value.to_owned();
-            }
-        }
         self.machine.environment.set(name, value);
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
@@ -180,19 +178,18 @@ impl Scene {
         }
     }
 
-    /// What the blocks set.
-    fn blocks(&mut self) -> impl Iterator<Item = &mut BTreeMap<String, String>> {
-        self.machine.rc_files.iter_mut().filter_map(|file| match &mut file.state {
-            RcState::Read { block: BlockState::Whole { values, .. }, .. } => Some(values),
-            _ => None,
-        })
+    /// Sets a variable as `setup` would: in the block of every rc file too.
+    pub fn configure(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+        for file in &mut self.machine.rc_files {
+            if let RcState::Read { block: BlockState::Whole { values, .. }, .. } = &mut file.state {
+                values.insert(name.to_owned(), value.to_owned());
+            }
+        }
     }
 
-    /// Removes a variable from this process, from every fresh shell, and from the block.
+    /// Removes a variable from this process and from every fresh shell.
     pub fn unset(&mut self, name: &str) {
-        for values in self.blocks() {
-            values.remove(name);
-        }
         self.machine.environment.remove(name);
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {

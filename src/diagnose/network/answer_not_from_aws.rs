@@ -45,7 +45,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         "Something else answers in the place of AWS: HTTP {} with {kind}, without a request id.",
         first.status
     ))
-    .severity(look::network_severity(case));
+    .severity(if look::all_answer(case) { Severity::Warning } else { Severity::Error });
     let mut found = look::with_refusals(found, &pages);
     if let Some((name, value)) = look::proxy(case) {
         found = found.evidence(format!("proxy, {name}"), value);

@@ -15,8 +15,8 @@ use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_
 pub enum Misfit {
     /// The region lists the model under other prefixes; those ids, best first.
     Prefix(Vec<String>),
-    /// A real model past its last day.
-    EndOfLife(Date),
+    /// A real model past its last day, where the day is known.
+    EndOfLife(Option<Date>),
     /// A real model that the region does not list.
     NotHere,
     /// No such id anywhere; the nearest listed one.
@@ -50,7 +50,7 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
         return None;
     };
     if said == Some(Told::EndOfLife) {
-        return None;
+        return Some(Misfit::EndOfLife(tables::model(foundation).and_then(|row| row.end_of_life)));
     }
     // These tell that AWS found the model: then the id is right.
     if matches!(
@@ -81,7 +81,7 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
                 (Some(_), _) if !others.is_empty() => Some(Misfit::Prefix(others)),
                 // A bare id may be served on demand; only AWS can refuse it.
                 (None, _) if said != Some(Told::IdInvalid) => None,
-                (_, Some(row)) => Some(past(case, row).map_or(Misfit::NotHere, Misfit::EndOfLife)),
+                (_, Some(row)) => Some(past(case, row).map_or(Misfit::NotHere, |end| Misfit::EndOfLife(Some(end)))),
                 (_, None) => Some(Misfit::NoSuchId(nearest(list, &model.id))),
             }
         }
@@ -89,7 +89,7 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
         None if said == Some(Told::IdInvalid) => {
             let row = row?;
             if let Some(end) = past(case, row) {
-                return Some(Misfit::EndOfLife(end));
+                return Some(Misfit::EndOfLife(Some(end)));
             }
             let forms = table_forms(case, row);
             let fits = forms.iter().any(|form| *form == id::bare(&model.id));

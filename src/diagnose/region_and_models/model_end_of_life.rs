@@ -38,8 +38,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Misfit::EndOfLife(day) => Some(*day),
         _ => None,
     });
-    let found = wrong.into_iter().map(|(model, detail)| {
-        let found = about(case, model, format!("{} has reached the end of its life (on {detail}).", model.id));
+    let found = wrong.into_iter().map(|(model, day)| {
+        let on = day.map_or_else(String::new, |day| format!(" (on {day})"));
+        let summary = format!("{} has reached the end of its life{on}.", model.id);
+        let found = about(case, model, summary);
 
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
@@ -56,7 +58,7 @@ mod tests {
 
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
         let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
         scene

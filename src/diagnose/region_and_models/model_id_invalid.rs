@@ -56,7 +56,7 @@ mod tests {
 
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
         let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
         scene

@@ -60,7 +60,7 @@ mod tests {
     fn the_listed_form_is_offered() {
         let mut scene = Scene::healthy();
         let bare = "anthropic.claude-opus-4-8";
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", bare);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", bare);
         let text = format!(
             "Invocation of model ID {bare} with on-demand throughput isn\u{2019}t supported. Retry your request with the ID or ARN"
         );

@@ -38,9 +38,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Misfit::NotHere => Some(()),
         _ => None,
     });
-    let found = wrong.into_iter().map(|(model, detail)| {
+    let found = wrong.into_iter().map(|(model, ())| {
         let found = about(case, model, format!("{} does not have {}.", case.route.region.name, model.id));
-        let () = detail;
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
             None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
@@ -56,7 +55,7 @@ mod tests {
 
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
         let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
         scene

@@ -65,7 +65,7 @@ mod tests {
 
     fn in_europe(listed_ids: [&str; 2]) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("AWS_REGION", "eu-central-1");
+        scene.configure("AWS_REGION", "eu-central-1");
         scene.answers.profiles = Answer::Got(listed_ids.map(listed).to_vec());
         scene.refuse_models(&refusal(400, "ValidationException", INVALID));
         scene

@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn china_has_none() {
         let mut scene = Scene::healthy();
-        scene.set("AWS_REGION", "cn-northwest-1");
+        scene.configure("AWS_REGION", "cn-northwest-1");
         scene.refuse_identity(&refusal(
             403,
             "InvalidClientTokenId",

@@ -4,7 +4,7 @@ use crate::diagnose::region_and_models::fit::{about, pinned};
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, words};
-use crate::variables::{PROFILE, REGION};
+use crate::variables::PROFILE;
 
 /// The pinned ARN belongs to another account.
 pub const KIND: Kind = Kind {
@@ -40,7 +40,7 @@ Pin an ARN of this account, or choose the profile of the ARN's account:
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut list = Vec::new();
     for model in pinned(case) {
-        let Id::Arn { region, account, .. } = id::read(&model.id) else {
+        let Id::Arn { account, .. } = id::read(&model.id) else {
             continue;
         };
         if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
@@ -52,7 +52,6 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if account.is_empty() || account == identity.account {
             continue;
         }
-        let _ = (region, REGION);
         let found = about(
             case,
             model,
@@ -76,7 +75,7 @@ mod tests {
 
     fn pinned(arn: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
         let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene.answers.models[0] = ModelAnswers { stream, ..answering(arn) };
         scene

@@ -4,7 +4,7 @@ use crate::diagnose::region_and_models::fit::{about, pinned};
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, words};
-use crate::variables::{PROFILE, REGION};
+use crate::variables::REGION;
 
 /// The pinned ARN belongs to another region.
 pub const KIND: Kind = Kind {
@@ -40,7 +40,7 @@ or pin the ARN of this region.
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut list = Vec::new();
     for model in pinned(case) {
-        let Id::Arn { region, account, .. } = id::read(&model.id) else {
+        let Id::Arn { region, .. } = id::read(&model.id) else {
             continue;
         };
         if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
@@ -49,7 +49,6 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if region.is_empty() || region == case.route.region.name {
             continue;
         }
-        let _ = account;
         let found = about(
             case,
             model,
@@ -72,7 +71,7 @@ mod tests {
 
     fn pinned(arn: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", arn);
         let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
         scene.answers.models[0] = ModelAnswers { stream, ..answering(arn) };
         scene

@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn without_a_region_it_is_the_default() {
         let mut scene = Scene::healthy();
-        scene.set("AWS_REGION", "");
+        scene.configure("AWS_REGION", "");
         let finding = scene.expect_first("region-missing");
         assert_eq!(finding.severity, Severity::Warning);
         scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));

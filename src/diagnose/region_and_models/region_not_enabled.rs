@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn keys_that_work_elsewhere() {
         let mut scene = Scene::healthy();
-        scene.set("AWS_REGION", "eu-central-2");
+        scene.configure("AWS_REGION", "eu-central-2");
         scene.answers.identity_global = scene.answers.identity.clone();
         scene.refuse_identity(&refusal(
             403,

@@ -120,7 +120,7 @@ mod tests {
 
     fn in_region(name: &str) -> Scene {
         let mut scene = Scene::healthy();
-        scene.set("AWS_REGION", name);
+        scene.configure("AWS_REGION", name);
         scene
     }
 

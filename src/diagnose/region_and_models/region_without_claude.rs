@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_list_without_claude() {
         let mut scene = Scene::healthy();
-        scene.set("AWS_REGION", "ap-east-1");
+        scene.configure("AWS_REGION", "ap-east-1");
         scene.answers.profiles = Answer::Got(Vec::new());
         scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
         let finding = scene.expect_first("region-without-claude");

@@ -71,9 +71,9 @@ mod tests {
     fn the_default_of_an_old_client_in_europe() {
         let mut scene = Scene::healthy();
         scene.machine.client.installs[0].version = Ok(Version(2, 0, 77));
-        scene.set("AWS_REGION", "eu-central-1");
+        scene.configure("AWS_REGION", "eu-central-1");
         for name in ["OPUS", "SONNET"] {
-            scene.set(&format!("ANTHROPIC_DEFAULT_{name}_MODEL"), "eu.anthropic.claude-sonnet-4-5-20250929-v1:0");
+            scene.configure(&format!("ANTHROPIC_DEFAULT_{name}_MODEL"), "eu.anthropic.claude-sonnet-4-5-20250929-v1:0");
         }
         scene.unset("ANTHROPIC_DEFAULT_HAIKU_MODEL");
         let ids = ["eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "eu.anthropic.claude-haiku-4-5-20251001-v1:0"];

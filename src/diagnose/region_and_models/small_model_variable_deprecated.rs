@@ -59,7 +59,7 @@ mod tests {
         scene.unset("ANTHROPIC_DEFAULT_HAIKU_MODEL");
         scene.set("ANTHROPIC_SMALL_FAST_MODEL", HAIKU);
         assert_eq!(scene.expect("small-model-variable-deprecated").severity, Severity::Note);
-        scene.set("ANTHROPIC_DEFAULT_HAIKU_MODEL", HAIKU);
+        scene.configure("ANTHROPIC_DEFAULT_HAIKU_MODEL", HAIKU);
         scene.expect_absent("small-model-variable-deprecated");
     }
 
