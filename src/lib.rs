@@ -17,6 +17,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod ask;
 pub mod aws;
 pub mod change;
 pub mod cli;

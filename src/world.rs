@@ -100,6 +100,16 @@ pub enum Clock {
     Fixed(Timestamp),
 }
 
+impl Clock {
+    /// The time now.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(moment) => moment,
+        }
+    }
+}
+
 /// Everything about the machine that the program may look at, and where from.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -157,10 +167,7 @@ impl World {
 
     /// The time now.
     pub fn now(&self) -> Timestamp {
-        match self.clock {
-            Clock::System => Timestamp::now(),
-            Clock::Fixed(moment) => moment,
-        }
+        self.clock.now()
     }
 
     /// `path` with a leading `~` or `~/` replaced by the home; other paths unchanged.

@@ -1,5 +1,8 @@
 //! What a question to AWS brought, as a fact: nothing is judged here, and nothing that AWS said is lost.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
+
 use jiff::{SignedDuration, Timestamp};
 
 /// The outcome of one question.
@@ -20,6 +23,10 @@ pub enum Answer<T> {
 }
 
 /// A refusal, with AWS's own words.
+///
+/// An exception inside of the stream of a model call is one too: it has the status that AWS's model gives to it, AWS's
+/// request id, and the content type of a stream. A status below 400 means that something else came than AWS's answer (a
+/// page of a portal, a redirect): no code, and the text is the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// HTTP status.
@@ -70,6 +77,8 @@ pub enum Hop {
     FirstByte,
     /// The connection is reset or closed before an answer.
     Reset,
+    /// The answer began (a 200 for a stream of events) and was cut, or stalled, before its end.
+    Stream,
     /// Something else; see the detail.
     Other,
 }
@@ -249,8 +258,38 @@ pub struct Answers {
     pub quotas: Answer<Vec<Quota>>,
     /// AWS's clock minus ours, from the `Date` header of the first answer of AWS.
     pub clock_offset: Option<SignedDuration>,
+    /// Files that `NODE_EXTRA_CA_CERTS` and `SSL_CERT_FILE` name.
+    pub ca_files: Vec<CaFile>,
+    /// Second look, hop by hop, at each host that could not be reached.
+    pub hosts: Vec<HostLook>,
     /// One entry for each question, for the list of checks.
     pub log: Vec<Asked>,
+}
+
+/// A file of certificates that a variable names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaFile {
+    /// `NODE_EXTRA_CA_CERTS` or `SSL_CERT_FILE`.
+    pub variable: &'static str,
+    /// The file.
+    pub path: PathBuf,
+    /// Why nothing can be taken from it; `None` when it holds certificates.
+    pub problem: Option<String>,
+}
+
+/// A host that could not be reached, looked at hop by hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostLook {
+    /// The host that was to be reached.
+    pub host: String,
+    /// The proxy on the way, as `host:port`.
+    pub proxy: Option<String>,
+    /// What the first host on the way (the proxy, if there is one) resolves to, or why it does not.
+    pub addresses: Result<Vec<IpAddr>, String>,
+    /// Whether one of the addresses takes a TCP connection, or why not; `None` when there is no address.
+    pub tcp: Option<Result<(), String>>,
+    /// Who issued the certificate that is shown there, asked only where it is not trusted.
+    pub issuer: Option<String>,
 }
 
 /// One question as it shows in the list of checks.
@@ -332,6 +371,8 @@ impl Answers {
             use_case_form: no(reason),
             quotas: no(reason),
             clock_offset: None,
+            ca_files: Vec::new(),
+            hosts: Vec::new(),
             log: Vec::new(),
         }
     }

@@ -1,9 +1,12 @@
 //! One file per command; each reads like its sentence in the README. A command gives back what is to be printed.
 
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod man;
+pub mod setup;
 pub mod uninstall;
+pub mod why;
 
 use crate::change::Refusal;
 use crate::exit::Exit;

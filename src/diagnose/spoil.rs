@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::testing::Scene;
 use crate::observe::LoginShell;
-use crate::observe::client::Install;
+use crate::observe::client::{AuthStatus, Install};
 use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
@@ -19,6 +19,11 @@ impl Scene {
         for install in &mut self.machine.client.installs {
             install.version = Ok(version);
         }
+    }
+
+    /// `claude auth status` names this provider.
+    pub fn client_says(&mut self, provider: &str) {
+        self.machine.client.auth_status = Some(AuthStatus::Provider(provider.to_owned()));
     }
 
     /// Adds an install at the end of the list.

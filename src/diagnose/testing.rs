@@ -106,6 +106,7 @@ impl Scene {
             }),
             shells,
             rc_files,
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: Client {
@@ -143,6 +144,8 @@ impl Scene {
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::NotAsked("no call was throttled".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),
+            ca_files: Vec::new(),
+            hosts: Vec::new(),
             log: Vec::new(),
         };
         Self { machine, answers }
@@ -171,6 +174,16 @@ impl Scene {
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
                 environment.set(name, value);
+            }
+        }
+    }
+
+    /// Sets a variable as `setup` would: in the block of every rc file too.
+    pub fn configure(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+        for file in &mut self.machine.rc_files {
+            if let RcState::Read { block: BlockState::Whole { values, .. }, .. } = &mut file.state {
+                values.insert(name.to_owned(), value.to_owned());
             }
         }
     }

@@ -1,0 +1,225 @@
+//! The resolved route -> questions to AWS, all at once, each bounded -> [`Answers`].
+//!
+//! First the credentials, then at once everything that can be asked without waiting for another answer; what needs the list
+//! of profiles follows as soon as the list is there; a second look is taken where an answer has several causes.
+
+mod models;
+mod run;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::aws::answer::{Answer, Answers, CheckStatus, Hop, Identity, NetworkFailure};
+use crate::aws::clients::{Access, Aws};
+use crate::aws::credentials::{Seeker, Sought};
+use crate::aws::wire::{Limits, Wire};
+use crate::aws::{host_look, questions};
+use crate::observe::Machine;
+use crate::resolve::{CredentialKind, Credentials, ProfileRoute, Route};
+use crate::world::World;
+
+pub use run::Progress;
+use run::{Run, Stopped, reason, status};
+
+/// What to ask, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// When everything is over, whatever hangs.
+    pub timeout: Duration,
+    /// Whether models are called. A probe costs about ten tokens for each model.
+    pub probe: bool,
+}
+
+/// The parts of a run that every chain of questions needs.
+struct Asking<'a> {
+    run: Run<'a>,
+    machine: &'a Machine,
+    route: &'a Route,
+    options: Options,
+}
+
+/// Asks everything about a route. Needs a tokio runtime with I/O and time; ends by `options.timeout` at the latest.
+///
+/// `progress` hears of each question when it begins and when it is over. Nothing secret is in the answers.
+pub async fn ask(
+    world: &World,
+    machine: &Machine,
+    route: &Route,
+    options: Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Answers {
+    let limits = Limits {
+        connect: options.timeout.mul_f64(0.3).min(Duration::from_secs(3)),
+        // Below the whole, so that there is time left to say which hop kept silent.
+        read: options.timeout.mul_f64(0.8),
+    };
+    let deadline = Instant::now() + options.timeout;
+    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits));
+    let seeker = Seeker {
+        wire: Arc::clone(&wire),
+        route: Arc::new(route.clone()),
+        machine: Arc::new(machine.clone()),
+        deadline: deadline.into_std(),
+    };
+    let asking = Asking { run: Run::new(deadline, progress), machine, route, options };
+    let mut answers = Answers::not_asked("not asked");
+    answers.ca_files.clone_from(&wire.extra.files);
+
+    let (hidden, ()) = tokio::join!(asking.hidden_identity(&seeker), async {
+        let sought = asking.credentials(&seeker).await;
+        answers.credentials = sought.answer;
+        answers.credential_failure = sought.failure;
+        let access = sought.access.ok_or("there are no credentials to ask with");
+        let aws = access.map(|access| Aws::new(Arc::clone(&wire), route, access));
+        let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
+        (answers.identity, answers.identity_global) = identity;
+        answers.profiles = models.profiles;
+        answers.models = models.models;
+        answers.use_case_form = models.use_case_form;
+        answers.quotas = models.quotas;
+    });
+    answers.identity_hidden = hidden;
+    answers.hosts = asking.hosts(&wire, &answers).await;
+    answers.clock_offset = wire.clock_offset();
+    answers.log = asking.run.into_log();
+    answers
+}
+
+impl Asking<'_> {
+    async fn credentials(&self, seeker: &Seeker) -> Sought {
+        let seeker = seeker.clone();
+        let judge = |sought: &Sought| (status(&sought.answer), reason(&sought.answer));
+        let sought = self.run.work("credentials", async move { seeker.seek_route().await }, judge).await;
+        let failed = |answer| Sought { access: None, answer, failure: None };
+        match sought {
+            Ok(sought) => sought,
+            Err(Stopped::TimedOut) => failed(Answer::TimedOut),
+            Err(Stopped::Crashed(what)) => failed(Answer::Crashed(what)),
+        }
+    }
+
+    /// STS in the region, and in the partition's first region where the regional answer has several causes.
+    async fn identity(&self, aws: Result<&Aws, &&'static str>) -> (Answer<Identity>, Answer<Identity>) {
+        const NAME: &str = "sts-identity";
+        let not_needed = || Answer::NotAsked("the regional answer needs no second look".to_owned());
+        let aws = match aws {
+            Err(why) => return (self.run.skip(NAME, why), not_needed()),
+            Ok(aws) => aws,
+        };
+        match aws.access {
+            Access::Bearer(_) => return (self.run.skip(NAME, "a Bedrock API key cannot ask STS"), not_needed()),
+            Access::Unsigned => return (self.run.skip(NAME, "requests of this route are not signed"), not_needed()),
+            Access::Keys(_) => {}
+        }
+        let ask = |url: String, region: String| {
+            let aws = aws.clone();
+            move || {
+                let (aws, url, region) = (aws.clone(), url.clone(), region.clone());
+                async move { questions::identity(&aws, &url, &region).await }
+            }
+        };
+        let regional = self.run.question(NAME, ask(aws.sts.clone(), aws.region.clone())).await;
+        let look_again = match &regional {
+            Answer::Refused(_) => true,
+            // A region that does not exist: the credentials may still be good.
+            Answer::Unreachable(failure) => failure.hop == Hop::Name,
+            _ => false,
+        };
+        let (url, region) = questions::global_sts(&aws.sts, &aws.region);
+        let global = match look_again && region != aws.region {
+            true => self.run.question("sts-identity-global", ask(url, region.to_owned())).await,
+            false => not_needed(),
+        };
+        (regional, global)
+    }
+
+    /// STS with the first credential that is there and not used.
+    async fn hidden_identity(&self, seeker: &Seeker) -> Answer<Identity> {
+        let Credentials { kind, hidden, .. } = &self.route.credentials;
+        let hides = matches!(kind, CredentialKind::BearerToken | CredentialKind::Profile { .. });
+        let Some(other) = hidden.first().filter(|_| hides) else {
+            return Answer::NotAsked("no other credential is there".to_owned());
+        };
+        if runs_a_program(other) {
+            return Answer::NotAsked("the client does not run this helper".to_owned());
+        }
+        let (seeker, other) = (seeker.clone(), other.clone());
+        self.run
+            .question("sts-identity-hidden", move || {
+                let (seeker, other) = (seeker.clone(), other.clone());
+                async move {
+                    let sought = seeker.seek(&other).await;
+                    match sought.access {
+                        Some(access @ Access::Keys(_)) => {
+                            let aws = Aws::new(Arc::clone(&seeker.wire), &seeker.route, access);
+                            questions::identity(&aws, &aws.sts, &aws.region).await
+                        }
+                        Some(_) => Answer::NotAsked("these credentials cannot ask STS".to_owned()),
+                        None => sought.answer.without_value("these credentials were not obtained"),
+                    }
+                }
+            })
+            .await
+    }
+
+    /// The second look at the hosts that could not be reached.
+    async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<crate::aws::answer::HostLook> {
+        let mut seen: Vec<(String, bool)> = Vec::new();
+        for failure in failures(answers) {
+            let worth = matches!(
+                failure.hop,
+                Hop::Name | Hop::Refused | Hop::Connect | Hop::Trust | Hop::FirstByte | Hop::Proxy
+            );
+            if worth && !failure.host.is_empty() && !seen.iter().any(|(host, _)| *host == failure.host) {
+                seen.push((failure.host.clone(), failure.hop == Hop::Trust));
+            }
+        }
+        let looks = seen.into_iter().map(|(host, trust)| async move {
+            let url = self.url_of(&host);
+            let wire = Arc::clone(wire);
+            let work = async move { host_look::look(&wire, &url, trust).await };
+            self.run.work(format!("host:{host}"), work, |_| (CheckStatus::Passed, None)).await.ok().flatten()
+        });
+        futures_util::future::join_all(looks).await.into_iter().flatten().collect()
+    }
+
+    /// The URL by which a host was asked.
+    fn url_of(&self, host: &str) -> String {
+        let endpoints = &self.route.endpoints;
+        let known = [&endpoints.runtime, &endpoints.control, &endpoints.sts];
+        let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
+        known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
+    }
+}
+
+/// A helper of a link that the client does not come to is not run: it may open a browser.
+fn runs_a_program(kind: &CredentialKind) -> bool {
+    let process = |route: &ProfileRoute| matches!(route, ProfileRoute::Process { .. });
+    match kind {
+        CredentialKind::Export { .. } => true,
+        CredentialKind::Profile { leads_to: ProfileRoute::Role { base, .. }, .. } => match base.as_ref() {
+            crate::resolve::RoleBase::Profile { leads_to, .. } => process(leads_to),
+            _ => false,
+        },
+        CredentialKind::Profile { leads_to, .. } => process(leads_to),
+        _ => false,
+    }
+}
+
+/// Every failure of the network in the answers.
+fn failures(answers: &Answers) -> impl Iterator<Item = &NetworkFailure> {
+    let models = answers.models.iter().flat_map(|model| {
+        [
+            model.stream.unreachable(),
+            model.invoke.unreachable(),
+            model.availability.unreachable(),
+            model.lifecycle.unreachable(),
+        ]
+    });
+    [answers.credentials.unreachable(), answers.identity.unreachable(), answers.profiles.unreachable()]
+        .into_iter()
+        .chain(models)
+        .flatten()
+}

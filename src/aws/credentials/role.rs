@@ -1,0 +1,77 @@
+//! Roles: assumed with keys, or with a web identity token.
+
+use std::path::Path;
+
+use aws_credential_types::Credentials;
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+use super::{Seeker, made, not_there, of_service};
+use crate::aws::answer::{Answer, CredentialFailure};
+use crate::aws::clients::{Access, settle, url_problem};
+
+/// The role that is wanted.
+pub struct Wanted<'a> {
+    /// ARN.
+    pub arn: &'a str,
+    /// External id that its trust policy may ask for.
+    pub external_id: Option<&'a str>,
+    /// Name of the session; the client makes one up otherwise.
+    pub session: Option<&'a str>,
+}
+
+/// The session name where none is given: it shows in CloudTrail.
+const SESSION: &str = "bedrockup";
+
+/// `AssumeRole` with these keys.
+pub async fn assumed(
+    seeker: &Seeker,
+    base: Credentials,
+    wanted: &Wanted<'_>,
+) -> Result<Credentials, CredentialFailure> {
+    let aws = seeker.aws(Access::Keys(base));
+    let recorder = aws.recorder();
+    let answer = match url_problem(&aws.sts) {
+        Some(failure) => Answer::Unreachable(failure),
+        None => {
+            let call = aws.sts(&recorder, &aws.sts, &aws.region).assume_role().role_arn(wanted.arn);
+            let call = call.role_session_name(wanted.session.unwrap_or(SESSION));
+            settle(&recorder, call.set_external_id(wanted.external_id.map(str::to_owned)).send().await, |output| {
+                output.credentials
+            })
+        }
+    };
+    of_service("sts", answer).map(|keys| of_sts(seeker, &keys))
+}
+
+/// `AssumeRoleWithWebIdentity` with the token in a file.
+pub async fn by_web_identity(
+    seeker: &Seeker,
+    file: &Path,
+    arn: &str,
+    session: Option<&str>,
+) -> Result<Credentials, CredentialFailure> {
+    let token = std::fs::read_to_string(file).map_err(|error| not_there(format!("{}: {error}", file.display())))?;
+    let token = token.trim();
+    if token.is_empty() {
+        return Err(not_there(format!("{} is empty", file.display())));
+    }
+    seeker.wire.keep_secret(token);
+    let aws = seeker.aws(Access::Unsigned);
+    let recorder = aws.recorder();
+    let answer = match url_problem(&aws.sts) {
+        Some(failure) => Answer::Unreachable(failure),
+        None => {
+            let call = aws.sts(&recorder, &aws.sts, &aws.region).assume_role_with_web_identity().role_arn(arn);
+            let call = call.role_session_name(session.unwrap_or(SESSION)).web_identity_token(token);
+            settle(&recorder, call.send().await, |output| output.credentials)
+        }
+    };
+    of_service("sts", answer).map(|keys| of_sts(seeker, &keys))
+}
+
+fn of_sts(seeker: &Seeker, keys: &aws_sdk_sts::types::Credentials) -> Credentials {
+    let expires = |time: &DateTime| Timestamp::from_second(time.secs()).ok();
+    let end = expires(&keys.expiration);
+    made(&seeker.wire, &keys.access_key_id, &keys.secret_access_key, Some(&keys.session_token), end)
+}

@@ -1,0 +1,199 @@
+//! The second look at a host that could not be reached: name, connection, certificate, one after the other.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+
+use super::answer::HostLook;
+use super::wire::Wire;
+
+/// How long each hop gets.
+const LIMIT: Duration = Duration::from_millis(1500);
+
+/// Looks at the host of a URL, through the proxy that it would be asked through. `trust` asks for the issuer too.
+/// `None` when the URL has no host.
+pub async fn look(wire: &Wire, url: &str, trust: bool) -> Option<HostLook> {
+    let uri: http::Uri = url.parse().ok()?;
+    let host = uri.host()?.to_owned();
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    let proxy = wire.proxies.of(&uri).map(str::to_owned);
+    let first = proxy.clone().unwrap_or_else(|| format!("{host}:{port}"));
+    let addresses = match tokio::time::timeout(LIMIT, lookup_host(first)).await {
+        Ok(Ok(found)) => Ok(found.collect::<Vec<_>>()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("no answer of the name server in time".to_owned()),
+    };
+    let mut tcp = None;
+    let mut issuer = None;
+    if let Some(found) = addresses.as_ref().ok().filter(|found| !found.is_empty()) {
+        match connect(found).await {
+            Ok(stream) => {
+                tcp = Some(Ok(()));
+                if trust {
+                    let asking = issuer_shown(stream, &host, port, proxy.is_some());
+                    issuer = tokio::time::timeout(LIMIT, asking).await.ok().flatten();
+                }
+            }
+            Err(why) => tcp = Some(Err(why)),
+        }
+    }
+    let addresses = addresses.map(|found| found.iter().map(SocketAddr::ip).collect());
+    Some(HostLook { host, proxy, addresses, tcp, issuer })
+}
+
+async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
+    match tokio::time::timeout(LIMIT, TcpStream::connect(addresses)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("no answer in time".to_owned()),
+    }
+}
+
+/// Who issued the certificate that is shown. Nothing is sent over the connection: the handshake is refused by us.
+async fn issuer_shown(mut stream: TcpStream, host: &str, port: u16, proxied: bool) -> Option<String> {
+    if proxied {
+        tunnel(&mut stream, host, port).await.ok()?;
+    }
+    let seen = Arc::new(Seen::default());
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .ok()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::clone(&seen) as Arc<dyn ServerCertVerifier>)
+        .with_no_client_auth();
+    let name = ServerName::try_from(host.to_owned()).ok()?;
+    // It always ends in an error: the verifier looks and refuses.
+    let _ = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+    let certificate = seen.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    issuer_of(&certificate)
+}
+
+async fn tunnel(stream: &mut TcpStream, host: &str, port: u16) -> io::Result<()> {
+    stream.write_all(format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n").as_bytes()).await?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && head.len() < 8192 {
+        head.push(stream.read_u8().await?);
+    }
+    if head.starts_with(b"HTTP/1.1 200") || head.starts_with(b"HTTP/1.0 200") {
+        Ok(())
+    } else {
+        Err(io::ErrorKind::ConnectionRefused.into())
+    }
+}
+
+/// Remembers the certificate that is shown and refuses it, whoever signed it.
+#[derive(Debug, Default)]
+struct Seen(Mutex<Option<CertificateDer<'static>>>);
+
+impl ServerCertVerifier for Seen {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown.clone().into_owned());
+        Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// The organization and the common name of the issuer, read from the DER of a certificate.
+fn issuer_of(certificate: &[u8]) -> Option<String> {
+    const SEQUENCE: u8 = 0x30;
+    let (_, certificate, _) = element(certificate)?;
+    let (_, mut fields, _) = element(certificate)?;
+    // Version (tagged 0, may be absent), serial number, signature algorithm; then the issuer.
+    let mut sequences = 0;
+    loop {
+        let (tag, value, rest) = element(fields)?;
+        if tag == SEQUENCE {
+            sequences += 1;
+        }
+        if sequences == 2 {
+            return names(value);
+        }
+        fields = rest;
+    }
+}
+
+fn names(mut issuer: &[u8]) -> Option<String> {
+    const ORGANIZATION: &[u8] = &[0x55, 4, 10];
+    const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+    let mut parts = Vec::new();
+    while !issuer.is_empty() {
+        let (_, set, rest) = element(issuer)?;
+        issuer = rest;
+        let (_, pair, _) = element(set)?;
+        let (_, kind, value) = element(pair)?;
+        let (_, value, _) = element(value)?;
+        if kind == ORGANIZATION || kind == COMMON_NAME {
+            parts.push(String::from_utf8_lossy(value).into_owned());
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// Tag, content and what follows of a DER element.
+fn element(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&[tag, first], rest) = der.split_first_chunk::<2>()?;
+    let (length, rest) = match first {
+        0..=0x7f => (usize::from(first), rest),
+        _ => {
+            let (digits, rest) = rest.split_at_checked(usize::from(first & 0x7f).min(8))?;
+            (digits.iter().fold(0_usize, |length, digit| length << 8 | usize::from(*digit)), rest)
+        }
+    };
+    let (content, rest) = rest.split_at_checked(length)?;
+    Some((tag, content, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_issuer_of_a_certificate_is_read() {
+        let mut params = rcgen::CertificateParams::default();
+        params.distinguished_name.push(rcgen::DnType::OrganizationName, "Example Corp");
+        params.distinguished_name.push(rcgen::DnType::CommonName, "Inspection CA");
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate");
+        let issuer = issuer_of(certificate.der()).expect("an issuer");
+        assert!(issuer.contains("Example Corp") && issuer.contains("Inspection CA"), "{issuer}");
+        assert_eq!(issuer_of(b"\x30\x03abc"), None);
+        assert_eq!(issuer_of(b"\x30\x84\xff\xff\xff\xff"), None);
+    }
+}

@@ -1,0 +1,88 @@
+//! Requests to services that need no SDK: unsigned GETs and POSTs of a few lines (SSO, OIDC, metadata).
+
+use aws_smithy_runtime_api::client::http::HttpConnector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+
+use super::answer::{Answer, Hop, NetworkFailure};
+use super::clients::{not_an_answer, url_problem};
+use super::wire::{Outcome, Recorder};
+
+/// A request in the making.
+pub struct Raw<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Whole URL.
+    pub url: String,
+    /// Headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: String,
+}
+
+impl Raw<'_> {
+    /// A GET.
+    pub fn get(url: String) -> Self {
+        Self { method: "GET", url, headers: Vec::new(), body: String::new() }
+    }
+
+    /// The text of a success.
+    pub async fn text(self, recorder: &Recorder) -> Answer<String> {
+        if let Some(failure) = url_problem(&self.url) {
+            return Answer::Unreachable(failure);
+        }
+        let request = match self.request() {
+            Ok(request) => request,
+            Err(detail) => return Answer::Unreachable(NetworkFailure { host: String::new(), hop: Hop::Url, detail }),
+        };
+        let response = recorder.call(request).await;
+        match (response, recorder.last().map(|exchange| exchange.outcome)) {
+            (Ok(response), Some(Outcome::Answered(head))) if head.status < 300 => {
+                Answer::Got(String::from_utf8_lossy(response.body().bytes().unwrap_or_default()).into_owned())
+            }
+            (_, Some(Outcome::Answered(head))) => Answer::Refused(head.refusal),
+            (_, Some(Outcome::Failed(failure))) => Answer::Unreachable(failure),
+            (_, None) => not_an_answer(recorder, "the request could not be sent"),
+        }
+    }
+
+    /// The JSON object of a success.
+    pub async fn json(self, recorder: &Recorder) -> Answer<Value> {
+        match self.text(recorder).await {
+            Answer::Got(text) => match serde_json::from_str::<Value>(&text) {
+                Ok(value) if value.is_object() => Answer::Got(value),
+                _ => not_an_answer(recorder, "the answer is not a JSON object"),
+            },
+            other => other.without_value("the answer was not read"),
+        }
+    }
+
+    fn request(&self) -> Result<HttpRequest, String> {
+        let mut request = HttpRequest::new(SdkBody::from(self.body.as_str()));
+        request.set_method(self.method).map_err(|error| error.to_string())?;
+        request.set_uri(self.url.as_str()).map_err(|error| error.to_string())?;
+        for (name, value) in &self.headers {
+            // `insert` panics on a value that is no header value; a token file may hold anything.
+            request
+                .headers_mut()
+                .try_insert(*name, value.clone())
+                .map_err(|_| format!("the value for the header {name} cannot be sent"))?;
+        }
+        Ok(request)
+    }
+}
+
+impl<T> Answer<T> {
+    /// The same outcome for another question that needed this one; `why` is said where there is a value after all.
+    pub fn without_value<U>(self, why: &str) -> Answer<U> {
+        match self {
+            Self::Got(_) => Answer::NotAsked(why.to_owned()),
+            Self::Refused(refusal) => Answer::Refused(refusal),
+            Self::Unreachable(failure) => Answer::Unreachable(failure),
+            Self::TimedOut => Answer::TimedOut,
+            Self::NotAsked(reason) => Answer::NotAsked(reason),
+            Self::Crashed(what) => Answer::Crashed(what),
+        }
+    }
+}

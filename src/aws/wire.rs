@@ -1,0 +1,315 @@
+//! The one way out: every request of ours passes here, and what came back is written down before an SDK makes sense of it.
+//!
+//! Facts are taken from the wire and not from the SDK's error types, so that nothing that AWS said is lost, and answers that
+//! are not AWS's (a captive portal, a gateway) stay visible.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use jiff::SignedDuration;
+use jiff::fmt::rfc2822;
+
+use super::answer::{Hop, NetworkFailure, Refusal};
+use super::failure;
+use super::proxy::Proxies;
+use super::refusal;
+use super::trust::Extra;
+use crate::secret::Secret;
+use crate::world::{Clock, Env};
+
+/// How our calls name themselves, in CloudTrail too.
+pub const USER_AGENT: &str = concat!("bedrockup/", env!("CARGO_PKG_VERSION"));
+
+/// The longest answer that is read; a list of profiles is some tens of kilobytes.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+
+/// How long each step of one exchange may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Name, TCP, proxy and TLS together.
+    pub connect: Duration,
+    /// From the request to the head of the answer, and from there to the end of a body that is read whole.
+    pub read: Duration,
+}
+
+/// Connections, trust, proxies and clock, shared by all questions of one run.
+#[derive(Debug)]
+pub struct Wire {
+    plain: Connector,
+    tls: OnceLock<Connector>,
+    /// What is trusted beyond the system's roots.
+    pub extra: Extra,
+    /// Proxies.
+    pub proxies: Proxies,
+    /// Limits of each exchange.
+    pub limits: Limits,
+    /// Our clock.
+    pub clock: Clock,
+    offset: Mutex<Option<SignedDuration>>,
+    secrets: Mutex<Vec<Secret>>,
+}
+
+/// One request and what came of it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The host that was to be reached.
+    pub host: String,
+    /// What came.
+    pub outcome: Outcome,
+    /// How long it took to the head of the answer, or to the failure.
+    pub elapsed: Duration,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// An answer, AWS's or another's.
+    Answered(Head),
+    /// No answer.
+    Failed(NetworkFailure),
+}
+
+/// The head of an answer, and its body where it was read whole.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// HTTP status.
+    pub status: u16,
+    /// AWS's id of the request.
+    pub request_id: Option<String>,
+    /// `Content-Type`.
+    pub content_type: Option<String>,
+    /// What a refusal says; for a success, the text of the body as far as it can be shown.
+    pub refusal: Refusal,
+}
+
+impl Wire {
+    /// A way out as the environment of the client makes it. Opens nothing yet, and reads no roots.
+    pub fn new(env: &Env, clock: Clock, limits: Limits) -> Self {
+        let proxies = Proxies::read(env);
+        let plain = Connector::builder()
+            .connector_settings(settings(limits))
+            .sleep_impl(TokioSleep::new())
+            .proxy_config(proxies.config(false))
+            .build_http();
+        Self {
+            plain,
+            tls: OnceLock::new(),
+            extra: Extra::read(env),
+            proxies,
+            limits,
+            clock,
+            offset: Mutex::default(),
+            secrets: Mutex::default(),
+        }
+    }
+
+    /// From now on this secret is struck out of everything that is written down.
+    pub fn keep_secret(&self, secret: &str) {
+        if secret.len() >= 8 {
+            self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(Secret::new(secret));
+        }
+    }
+
+    /// The text without the secrets that were met.
+    pub fn scrub(&self, text: &str) -> String {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.reveal(), "…"))
+    }
+
+    /// AWS's clock minus ours, once AWS has answered.
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tls(&self) -> &Connector {
+        self.tls.get_or_init(|| {
+            Connector::builder()
+                .tls_provider(tls::Provider::rustls(CryptoMode::AwsLc))
+                .tls_context(self.extra.tls_context())
+                .connector_settings(settings(self.limits))
+                .sleep_impl(TokioSleep::new())
+                .proxy_config(self.proxies.config(true))
+                .build()
+        })
+    }
+
+    /// The clocks are compared by the first answer that is AWS's.
+    fn compare_clocks(&self, response: &HttpResponse) {
+        let Some(date) = response.headers().get("date") else { return };
+        let Ok(date) = rfc2822::parse(date) else { return };
+        let ours = self.clock.now();
+        let mut offset = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
+        offset.get_or_insert_with(|| date.timestamp().duration_since(ours));
+    }
+}
+
+fn settings(limits: Limits) -> HttpConnectorSettings {
+    HttpConnectorSettings::builder().connect_timeout(limits.connect).read_timeout(limits.read).build()
+}
+
+/// Sends requests by the shared wire and remembers their outcomes: one recorder for each question.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    wire: Arc<Wire>,
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+    unsigned: bool,
+}
+
+impl Recorder {
+    /// A recorder with an empty memory.
+    pub fn new(wire: Arc<Wire>) -> Self {
+        Self { wire, exchanges: Arc::default(), unsigned: false }
+    }
+
+    /// The same, taking the signature off each request (`CLAUDE_CODE_SKIP_BEDROCK_AUTH`).
+    pub fn unsigned(mut self) -> Self {
+        self.unsigned = true;
+        self
+    }
+
+    /// The latest exchange.
+    pub fn last(&self) -> Option<Exchange> {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).last().cloned()
+    }
+
+    /// The wire below.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    fn note(&self, host: String, started: Instant, outcome: Outcome) {
+        let exchange = Exchange { host, outcome, elapsed: started.elapsed() };
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+    }
+
+    async fn exchange(self, mut request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let started = Instant::now();
+        let uri: http::Uri = request.uri().parse().map_err(|error| ConnectorError::user(Box::new(error)))?;
+        let host = uri.host().unwrap_or_default().to_owned();
+        // The user agent is not part of the signature.
+        request.headers_mut().insert("user-agent", USER_AGENT);
+        if self.unsigned {
+            request.headers_mut().remove("authorization");
+        }
+        let https = uri.scheme_str() == Some("https");
+        if let Some(problem) = self.wire.proxies.problem(https) {
+            let failure = NetworkFailure { host: host.clone(), hop: Hop::Proxy, detail: problem.to_owned() };
+            self.note(host, started, Outcome::Failed(failure));
+            return Err(ConnectorError::io(problem.into()));
+        }
+        let connector = if https { self.wire.tls() } else { &self.wire.plain };
+        let proxy = self.wire.proxies.of(&uri);
+        let response = match connector.call(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                let mut failure = failure::read(&error, &host, proxy);
+                failure.detail = self.wire.scrub(&failure.detail);
+                self.note(host, started, Outcome::Failed(failure));
+                return Err(error);
+            }
+        };
+        self.keep(host, proxy.is_some(), started, response).await
+    }
+
+    /// Reads a body whole unless it is a stream of events, and writes the answer down.
+    async fn keep(
+        &self,
+        host: String,
+        proxied: bool,
+        started: Instant,
+        response: HttpResponse,
+    ) -> Result<HttpResponse, ConnectorError> {
+        let status = response.status().as_u16();
+        if status == 407 && proxied {
+            let failure =
+                NetworkFailure { host: host.clone(), hop: Hop::ProxyAuthentication, detail: "407".to_owned() };
+            self.note(host, started, Outcome::Failed(failure));
+            return Err(ConnectorError::other("the proxy asks for a user and a password".into(), None));
+        }
+        let content_type = response.headers().get("content-type").map(str::to_owned);
+        let events = content_type.as_deref().is_some_and(|kind| kind.starts_with(EVENT_STREAM));
+        let head = response.headers().clone();
+        let (response, bytes) = if events && status < 300 {
+            (response, Vec::new())
+        } else {
+            match read_whole(response, self.wire.limits.read).await {
+                Ok(read) => read,
+                Err(detail) => {
+                    let failure = NetworkFailure { host: host.clone(), hop: Hop::Stream, detail: detail.clone() };
+                    self.note(host, started, Outcome::Failed(failure));
+                    return Err(ConnectorError::io(detail.into()));
+                }
+            }
+        };
+        let mut refusal = refusal::read(status, |name| head.get(name).map(str::to_owned), &bytes);
+        refusal.message = self.wire.scrub(&refusal.message);
+        let head = Head { status, request_id: refusal.request_id.clone(), content_type, refusal };
+        if head.request_id.is_some() {
+            self.wire.compare_clocks(&response);
+        }
+        self.note(host, started, Outcome::Answered(head));
+        Ok(response)
+    }
+}
+
+/// The answer with its body in memory. Errors: the body is cut, stalls, or is longer than any of AWS's.
+async fn read_whole(mut response: HttpResponse, limit: Duration) -> Result<(HttpResponse, Vec<u8>), String> {
+    let mut stream = ByteStream::new(response.take_body());
+    let reading = async {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = stream.next().await {
+            bytes.extend_from_slice(&chunk.map_err(|error| failure::chain(&error))?);
+            if bytes.len() > LONGEST_BODY {
+                return Err(format!("the answer is longer than {LONGEST_BODY} bytes"));
+            }
+        }
+        Ok(bytes)
+    };
+    let bytes =
+        tokio::time::timeout(limit, reading).await.map_err(|_| "the answer began and did not go on".to_owned())??;
+    *response.body_mut() = SdkBody::from(bytes.clone());
+    Ok((response, bytes))
+}
+
+impl HttpConnector for Recorder {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        HttpConnectorFuture::new(self.clone().exchange(request))
+    }
+}
+
+impl HttpClient for Recorder {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl Exchange {
+    /// AWS's id of the request, if AWS answered.
+    pub fn request_id(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Answered(head) => head.request_id.as_deref(),
+            Outcome::Failed(_) => None,
+        }
+    }
+
+    /// The answer is a stream of AWS's events.
+    pub fn is_event_stream(&self) -> bool {
+        match &self.outcome {
+            Outcome::Answered(head) => head.content_type.as_deref().is_some_and(|kind| kind.starts_with(EVENT_STREAM)),
+            Outcome::Failed(_) => false,
+        }
+    }
+}
