@@ -1,5 +1,7 @@
 //! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
 
+#![recursion_limit = "256"]
+
 use std::process::ExitCode;
 
 use bedrockup::cli::{Cli, Command};
