@@ -2,6 +2,7 @@
 
 mod support;
 
+mod ask;
 mod change;
 mod cli;
 mod fake_aws;

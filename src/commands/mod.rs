@@ -6,6 +6,7 @@ pub mod explain;
 pub mod man;
 pub mod setup;
 pub mod uninstall;
+pub mod why;
 
 use crate::change::Refusal;
 use crate::exit::Exit;

@@ -7,7 +7,7 @@ use crate::aws::answer::{Answer, Hop};
 use crate::observe::rc_files::{Assignment, BlockState, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, SettingsFile};
 use crate::observe::shells::FreshShell;
-use crate::resolve::{Place, Provider, Role, Source};
+use crate::resolve::{Place, Provider, Source};
 use crate::shell::{Mode, ShellKind};
 use crate::variables;
 
@@ -79,9 +79,15 @@ pub fn fresh<'a>(case: &Case<'a>, kind: ShellKind) -> Vec<&'a FreshShell> {
 
 /// What a new terminal of the login shell gives a variable; `None` where it does not set it or nothing was reported.
 pub fn in_new_terminal<'a>(case: &Case<'a>, name: &str) -> Option<&'a str> {
-    let shells = fresh(case, login_kind(case)?);
+    let kind = login_kind(case)?;
+    let shells = fresh(case, kind);
     let mode = |mode: Mode| shells.iter().find(|shell| shell.mode == mode).and_then(|shell| shell.environment());
-    mode(Mode::Interactive).or_else(|| mode(Mode::Login))?.get(name)
+    // Where these read no file when they are interactive, their login shells are what people start.
+    let order = match kind {
+        ShellKind::Sh | ShellKind::Yash => [Mode::Login, Mode::Interactive],
+        _ => [Mode::Interactive, Mode::Login],
+    };
+    order.into_iter().find_map(mode)?.get(name)
 }
 
 /// What the shell gives a variable, here or, where this process lacks it, in a new terminal; empty counts as nothing.
@@ -151,12 +157,6 @@ pub fn host(url: &str) -> &str {
 pub fn is_aws_host(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| host.ends_with(end))
-}
-
-/// The main model answered doctor's call.
-pub fn works(case: &Case<'_>) -> bool {
-    let main = case.models.iter().find(|model| model.role == Role::Main);
-    main.and_then(|model| case.answers.model(&model.id)).is_some_and(|answers| answers.stream.got().is_some())
 }
 
 /// Whether two values of a variable mean the same to the client.

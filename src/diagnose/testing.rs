@@ -106,6 +106,7 @@ impl Scene {
             }),
             shells,
             rc_files,
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: Client {
@@ -143,6 +144,8 @@ impl Scene {
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::NotAsked("no call was throttled".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),
+            ca_files: Vec::new(),
+            hosts: Vec::new(),
             log: Vec::new(),
         };
         Self { machine, answers }

@@ -35,6 +35,8 @@ pub struct Machine {
     pub shells: Vec<shells::FreshShell>,
     /// Rc files of the shells, whether they exist or not.
     pub rc_files: Vec<rc_files::RcFile>,
+    /// Lines of those files that can end them early.
+    pub guards: Vec<rc_files::Guard>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
     /// Files that look like settings files beside those, and that the client does not read.
@@ -80,6 +82,7 @@ impl Machine {
             login_shell: None,
             shells: Vec::new(),
             rc_files: Vec::new(),
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: client::Client::default(),
@@ -87,4 +90,17 @@ impl Machine {
             receipt: None,
         }
     }
+}
+
+// SCRATCH: replaced by the observer's own.
+pub struct Options {
+    pub start_shells: bool,
+    pub ask_client: bool,
+    pub limit: std::time::Duration,
+}
+pub async fn machine(world: &crate::world::World, _options: &Options) -> Machine {
+    let mut machine = Machine::empty(world.now(), world.home.clone(), world.directory.clone());
+    machine.environment = world.env.clone();
+    machine.login_shell = Some(LoginShell { kind: ShellKind::Bash, program: "/bin/bash".into(), from: "x" });
+    machine
 }

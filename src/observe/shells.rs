@@ -94,6 +94,10 @@ pub async fn fresh(
     shells
 }
 
+pub fn installed(_world: &World) -> Vec<ShellKind> {
+    vec![ShellKind::Bash]
+}
+
 /// The environment that a terminal gives to a new shell, as far as it can be known from here: that of the session,
 /// without what shells and the user's own exports have added.
 ///
@@ -154,7 +158,7 @@ async fn ask(world: &World, kind: ShellKind, program: &Path, mode: Mode, limit: 
     let digest = Sha256::digest(throwaway.path().as_os_str().as_encoded_bytes());
     let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let nonce = Nonce::new(&id);
-    let Some(start) = start::start(kind, mode, &nonce.report_command()) else {
+    let Some(start) = start::start(world, kind, mode, &nonce.report_command()) else {
         return ShellOutcome::NoSuchMode;
     };
     let mut environment = new_terminal_environment(world, program);

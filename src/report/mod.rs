@@ -7,6 +7,8 @@ pub mod prompt;
 pub mod setup;
 pub mod style;
 pub mod uninstall;
+pub mod why;
+pub mod words;
 
 use std::io::{self, Write};
 

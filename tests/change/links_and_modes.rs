@@ -214,3 +214,14 @@ fn what_changes_between_plan_and_apply_is_not_overwritten() {
     setup::now(&world, &wanted(&[ShellKind::Bash])).unwrap();
     assert!(sandbox.read(".profile").starts_with(b"mine\n# >>>"));
 }
+
+#[test]
+fn what_cannot_be_read_stops_everything() {
+    // Unreadable for users; for root it is read-only by its mode.
+    let sandbox = Sandbox::new().file(".zshenv", "a\n").mode(".zshenv", 0o000);
+    assert_eq!(refusal(&world(&sandbox, &[])).exit_code(), 4);
+    let sandbox = Sandbox::new().file(".zshrc", "a\n").mode(".zshrc", 0o000);
+    let plan = setup::plan(&world(&sandbox, &[]), &wanted(&[ShellKind::Zsh]));
+    // A file that is no target may hold a block all the same: only who can read it may go on.
+    assert_eq!(plan.is_ok(), nix::unistd::geteuid().is_root());
+}

@@ -127,10 +127,10 @@ async fn prepare(world: &World, inputs: &Inputs, prompter: Option<&Prompter>) ->
 }
 
 /// The model pins of the present block.
-fn pins_of(present: &PresentSetup) -> BTreeMap<String, ModelId> {
+fn pins_of(present: &PresentSetup) -> BTreeMap<&'static str, ModelId> {
     [variables::OPUS_MODEL, variables::SONNET_MODEL, variables::HAIKU_MODEL]
         .into_iter()
-        .filter_map(|name| Some((name.to_owned(), present.content.values.get(name)?.parse().ok()?)))
+        .filter_map(|name| Some((name, present.content.values.get(name)?.parse().ok()?)))
         .collect()
 }
 
@@ -217,16 +217,16 @@ async fn pins(
     world: &World,
     inputs: &Inputs,
     machine: &Machine,
-    kept: BTreeMap<String, ModelId>,
+    kept: BTreeMap<&'static str, ModelId>,
     region: &Region,
     profile: Option<&ProfileName>,
     wizard: Option<&mut Wizard<'_>>,
-) -> Result<BTreeMap<String, ModelId>, Ended> {
+) -> Result<BTreeMap<&'static str, ModelId>, Ended> {
     if inputs.no_pins {
         return Ok(BTreeMap::new());
     }
     if !inputs.pins.is_empty() {
-        return Ok(inputs.pins.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect());
+        return Ok(inputs.pins.clone());
     }
     if inputs.routing.is_none() && (wizard.is_none() || !kept.is_empty()) {
         return Ok(kept);

@@ -65,7 +65,7 @@ pub fn geography(listed: &[InferenceProfile]) -> Option<String> {
 }
 
 /// A pin for each tier.
-pub fn all_tiers(listed: &[InferenceProfile], routing: RoutingArg) -> Result<BTreeMap<String, ModelId>, String> {
+pub fn all_tiers(listed: &[InferenceProfile], routing: RoutingArg) -> Result<BTreeMap<&'static str, ModelId>, String> {
     let prefix = match routing {
         RoutingArg::Global => GLOBAL.to_owned(),
         RoutingArg::Geo => {
@@ -78,7 +78,7 @@ pub fn all_tiers(listed: &[InferenceProfile], routing: RoutingArg) -> Result<BTr
             format!("this account lists no `{prefix}.` profile for {tier} here; pin the tiers one by one with --pin.")
         })?;
         let id = id.parse().map_err(|error| format!("AWS lists an id that cannot be pinned: {error}."))?;
-        pins.insert(variable.to_owned(), id);
+        pins.insert(variable, id);
     }
     Ok(pins)
 }

@@ -1,6 +1,6 @@
 //! How each kind of shell is started so that it behaves as in a new terminal, and runs one command.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::shell::{Mode, ShellKind};
 use crate::world::{Env, World};
@@ -17,7 +17,7 @@ pub struct Start {
 }
 
 /// The way to start a shell of this kind in this mode; `None` where it has no such mode.
-pub fn start(kind: ShellKind, mode: Mode, command: &str) -> Option<Start> {
+pub fn start(world: &World, kind: ShellKind, mode: Mode, command: &str) -> Option<Start> {
     let with = |flags: &[&str], command: String| {
         let arguments = flags.iter().map(|flag| (*flag).to_owned()).chain([command]).collect();
         Some(Start { name: None, arguments, stdin: None })
@@ -30,7 +30,7 @@ pub fn start(kind: ShellKind, mode: Mode, command: &str) -> Option<Start> {
     match kind {
         ShellKind::Bash | ShellKind::Zsh | ShellKind::Fish | ShellKind::Sh => with(flags, command.to_owned()),
         ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => with(flags, command.to_owned()),
-        ShellKind::Nushell => with(flags, format!("^{command}")),
+        ShellKind::Nushell => Some(nushell(world, mode, command)),
         // `![…]` says that it is a command, whatever Python makes of the line.
         ShellKind::Xonsh => with(flags, format!("![{command}]")),
         ShellKind::PowerShell => {
@@ -58,6 +58,46 @@ pub fn start(kind: ShellKind, mode: Mode, command: &str) -> Option<Start> {
             Mode::Login | Mode::LoginCommand => None,
         },
     }
+}
+
+/// `nu -c` reads no start-up file unless it is told to be a login shell, so what a prompt would read is named.
+fn nushell(world: &World, mode: Mode, command: &str) -> Start {
+    let directory = world.env.non_empty("XDG_CONFIG_HOME").map_or_else(
+        || {
+            if cfg!(target_os = "macos") {
+                world.home.join("Library/Application Support")
+            } else {
+                world.home.join(".config")
+            }
+        },
+        PathBuf::from,
+    );
+    let directory = directory.join("nushell");
+    let mut arguments = Vec::new();
+    if mode == Mode::Interactive {
+        for (flag, file) in [("--env-config", "env.nu"), ("--config", "config.nu")] {
+            let file = directory.join(file);
+            if file.is_file() {
+                arguments.extend([flag.to_owned(), file.to_string_lossy().into_owned()]);
+            }
+        }
+    } else {
+        arguments.push("-l".to_owned());
+    }
+    let mut text = String::new();
+    if mode != Mode::LoginCommand {
+        let entries = std::fs::read_dir(directory.join("autoload")).into_iter().flatten().flatten();
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "nu"));
+        files.sort();
+        let plain = |file: &String| !file.contains(['"', '\\', '$']);
+        for file in files.iter().map(|file| file.to_string_lossy().into_owned()).filter(plain) {
+            text.push_str(&format!("source \"{file}\"\n"));
+        }
+    }
+    text.push_str(&format!("^{command}"));
+    arguments.extend(["-c".to_owned(), text]);
+    Start { name: None, arguments, stdin: None }
 }
 
 /// Variables that send a shell's own data, caches and histories to a directory that goes away afterwards.
