@@ -222,7 +222,7 @@ mod tests {
     #[tokio::test]
     async fn a_hanging_question_ends_with_the_run() {
         let run = Run::new(soon(), &|_| ());
-        let hanging: Answer<u8> = run.question("hangs", || std::future::pending()).await;
+        let hanging: Answer<u8> = run.question("hangs", std::future::pending).await;
         assert_eq!(hanging, Answer::TimedOut);
         assert_eq!(run.into_log()[0].status, CheckStatus::TimedOut);
     }

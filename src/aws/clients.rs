@@ -16,8 +16,9 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use jiff::Timestamp;
 
 use super::answer::{Answer, Hop, NetworkFailure, Refusal};
+use super::exchange::Outcome;
 use super::failure;
-use super::wire::{Outcome, Recorder, Wire};
+use super::wire::{Recorder, Wire};
 use crate::resolve::{Endpoints, Route};
 use crate::secret::Secret;
 use crate::world::{Clock, Env};

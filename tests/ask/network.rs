@@ -137,6 +137,10 @@ fn each_way_in_which_a_proxy_fails_has_its_hop() {
     assert_eq!(hop(&behind(&refused_url()).answers()), Hop::Proxy);
     assert_eq!(hop(&behind("http://proxy.invalid:3128").answers()), Hop::Proxy);
     assert_eq!(hop(&behind("http://[half a url").answers()), Hop::Proxy);
+    let closed = refused_url().replace("http://", "http://alice:hunter22hunter22@");
+    let answers = behind(&closed).answers();
+    assert_eq!(hop(&answers), Hop::Proxy);
+    assert!(!format!("{answers:?}").contains("hunter22"), "the password of the proxy shows");
     let refusing = HttpsProxy::start(Mode::Refuse(403));
     assert_eq!(hop(&behind(&refusing.url()).answers()), Hop::ProxyRefusal);
     let asking = HttpsProxy::with_password(Mode::Intercept(aws.address()), "alice", "hunter22hunter22");
