@@ -1,5 +1,7 @@
 //! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
 
+#![recursion_limit = "256"]
+
 use std::process::ExitCode;
 
 use bedrockup::cli::{Cli, Command};
@@ -35,11 +37,17 @@ fn finish(outcome: &Outcome) -> ExitCode {
 
 fn run(command: Command, world: &World) -> Outcome {
     let style = Style::of(world);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Outcome::failed(Exit::Problem, format!("no runtime: {error}")),
+    };
     match command {
+        Command::Setup(args) => runtime.block_on(commands::setup::run(world, &args, style)),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { command } => commands::man::run(command.as_deref()),
+        Command::Doctor(args) => runtime.block_on(commands::doctor::run(world, &args, style)),
+        Command::Why(args) => runtime.block_on(commands::why::look(world, &args, style)),
         Command::Uninstall(args) => commands::uninstall::run(world, &args, style),
-        _ => unreachable!(),
     }
 }

@@ -80,6 +80,41 @@ pub const ROUTING: [&str; 26] = [
     "NODE_EXTRA_CA_CERTS",
 ];
 
+/// Variables that `why` explains too: they steer models, hosts, proxies and the last links of the credentials, or Anthropic's own
+/// route, which is taken when the switch is off.
+pub const COMPANIONS: [&str; 30] = [
+    "ANTHROPIC_DEFAULT_MODEL",
+    "ANTHROPIC_DEFAULT_FABLE_MODEL",
+    "CLAUDE_CODE_SUBAGENT_MODEL",
+    "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION",
+    "ANTHROPIC_BEDROCK_SERVICE_TIER",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_EC2_METADATA_DISABLED",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_BEDROCK",
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_USE_FIPS_ENDPOINT",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "AWS_CA_BUNDLE",
+    "CLAUDE_CODE_CERT_STORE",
+    "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
+    "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS",
+    "ANTHROPIC_CUSTOM_HEADERS",
+    "ANTHROPIC_BASE_URL",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+];
+
 /// Whether the value of a variable must never be shown.
 pub fn is_secret(name: &str) -> bool {
     matches!(
@@ -90,6 +125,7 @@ pub fn is_secret(name: &str) -> bool {
             | "ANTHROPIC_API_KEY"
             | "ANTHROPIC_AUTH_TOKEN"
             | "CLAUDE_CODE_OAUTH_TOKEN"
+            | "ANTHROPIC_CUSTOM_HEADERS"
     )
 }
 

@@ -24,7 +24,13 @@ fn every_command_has_help_with_examples() {
 #[test]
 fn wrong_usage_is_exit_2_and_says_so_on_stderr() {
     let sandbox = Sandbox::new();
-    for arguments in [&["doktor"][..], &["doctor", "--timeout", "soon"], &["doctor", "--only", "nonsense"], &["explain", "no such text"], &["man", "nothing"]] {
+    for arguments in [
+        &["doktor"][..],
+        &["doctor", "--timeout", "soon"],
+        &["doctor", "--only", "nonsense"],
+        &["explain", "no such text"],
+        &["man", "nothing"],
+    ] {
         let output = sandbox.run(arguments);
         output.exits(2);
         assert!(output.out().is_empty() && !output.err().is_empty(), "{arguments:?}: {output:?}");

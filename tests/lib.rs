@@ -3,6 +3,11 @@
 mod support;
 
 mod ask;
+mod change;
+mod cli;
 mod fake_aws;
 mod install_script;
+mod observe_machine;
+mod observe_shells;
 mod real_client;
+mod setup;

@@ -1,23 +1,10 @@
-//! What is known about regions and models without asking: dated tables, compiled in.
+//! What is known about Claude models without asking: a dated table, compiled in.
 //!
-//! They only fill gaps. Where AWS answered, its answer decides, since a table is older than the world.
+//! It only fills gaps. Where AWS answered, its answer decides, since a table is older than the world.
 
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
-
-/// A region of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RegionRow {
-    /// Its name.
-    pub name: &'static str,
-    /// `aws`, `aws-us-gov`, `aws-cn`, …
-    pub partition: &'static str,
-    /// Bedrock has a runtime host there.
-    pub runtime: bool,
-    /// An account must enable it first.
-    pub opt_in: bool,
-}
 
 /// A Claude model of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,19 +17,8 @@ pub struct ModelRow {
     pub end_of_life: Option<Date>,
 }
 
-static REGIONS: LazyLock<Vec<RegionRow>> = LazyLock::new(|| {
-    rows(include_str!("../../data/regions.tsv"))
-        .filter_map(|row| match row.as_slice() {
-            [name, partition, runtime, opt_in] => {
-                Some(RegionRow { name, partition, runtime: *runtime == "yes", opt_in: *opt_in == "yes" })
-            }
-            _ => None,
-        })
-        .collect()
-});
-
 static MODELS: LazyLock<Vec<ModelRow>> = LazyLock::new(|| {
-    rows(include_str!("../../data/claude-models.tsv"))
+    rows(include_str!("../data/claude-models.tsv"))
         .filter_map(|row| match row.as_slice() {
             [model, prefixes, end] => {
                 Some(ModelRow { model, prefixes: prefixes.split(',').collect(), end_of_life: end.parse().ok() })
@@ -54,26 +30,6 @@ static MODELS: LazyLock<Vec<ModelRow>> = LazyLock::new(|| {
 
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split('\t').collect())
-}
-
-/// All known regions.
-pub fn regions() -> &'static [RegionRow] {
-    &REGIONS
-}
-
-/// A known region.
-pub fn region(name: &str) -> Option<&'static RegionRow> {
-    REGIONS.iter().find(|row| row.name == name)
-}
-
-/// The partition of a region, by the table, else by the shape of its name.
-pub fn partition(name: &str) -> &'static str {
-    match region(name) {
-        Some(row) => row.partition,
-        None if name.starts_with("us-gov-") => "aws-us-gov",
-        None if name.starts_with("cn-") => "aws-cn",
-        None => "aws",
-    }
 }
 
 /// A known Claude model, by its foundation model id.
@@ -121,23 +77,15 @@ mod tests {
     #[test]
     fn every_row_of_the_tables_is_read() {
         let lines = |table: &str| table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
-        assert_eq!(regions().len(), lines(include_str!("../../data/regions.tsv")));
-        assert_eq!(models().len(), lines(include_str!("../../data/claude-models.tsv")));
+        assert_eq!(models().len(), lines(include_str!("../data/claude-models.tsv")));
         assert!(models().iter().filter(|row| row.end_of_life.is_some()).count() > 5);
     }
 
     #[test]
     fn the_nearest_name_is_found_and_nonsense_has_none() {
-        let names = || regions().iter().map(|row| row.name);
+        let names = || ["us-east-1", "us-east-2", "us-west-2", "eu-west-1"].into_iter();
         assert_eq!(nearest("us-esat-1", names()), Some("us-east-1"));
         assert_eq!(nearest("us_west_2", names()), Some("us-west-2"));
         assert_eq!(nearest("somewhere-else", names()), None);
-    }
-
-    #[test]
-    fn partitions() {
-        assert_eq!(partition("us-gov-west-1"), "aws-us-gov");
-        assert_eq!(partition("cn-north-9"), "aws-cn");
-        assert_eq!(partition("eu-west-1"), "aws");
     }
 }

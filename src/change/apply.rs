@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::Plan;
 use super::receipt::{self, FileEntry, Receipt, SettingsEntry};
+use super::setup::settings_path;
 use super::stage::{Staged, sweep};
 use super::state::{self, Lock};
 use super::{Refusal, guard, uninstall};
@@ -136,7 +137,8 @@ fn remember(
             },
         };
         // Keys of an earlier run that leave with this one are still there until it has succeeded.
-        let old = Receipt::load(world).and_then(|receipt| receipt.settings).map(|known| known.record.keys);
+        let old = Receipt::load(world).and_then(|receipt| receipt.settings).filter(|known| known.path == new.path);
+        let old = old.map(|known| known.record.keys);
         for (key, before) in old.unwrap_or_default() {
             entry.record.keys.entry(key).or_insert(before);
         }
@@ -172,7 +174,13 @@ fn forget(world: &World, earlier: Option<Receipt>, lock: &mut Lock) -> Result<()
 fn finish(world: &World, plan: &Plan, earlier: Option<Receipt>, lock: &mut Lock) -> Result<(), Refusal> {
     if plan.receipt.erase {
         uninstall::everywhere(world, earlier.as_ref()).iter().for_each(|(path, _)| sweep(path));
-        let made = earlier.map(|receipt| receipt.state_directories);
+        sweep(&settings_path(world));
+        earlier.iter().filter_map(|receipt| receipt.settings.as_ref()).for_each(|entry| sweep(&entry.path));
+        // Directories that a killed run made, and that never got their file.
+        for directories in earlier.iter().flat_map(Receipt::directories) {
+            state::remove_empty(directories);
+        }
+        let made = earlier.filter(Receipt::is_complete).map(|receipt| receipt.state_directories);
         return lock.erase(&made.unwrap_or_else(|| below_home(world, state::directory(world).parent())));
     }
     let Some(mut receipt) = Receipt::load(world) else {

@@ -94,7 +94,9 @@ impl Receipt {
     /// The receipt of this world, if there is one that can be read.
     pub fn load(world: &World) -> Option<Self> {
         let bytes = fs::read(state::directory(world).join("receipt.json")).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        let mut receipt: Self = serde_json::from_slice(&bytes).ok()?;
+        receipt.files.retain(|entry| entry.path.is_absolute());
+        Some(receipt)
     }
 
     /// What is known about a start-up file.
@@ -109,6 +111,17 @@ impl Receipt {
         let path = state::directory(world).join("receipt.json");
         let json = serde_json::to_vec_pretty(self).map_err(|error| Refusal::io("write", &path, error.into()))?;
         write_private(&path, &json)
+    }
+
+    /// Whether it is of this version: what it does not name then did not happen.
+    pub(super) fn is_complete(&self) -> bool {
+        self.schema == SCHEMA
+    }
+
+    /// Directories that were made, by file.
+    pub(super) fn directories(&self) -> impl Iterator<Item = &[PathBuf]> {
+        let settings = self.settings.iter().map(|entry| entry.directories.as_slice());
+        self.files.iter().map(|entry| entry.directories.as_slice()).chain(settings)
     }
 
     /// Whether nothing is remembered any more.

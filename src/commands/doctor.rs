@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-use super::Outcome;
-use crate::aws::answer::Answers;
+use super::{Outcome, in_directory};
 use crate::ask;
+use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::cli::DoctorArgs;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
 use crate::observe::{self, Machine};
 use crate::report::doctor::DoctorReport;
-use crate::report::progress::Progress;
+use crate::report::progress::Watch;
 use crate::report::{self, Style};
-use crate::resolve::{self, Route};
+use crate::resolve::{self, Provider, Route};
 use crate::world::World;
 
 /// Looks, asks, and reports.
@@ -21,29 +21,29 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         let message = format!("no finding is named `{}`; `bedrockup explain` lists them all.", report::tame(unknown));
         return Outcome::failed(Exit::Usage, message);
     }
-    let mut world = world.clone();
-    if let Some(directory) = &args.directory {
-        let directory = world.directory.join(directory);
-        if !directory.is_dir() {
-            return Outcome::failed(Exit::Usage, format!("{} is no directory.", directory.display()));
-        }
-        world.directory = directory;
-    }
-    let progress = Progress::on_terminal(&world, !args.json);
-    let report = examine(&world, args, &progress).await;
-    progress.finish();
+    let world = match in_directory(world, args.directory.as_deref()) {
+        Ok(world) => world,
+        Err(outcome) => return outcome,
+    };
+    let watch = Watch::on_terminal(&world, !args.json);
+    let report = examine(&world, args, &watch).await;
+    watch.finish();
     let exit = match report.verdict {
         Verdict::Healthy | Verdict::Degraded => Exit::Well,
         Verdict::Broken => Exit::Problem,
         Verdict::Unknown => Exit::CouldNotTell,
     };
-    let out = if args.json { report::json_text(&report::doctor::json(&report)) } else { report::doctor::text(&report, style) };
+    let out = if args.json {
+        report::json_text(&report::doctor::json(&report))
+    } else {
+        report::doctor::text(&report, style)
+    };
     Outcome { out, messages: Vec::new(), exit }
 }
 
 /// Everything that doctor finds out, as one value.
-pub async fn examine(world: &World, args: &DoctorArgs, progress: &Progress) -> DoctorReport {
-    let (machine, route, answers) = facts(world, args, progress).await;
+pub async fn examine(world: &World, args: &DoctorArgs, watch: &Watch) -> DoctorReport {
+    let (machine, route, answers) = facts(world, args, watch).await;
     let models = match answers.profiles.got() {
         Some(profiles) => resolve::models::with_profiles(&route, &machine, profiles),
         None => route.models.clone(),
@@ -56,33 +56,44 @@ pub async fn examine(world: &World, args: &DoctorArgs, progress: &Progress) -> D
     let verdict = diagnose::verdict(&case, &findings);
     let mut checks = observe::checks(&machine);
     checks.extend(answers.log.iter().cloned());
-    checks.extend(crashed.into_iter().map(diagnose::crashed_check));
+    checks.extend(crashed.into_iter().map(detection_crashed));
     DoctorReport { version: env!("CARGO_PKG_VERSION"), machine, route, models, answers, verdict, findings, checks }
 }
 
 /// Looks at this machine and asks AWS, at the same time where that is possible.
-async fn facts(world: &World, args: &DoctorArgs, progress: &Progress) -> (Machine, Route, Answers) {
-    let files_only = observe::Options { start_shells: false, ask_client: false, limit: Duration::ZERO };
-    let everything = observe::Options { start_shells: true, ask_client: true, limit: shell_limit(args.timeout) };
+async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Route, Answers) {
+    let limit = shell_limit(args.timeout);
+    let files_only = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
+    let everything = observe::Options { start_shells: true, start_client: true, limit };
     if args.offline {
-        let machine = observe::machine(world, &everything).await;
+        let mut machine = observe::machine(world, &everything).await;
+        observe::confirm(world, &mut machine, limit).await;
         let route = resolve::resolve(&machine);
         return (machine, route, Answers::not_asked("--offline"));
     }
     let options = ask::Options { timeout: args.timeout, probe: !args.no_probe };
+    let note = |event| watch.note(event);
+    let started = tokio::time::Instant::now();
     // The files alone nearly always tell the route. Fresh shells take their time in other people's rc files, so AWS is
     // asked meanwhile; where the shells change the route after all, it is asked again.
     let guess = observe::machine(world, &files_only).await;
     let guessed = resolve::resolve(&guess);
-    let started = tokio::time::Instant::now();
-    let (machine, answers) =
-        tokio::join!(observe::machine(world, &everything), ask::ask(world, &guess, &guessed, &options, progress));
+    let (mut machine, mut answers) = tokio::join!(
+        observe::machine(world, &everything),
+        // On the heap: one future of everything would be too deep for the compiler.
+        Box::pin(ask::ask(world, &guess, &guessed, options, &note)),
+    );
     let route = resolve::resolve(&machine);
-    if asks_the_same(&route, &guessed) {
-        return (machine, route, answers);
+    if !asks_the_same(&route, &guessed) {
+        let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
+        answers = Box::pin(ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note)).await;
     }
-    let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
-    let answers = ask::ask(world, &machine, &route, &ask::Options { timeout: left, ..options }, progress).await;
+    // An answer of Bedrock's to the same call is a stronger word than the client's on its own settings, and that one costs a
+    // third of a second: it is asked where the route is in doubt. `why` always asks it.
+    if route.provider != Provider::Bedrock || answers.models.iter().all(|model| model.stream.got().is_none()) {
+        let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
+        observe::confirm(world, &mut machine, limit.min(left)).await;
+    }
     (machine, route, answers)
 }
 
@@ -98,4 +109,9 @@ fn asks_the_same(one: &Route, other: &Route) -> bool {
         && one.endpoints == other.endpoints
         && one.models == other.models
         && one.effective == other.effective
+}
+
+/// A detection that crashed: a defect of ours, reported beside everything else.
+fn detection_crashed((name, said): (&'static str, String)) -> Asked {
+    Asked { name: format!("finding:{name}"), status: CheckStatus::Crashed, milliseconds: 0, reason: Some(said) }
 }

@@ -1,12 +1,18 @@
 //! One file per command; each reads like its sentence in the README. A command gives back what is to be printed.
 
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod man;
+pub mod setup;
 pub mod uninstall;
+pub mod why;
+
+use std::path::Path;
 
 use crate::change::Refusal;
 use crate::exit::Exit;
+use crate::world::World;
 
 /// What a command has to say, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +35,20 @@ impl Outcome {
     pub fn failed(exit: Exit, message: impl Into<String>) -> Self {
         Self { out: String::new(), messages: vec![message.into()], exit }
     }
+}
+
+/// The world as it is asked about: `--directory`, else the current one.
+fn in_directory(world: &World, directory: Option<&Path>) -> Result<World, Outcome> {
+    let mut world = world.clone();
+    if let Some(directory) = directory {
+        let directory = world.directory.join(directory);
+        if !directory.is_dir() {
+            return Err(Outcome::failed(Exit::Usage, format!("--directory: {} is no directory.", directory.display())));
+        }
+        // The client names its directory without links and dots, and looks for settings there.
+        world.directory = directory.canonicalize().unwrap_or(directory);
+    }
+    Ok(world)
 }
 
 /// Nothing was written, and why; the lines for pasting go to standard output.

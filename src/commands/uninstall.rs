@@ -6,8 +6,8 @@ use crate::cli::UninstallArgs;
 use crate::exit::Exit;
 use crate::report::prompt::{Prompter, Stopped};
 use crate::report::{self, Style};
-use crate::resolve::short;
 use crate::world::World;
+use crate::world::short;
 
 /// Plans, shows, asks, and takes out.
 pub fn run(world: &World, args: &UninstallArgs, style: Style) -> Outcome {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{Case, Fix, Who, words};
+use super::{Case, Fix, Who, local, words};
 use crate::observe::settings::Scope;
+use crate::resolve::Source;
 use crate::shell::ShellKind;
 
 /// Editors that open a file at a line with `+LINE`.
@@ -36,6 +37,25 @@ pub fn edit_line(case: &Case<'_>, text: impl Into<String>, file: &Path, line: us
 /// The fix that changes a line of a settings file: by the person here, or by whom a managed file belongs to.
 pub fn edit_settings(case: &Case<'_>, text: impl Into<String>, scope: Scope, file: &Path, line: usize) -> Fix {
     if scope == Scope::Managed { Fix::words(Who::OrgAdmin, text) } else { edit_line(case, text, file, line) }
+}
+
+/// The fix that takes a variable away where it is set.
+pub fn remove(case: &Case<'_>, name: &str) -> Fix {
+    match local::source(case, name) {
+        Some(Source::Settings { scope, place }) => {
+            let text = format!("Remove `{name}` from the `env` block of {}.", words::place(case, &place));
+            edit_settings(case, text, scope, &place.path, place.line)
+        }
+        Some(
+            Source::Environment { place: Some(place) }
+            | Source::NewShell { place: Some(place), .. }
+            | Source::RcFile(place),
+        ) => {
+            let text = format!("Unset {name} here, and remove it from {}.", words::place(case, &place));
+            Fix::command(text, words::unset(case, &[name]))
+        }
+        _ => Fix::command(format!("Unset {name}, and remove it from where it is set."), words::unset(case, &[name])),
+    }
 }
 
 /// Makes this terminal read a start-up file again.

@@ -7,7 +7,7 @@ use crate::aws::answer::{Answer, Hop};
 use crate::observe::rc_files::{Assignment, BlockState, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, SettingsFile};
 use crate::observe::shells::FreshShell;
-use crate::resolve::{Provider, Role};
+use crate::resolve::{Place, Provider, Source};
 use crate::shell::{Mode, ShellKind};
 use crate::variables;
 
@@ -66,6 +66,12 @@ pub fn assignments<'a>(case: &Case<'a>, kind: ShellKind) -> Vec<(&'a RcFile, &'a
         .collect()
 }
 
+/// Lines of the login shell's files that set or unset one variable.
+pub fn assignments_of<'a>(case: &Case<'a>, name: &str) -> Vec<(&'a RcFile, &'a Assignment)> {
+    let all = login_kind(case).map(|kind| assignments(case, kind)).unwrap_or_default();
+    all.into_iter().filter(|(_, line)| line.name == name).collect()
+}
+
 /// The fresh shells of one kind.
 pub fn fresh<'a>(case: &Case<'a>, kind: ShellKind) -> Vec<&'a FreshShell> {
     case.machine.shells.iter().filter(|shell| shell.kind == kind).collect()
@@ -73,9 +79,15 @@ pub fn fresh<'a>(case: &Case<'a>, kind: ShellKind) -> Vec<&'a FreshShell> {
 
 /// What a new terminal of the login shell gives a variable; `None` where it does not set it or nothing was reported.
 pub fn in_new_terminal<'a>(case: &Case<'a>, name: &str) -> Option<&'a str> {
-    let shells = fresh(case, login_kind(case)?);
+    let kind = login_kind(case)?;
+    let shells = fresh(case, kind);
     let mode = |mode: Mode| shells.iter().find(|shell| shell.mode == mode).and_then(|shell| shell.environment());
-    mode(Mode::Interactive).or_else(|| mode(Mode::Login))?.get(name)
+    // Where these read no file when they are interactive, their login shells are what people start.
+    let order = match kind {
+        ShellKind::Sh | ShellKind::Yash => [Mode::Login, Mode::Interactive],
+        _ => [Mode::Interactive, Mode::Login],
+    };
+    order.into_iter().find_map(mode)?.get(name)
 }
 
 /// What the shell gives a variable, here or, where this process lacks it, in a new terminal; empty counts as nothing.
@@ -104,10 +116,47 @@ pub fn without_scopes<'a>(case: &Case<'a>, name: &str, scopes: &[Scope]) -> Opti
     }
 }
 
-/// The main model answered doctor's call.
-pub fn works(case: &Case<'_>) -> bool {
-    let main = case.models.iter().find(|model| model.role == Role::Main);
-    main.and_then(|model| case.answers.model(&model.id)).is_some_and(|answers| answers.stream.got().is_some())
+/// The place that gives a variable its value in effect, for variables that the route does not list too.
+pub fn source(case: &Case<'_>, name: &str) -> Option<Source> {
+    if let Some((file, entry)) = settings_winner(case, name) {
+        let place = Place { path: file.path.clone(), line: entry.line };
+        return Some(Source::Settings { scope: file.scope, place });
+    }
+    let kind = login_kind(case);
+    let value = in_shell(case, name)?;
+    let lines = kind.map(|kind| assignments(case, kind)).unwrap_or_default();
+    let line = lines
+        .iter()
+        .rfind(|(_, line)| line.name == name && line.value.as_deref().is_none_or(|literal| literal == value));
+    let place = line.map(|(file, line)| Place { path: file.path.clone(), line: line.line });
+    match (case.machine.environment.get(name), kind) {
+        (None, Some(shell)) => Some(Source::NewShell { shell, place }),
+        _ => Some(Source::Environment { place }),
+    }
+}
+
+/// The value in effect of any variable: the settings' over the shell's; empty counts as nothing.
+pub fn in_effect<'a>(case: &Case<'a>, name: &str) -> Option<&'a str> {
+    match settings_winner(case, name) {
+        Some((_, entry)) => Some(entry.value.as_str()).filter(|value| !value.is_empty()),
+        None => in_shell(case, name),
+    }
+}
+
+/// The host of a URL as it is written: without scheme, user, port and path.
+pub fn host(url: &str) -> &str {
+    let rest = url.trim().split_once("://").map_or(url.trim(), |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    host.rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+        .map_or(host, |(host, _)| host)
+}
+
+/// A host of AWS itself, VPC endpoints included.
+pub fn is_aws_host(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| host.ends_with(end))
 }
 
 /// Whether two values of a variable mean the same to the client.
@@ -124,7 +173,7 @@ pub fn is_switch(name: &str) -> bool {
 /// fail in the part that this variable decides.
 pub fn breaks(case: &Case<'_>, name: &str) -> Option<&'static [&'static str]> {
     if case.route.provider != Provider::Bedrock {
-        return is_switch(name).then_some(&["not-configured", "value-not-truthy"]);
+        return (name == variables::USE_BEDROCK).then(|| consequences(name));
     }
     let answers = case.answers;
     let refused = |statuses: &[u16]| {
@@ -166,7 +215,7 @@ pub fn breaks(case: &Case<'_>, name: &str) -> Option<&'static [&'static str]> {
 /// Findings that follow from a wrong value of a variable.
 pub fn consequences(name: &str) -> &'static [&'static str] {
     match name {
-        variables::USE_BEDROCK => &["not-configured", "value-not-truthy"],
+        variables::USE_BEDROCK => &["not-configured", "value-not-truthy", "other-provider-selected"],
         variables::BEARER_TOKEN => &["bearer-token-rejected", "bearer-token-hides-profile"],
         variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => {
             &["profile-not-found", "no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]

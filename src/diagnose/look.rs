@@ -212,9 +212,11 @@ pub fn failures<'a>(case: &Case<'a>, hops: &[Hop]) -> Vec<(String, &'a NetworkFa
     all
 }
 
-/// How bad a failure on the way is: models that answer all the same make it a warning.
+/// How bad a failure on the way is: where every model call was answered, with whatever words, it is a side road.
 pub fn network_severity(case: &Case<'_>) -> Severity {
-    if all_answer(case) { Severity::Warning } else { Severity::Error }
+    let heard = |model: &ModelAnswers| matches!(model.stream, Answer::Got(_) | Answer::Refused(_));
+    let models = &case.answers.models;
+    if !models.is_empty() && models.iter().all(heard) { Severity::Warning } else { Severity::Error }
 }
 
 /// AWS, or what stands for it, answered something at all.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::testing::Scene;
 use crate::observe::LoginShell;
-use crate::observe::client::Install;
+use crate::observe::client::{AuthStatus, Install};
 use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
@@ -19,6 +19,11 @@ impl Scene {
         for install in &mut self.machine.client.installs {
             install.version = Ok(version);
         }
+    }
+
+    /// `claude auth status` names this provider.
+    pub fn client_says(&mut self, provider: &str) {
+        self.machine.client.auth_status = Some(AuthStatus::Provider(provider.to_owned()));
     }
 
     /// Adds an install at the end of the list.
@@ -83,6 +88,20 @@ impl Scene {
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
                 environment.set(name, value);
+            }
+        }
+    }
+
+    /// Something after the block gives a variable another value, or with `None` takes it away, here and in fresh shells.
+    pub fn override_block(&mut self, name: &str, value: Option<&str>) {
+        let shells = self.machine.shells.iter_mut().filter_map(|shell| match &mut shell.outcome {
+            ShellOutcome::Reported { environment, .. } => Some(environment),
+            _ => None,
+        });
+        for environment in shells.chain([&mut self.machine.environment]) {
+            match value {
+                Some(value) => environment.set(name, value),
+                None => environment.remove(name),
             }
         }
     }

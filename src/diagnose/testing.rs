@@ -106,6 +106,7 @@ impl Scene {
             }),
             shells,
             rc_files,
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: Client {
@@ -116,6 +117,7 @@ impl Scene {
                 }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
+                bundled: Vec::new(),
             },
             aws: AwsFiles {
                 config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
@@ -128,6 +130,7 @@ impl Scene {
                 profile: None,
                 region: Some("us-east-1".to_owned()),
             }),
+            log: Vec::new(),
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
@@ -173,6 +176,16 @@ impl Scene {
         for shell in &mut self.machine.shells {
             if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
                 environment.set(name, value);
+            }
+        }
+    }
+
+    /// Sets a variable as `setup` would: in the block of every rc file too.
+    pub fn configure(&mut self, name: &str, value: &str) {
+        self.set(name, value);
+        for file in &mut self.machine.rc_files {
+            if let RcState::Read { block: BlockState::Whole { values, .. }, .. } = &mut file.state {
+                values.insert(name.to_owned(), value.to_owned());
             }
         }
     }

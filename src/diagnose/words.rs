@@ -71,32 +71,17 @@ pub fn unset(case: &Case<'_>, names: &[&str]) -> String {
 
 /// A path as people write it: below the home with `~`.
 pub fn short(case: &Case<'_>, path: &Path) -> String {
-    match path.strip_prefix(&case.machine.home) {
-        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) => format!("~/{}", rest.display()),
-        Err(_) => path.display().to_string(),
-    }
+    crate::world::short(path, &case.machine.home)
 }
 
 /// `file:line`.
 pub fn place(case: &Case<'_>, place: &Place) -> String {
-    format!("{}:{}", short(case, &place.path), place.line)
+    place.text(&case.machine.home)
 }
 
 /// A source as text, with file and line where they are known.
 pub fn source(case: &Case<'_>, source: &Source) -> String {
-    match source {
-        Source::Environment { place: Some(at) } => {
-            format!("environment, set by {}", place(case, at))
-        }
-        Source::Environment { place: None } => "environment".to_owned(),
-        Source::NewShell { shell, place: Some(at) } => format!("a new {} ({})", shell.name(), place(case, at)),
-        Source::NewShell { shell, place: None } => format!("a new {}", shell.name()),
-        Source::RcFile(at) => place(case, at),
-        Source::Settings { scope, place: at } => format!("{}, {}", scope.name(), place(case, at)),
-        Source::AwsFile { path, profile } => format!("{}, profile {profile}", short(case, path)),
-        Source::ClientDefault => "default of the client".to_owned(),
-    }
+    source.text(&case.machine.home)
 }
 
 /// Who sets `name`, as text; `None` where nobody does.

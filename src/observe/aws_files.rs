@@ -1,11 +1,18 @@
 //! The AWS configuration and credentials files, and the sign-in caches of the AWS CLI.
 
+mod caches;
+mod profiles;
+mod sections;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::file;
 use crate::secret::Secret;
+use crate::variables;
+use crate::world::{Env, World};
 
 /// What the AWS files hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +29,10 @@ pub struct AwsFiles {
     pub sso_tokens: BTreeMap<String, SsoToken>,
     /// Sessions in `~/.aws/login/cache`, by file name without `.json`: the SHA-256 of `login_session`, in hex.
     pub login_tokens: BTreeMap<String, LoginToken>,
+    /// The section headers of the config file as they are written, in order, also those that no SDK reads.
+    pub config_sections: Vec<Section>,
+    /// Likewise those of the credentials file.
+    pub credentials_sections: Vec<Section>,
 }
 
 /// One of the two AWS files.
@@ -31,6 +42,17 @@ pub struct AwsFile {
     pub path: PathBuf,
     /// Its state.
     pub state: FileState,
+}
+
+/// A `[header]` line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Section {
+    /// What stands between the brackets.
+    pub header: String,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Its properties in lower case with their lines; no values, since any may be a secret.
+    pub keys: BTreeMap<String, usize>,
 }
 
 /// The state of a file.
@@ -92,3 +114,46 @@ impl Profile {
         self.properties.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 }
+
+/// The AWS files as `environment` (that of the client: shell and settings together) points to them.
+///
+/// The caches lie in the home whatever the environment says.
+pub fn observe(world: &World, environment: &Env) -> AwsFiles {
+    let (config, config_text) = read(world, environment, variables::AWS_CONFIG_FILE, ".aws/config");
+    let (credentials, credentials_text) = read(world, environment, variables::AWS_CREDENTIALS_FILE, ".aws/credentials");
+    let mut files = AwsFiles {
+        config,
+        credentials,
+        config_sections: sections::scan(&config_text),
+        credentials_sections: sections::scan(&credentials_text),
+        sso_tokens: caches::sso_tokens(&world.home.join(".aws/sso/cache")),
+        login_tokens: caches::login_tokens(&login_cache(world, environment)),
+        ..AwsFiles::default()
+    };
+    profiles::fill(&mut files, config_text, credentials_text);
+    files
+}
+
+/// Where `aws login` keeps its sessions.
+fn login_cache(world: &World, environment: &Env) -> PathBuf {
+    let moved = environment.non_empty("AWS_LOGIN_CACHE_DIRECTORY");
+    moved.map_or_else(|| world.home.join(".aws/login/cache"), |path| world.directory.join(world.expand(path)))
+}
+
+/// One file and its text; an empty text where there is none.
+fn read(world: &World, environment: &Env, variable: &str, default: &str) -> (AwsFile, String) {
+    let named = environment.non_empty(variable).map(|path| world.directory.join(world.expand(path)));
+    let path = named.unwrap_or_else(|| world.home.join(default));
+    let (state, text) = match file::read(&path) {
+        Ok(None) => (FileState::Missing, String::new()),
+        Err(reason) => (FileState::Unreadable(reason), String::new()),
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) => (FileState::Read, text),
+            Err(_) => (FileState::Broken("it is not UTF-8".to_owned()), String::new()),
+        },
+    };
+    (AwsFile { path, state }, text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,15 @@
 //! The `claude` programs on this machine.
 
+mod ask;
+mod find;
+
 use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::future::join_all;
 
 use crate::version::Version;
+use crate::world::{Env, World};
 
 /// All installs that were found; the one that runs comes first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +20,19 @@ pub struct Client {
     pub traces: Vec<PathBuf>,
     /// What `claude auth status` answered in the asked directory, if it was asked.
     pub auth_status: Option<AuthStatus>,
+    /// Clients that extensions of editors bring along.
+    pub bundled: Vec<Bundled>,
+}
+
+/// The client in an extension of an editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bundled {
+    /// The folder of the extension.
+    pub path: PathBuf,
+    /// The folder of the editor in the home (`.vscode`, `.cursor`, `.vscode-server`, …).
+    pub editor: &'static str,
+    /// The version of the extension, which is that of its client.
+    pub version: Version,
 }
 
 /// One `claude`.
@@ -44,5 +64,45 @@ impl Client {
     /// The version that runs, where it is known.
     pub fn version(&self) -> Option<Version> {
         self.running().and_then(|install| install.version.clone().ok())
+    }
+}
+
+/// The first version that has `claude auth status`; those before take the words as a prompt, and send and bill it.
+const AUTH_STATUS_SINCE: Version = Version(2, 1, 41);
+
+/// Every `claude` on these search paths (`PATH` values, the one that counts first), in known places, and in editors.
+///
+/// Versions are read from the disk; where that says nothing the program is started for `--version`, in `environment`,
+/// bounded by `limit` (zero: not at all).
+pub async fn observe(world: &World, paths: &[&str], environment: &Env, limit: Duration) -> Client {
+    let found = find::installs(world, paths);
+    let installs = join_all(found.into_iter().map(|found| async move {
+        let version = match (found.version, &found.broken) {
+            (_, Some(reason)) => Err(reason.clone()),
+            (Some(version), None) => Ok(version),
+            (None, None) => ask::version(world, &found.path, environment, limit).await,
+        };
+        Install { path: found.path, on_path: found.on_path, version }
+    }));
+    let mut installs = installs.await;
+    // A shell passes over what it cannot start: the one that runs comes first.
+    installs.sort_by_key(|install| (!install.on_path, install.on_path && install.version.is_err()));
+    Client { installs, traces: find::traces(world), auth_status: None, bundled: find::bundled(world) }
+}
+
+/// Asks the client that runs which provider it would use in the world's directory, in this environment.
+pub async fn auth_status(world: &World, client: &Client, environment: &Env, limit: Duration) -> AuthStatus {
+    let Some(install) = client.running() else {
+        return AuthStatus::Unknown("no claude on the PATH".to_owned());
+    };
+    match &install.version {
+        Err(reason) => AuthStatus::Unknown(format!("the version of claude is unknown: {reason}")),
+        Ok(version) if *version < AUTH_STATUS_SINCE => {
+            AuthStatus::Unknown(format!("claude {version} cannot be asked; {AUTH_STATUS_SINCE} or newer can"))
+        }
+        Ok(_) => match ask::provider(world, &install.path, environment, limit).await {
+            Ok(provider) => AuthStatus::Provider(provider),
+            Err(reason) => AuthStatus::Unknown(reason),
+        },
     }
 }

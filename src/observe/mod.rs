@@ -5,16 +5,24 @@
 
 pub mod aws_files;
 pub mod client;
+mod file;
+mod leftovers;
+mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
+
+mod machine;
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use crate::aws::answer::Asked;
 use crate::shell::ShellKind;
-use crate::world::Env;
+use crate::world::{Env, World};
+
+pub use machine::{Options, checks, confirm, machine};
 
 /// One machine, seen from one directory, at one moment.
 #[derive(Debug, Clone)]
@@ -33,6 +41,8 @@ pub struct Machine {
     pub shells: Vec<shells::FreshShell>,
     /// Rc files of the shells, whether they exist or not.
     pub rc_files: Vec<rc_files::RcFile>,
+    /// Lines of those files that can end them early.
+    pub guards: Vec<rc_files::Guard>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
     /// Files that look like settings files beside those, and that the client does not read.
@@ -43,6 +53,8 @@ pub struct Machine {
     pub aws: aws_files::AwsFiles,
     /// What the receipt of an earlier `setup` says, if there is one.
     pub receipt: Option<ReceiptFacts>,
+    /// What each observer took, and what came of it.
+    pub log: Vec<Asked>,
 }
 
 /// The shell that a new terminal starts.
@@ -78,11 +90,20 @@ impl Machine {
             login_shell: None,
             shells: Vec::new(),
             rc_files: Vec::new(),
+            guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: client::Client::default(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,
+            log: Vec::new(),
         }
     }
+}
+
+/// The login shell: that of the password database, and `$SHELL` where that is none that people work in.
+pub fn login_shell(world: &World) -> Option<LoginShell> {
+    let known = |program: PathBuf, from| Some(LoginShell { kind: ShellKind::from_program(&program)?, program, from });
+    let of_database = world.user.shell.clone().and_then(|program| known(program, "password database"));
+    of_database.or_else(|| known(PathBuf::from(world.env.non_empty("SHELL")?), "$SHELL"))
 }

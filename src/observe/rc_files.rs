@@ -1,9 +1,20 @@
 //! Rc files, read to say *where* something is set. Whether it takes effect is asked of fresh shells.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod assignments;
+mod block;
+mod guards;
+mod other_syntax;
+mod places;
+mod words;
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use assignments::is_known;
+
+use super::file;
 use crate::shell::ShellKind;
+use crate::world::World;
 
 /// One start-up file of one kind of shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,4 +92,105 @@ pub enum Effect {
     /// Would set it in the language of another shell (`export` in a PowerShell profile, `setenv` in a bash file): an error
     /// or nothing at all in the language of this file.
     Foreign,
+}
+
+/// A line outside our block and outside functions that can end its file early, so that what stands below is not reached:
+/// `return`, `exit`, `exec` of another program, also behind a condition (`case $- in *i*) ;; *) return;; esac`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The file.
+    pub path: PathBuf,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// The line itself, trimmed; cut off where a secret begins.
+    pub text: String,
+}
+
+/// The start-up files of all shells, in the order in which each shell reads them, each file once; and their guards.
+///
+/// A file that several kinds read stands under `first` (the login shell) if that reads it. Files of shells in `installed`
+/// are listed also when they are missing, those of other shells only when they are there.
+pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> (Vec<RcFile>, Vec<Guard>) {
+    let rest = ShellKind::ALL.into_iter().filter(|kind| Some(*kind) != first);
+    let (mut files, mut guards): (Vec<RcFile>, Vec<Guard>) = Default::default();
+    for shell in first.into_iter().chain(rest) {
+        for path in places::of(world, shell) {
+            if files.iter().any(|file| file.path == path) {
+                continue;
+            }
+            let (state, own) = state_of(&path, shell);
+            let is_wanted = Some(shell) == first || installed.contains(&shell) || state != RcState::Missing;
+            if is_wanted {
+                guards.extend(own.into_iter().map(|(line, text)| Guard { path: path.clone(), line, text }));
+                files.push(RcFile { path, shell, state });
+            }
+        }
+    }
+    (files, guards)
+}
+
+/// What is in one file, and its guards.
+fn state_of(path: &Path, shell: ShellKind) -> (RcState, Vec<(usize, String)>) {
+    let bytes = match file::read(path) {
+        Ok(None) => return (RcState::Missing, Vec::new()),
+        Err(reason) => return (RcState::Unreadable(reason), Vec::new()),
+        Ok(Some(bytes)) => bytes,
+    };
+    let block = block::state(&bytes, path, shell);
+    let is_ours = |line: usize| match &block {
+        BlockState::Whole { first_line, last_line, .. } => (*first_line..=*last_line).contains(&line),
+        BlockState::Absent | BlockState::Damaged(_) => false,
+    };
+    // Rc files are bytes: lines end at `\n`, a `\r` before it belongs to the value that the shell sees.
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.split('\n').enumerate().map(|(index, line)| (index + 1, line));
+    let lines: Vec<(usize, &str)> = lines.filter(|(line, _)| !is_ours(*line)).collect();
+    // Read by the session, not by a shell: plain assignments, all passed on.
+    let is_session = path.ends_with("etc/environment");
+    let assignments = assignments::find(&lines, shell, is_session);
+    let guards = if is_session { Vec::new() } else { guards::find(&lines, shell) };
+    (RcState::Read { block, assignments }, guards)
+}
+
+/// A line as it may be shown: trimmed, and cut off after the name of a secret.
+fn shown(line: &str) -> String {
+    let line = line.trim();
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    let mut start = 0;
+    for word in line.split(|character| !is_name(character)) {
+        let end = start + word.len();
+        if is_secret(word) && end < line.len() {
+            return format!("{}=…", &line[..end]);
+        }
+        start = end + line[end..].chars().next().map_or(0, char::len_utf8);
+    }
+    // A password in the address of a proxy.
+    match (line.find("://"), line.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 < at => {
+            format!("{}…{}", &line[..scheme + 3], &line[at..])
+        }
+        _ => line.to_owned(),
+    }
+}
+
+/// Whether the value of a variable must not be kept: the known secrets, and what is named like one.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let named_so = ["SECRET", "PASSWORD", "PASSPHRASE"].iter().any(|part| name.contains(part));
+    crate::variables::is_secret(&name) || named_so || name.ends_with("_TOKEN") || name.ends_with("API_KEY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn secrets_are_cut_off() {
+        assert_eq!(shown(" export AWS_REGION=x "), "export AWS_REGION=x");
+        assert_eq!(shown("export A=1 AWS_SECRET_ACCESS_KEY=abc B=2"), "export A=1 AWS_SECRET_ACCESS_KEY=…");
+        assert_eq!(shown("set -gx AWS_BEARER_TOKEN_BEDROCK 'abc'"), "set -gx AWS_BEARER_TOKEN_BEDROCK=…");
+        assert_eq!(shown("unset AWS_SESSION_TOKEN"), "unset AWS_SESSION_TOKEN");
+        assert_eq!(shown("export MAX_THINKING_TOKENS=5"), "export MAX_THINKING_TOKENS=5");
+        assert_eq!(shown("export HTTPS_PROXY=http://me:pass@proxy:1"), "export HTTPS_PROXY=http://…@proxy:1");
+    }
 }

@@ -1,7 +1,13 @@
 //! Claude Code's settings files, as far as they decide routing.
 
+mod parse;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::file;
+use crate::variables;
+use crate::world::World;
 
 /// One settings file that the client reads for the asked directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +42,8 @@ pub enum SettingsState {
     Missing,
     /// It is there and cannot be read; the reason.
     Unreadable(String),
-    /// It is not JSON: the client drops the whole file and goes on.
+    /// It is not JSON, or a key that the client knows has a value of another type (measured with 2.1.330: `"model": 3`):
+    /// the client drops the whole file and goes on.
     Invalid {
         /// Line of the first error, counted from 1.
         line: usize,
@@ -84,7 +91,7 @@ pub struct UnreadSettings {
 }
 
 /// Why the client does not read a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WhyUnread {
     /// A copy beside a settings file (`settings.json.bak`, `settings.json~`, `settings.json.backup-2026…`).
     Backup,
@@ -95,7 +102,7 @@ pub enum WhyUnread {
 }
 
 /// One entry of an `env` block.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EnvEntry {
     /// The value as text; numbers and booleans are written out as the client does.
     pub value: String,
@@ -103,6 +110,140 @@ pub struct EnvEntry {
     pub line: usize,
     /// It was written as a JSON string.
     pub is_string: bool,
+}
+
+/// The value is not shown: the entry does not know whether its name is that of a secret.
+impl std::fmt::Debug for EnvEntry {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("EnvEntry")
+            .field("line", &self.line)
+            .field("is_string", &self.is_string)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Every settings file that the client reads in the world's directory, strongest first, whether it is there or not.
+///
+/// Measured with 2.1.330: project settings are those of the directory itself, not of a parent; local settings are also
+/// read from the root of the (main) git repository, and there they win over the directory's own.
+pub fn observe(world: &World) -> Vec<SettingsFile> {
+    let mut files: Vec<(Scope, PathBuf)> = managed(world).into_iter().map(|path| (Scope::Managed, path)).collect();
+    let claude = world.directory.join(".claude");
+    let local = "settings.local.json";
+    if let Some(root) = repository_root(&world.directory).filter(|root| *root != world.directory) {
+        files.push((Scope::Local, root.join(".claude").join(local)));
+    }
+    files.push((Scope::Local, claude.join(local)));
+    files.push((Scope::Project, claude.join("settings.json")));
+    let (configuration, state) = configuration_directory(world);
+    // In the home itself the project's file and the user's are one file.
+    files.push((Scope::User, configuration.join("settings.json")));
+    files.push((Scope::State, state));
+    let mut seen = Vec::new();
+    files.retain(|(scope, path)| {
+        let is_new = *scope == Scope::User || !seen.contains(path);
+        seen.push(path.clone());
+        is_new
+    });
+    if claude == configuration {
+        files.retain(|(scope, _)| *scope != Scope::Project);
+    }
+    files.into_iter().map(|(scope, path)| SettingsFile { scope, state: state_of(&path), path }).collect()
+}
+
+/// Files beside those that the client reads, which hold JSON and look as if it did read them.
+pub fn unread(world: &World) -> Vec<UnreadSettings> {
+    let (configuration, _) = configuration_directory(world);
+    let usual = world.home.join(".claude");
+    let project = world.directory.join(".claude");
+    let mut candidates: Vec<(PathBuf, WhyUnread)> = Vec::new();
+    for directory in [&configuration, &project] {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        let name_of = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let backups = entries.filter(|entry| {
+            let name = name_of(entry);
+            let is_read = matches!(name.as_str(), "settings.json" | "settings.local.json");
+            !is_read && (name.starts_with("settings.json") || name.starts_with("settings.local.json"))
+        });
+        candidates.extend(backups.map(|entry| (entry.path(), WhyUnread::Backup)));
+        candidates.extend(
+            ["settings-local.json", "local.settings.json", "setting.json"]
+                .map(|name| (directory.join(name), WhyUnread::Misnamed)),
+        );
+    }
+    // The home has no local settings, unless the question is asked for the home itself.
+    if project != configuration {
+        candidates.push((configuration.join("settings.local.json"), WhyUnread::Misnamed));
+    }
+    if configuration != usual && project != usual {
+        candidates.push((usual.join("settings.json"), WhyUnread::OtherConfigDir));
+    }
+    candidates.sort();
+    candidates.dedup();
+    let read = |(path, why): (PathBuf, WhyUnread)| match state_of(&path) {
+        SettingsState::Read(settings) => Some(UnreadSettings { path, why, settings }),
+        _ => None,
+    };
+    candidates.into_iter().filter_map(read).collect()
+}
+
+/// The directory of the client's configuration, and the file of its state.
+///
+/// `CLAUDE_CONFIG_DIR` counts only from the environment (an `env` block is read too late), and a `~` in it is not expanded.
+pub fn configuration_directory(world: &World) -> (PathBuf, PathBuf) {
+    match world.env.non_empty(variables::CONFIG_DIR) {
+        Some(moved) => {
+            let directory = world.directory.join(moved);
+            (directory.clone(), directory.join(".claude.json"))
+        }
+        None => (world.home.join(".claude"), world.home.join(".claude.json")),
+    }
+}
+
+/// The managed files: drop-ins first, since they are laid over the main file in the order of their names.
+fn managed(world: &World) -> Vec<PathBuf> {
+    let directory =
+        if cfg!(target_os = "macos") { "Library/Application Support/ClaudeCode" } else { "etc/claude-code" };
+    let directory = world.system_root.join(directory);
+    let entries = std::fs::read_dir(directory.join("managed-settings.d")).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    let is_read = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".json") && !name.starts_with('.')
+    };
+    files.retain(is_read);
+    files.sort();
+    files.reverse();
+    files.push(directory.join("managed-settings.json"));
+    files
+}
+
+/// The root of the main working tree of the repository that a directory belongs to.
+fn repository_root(directory: &Path) -> Option<PathBuf> {
+    let root = directory.ancestors().find(|ancestor| ancestor.join(".git").exists())?;
+    let dot_git = root.join(".git");
+    if dot_git.is_dir() {
+        return Some(root.to_owned());
+    }
+    // A linked working tree: `.git` is a file that names a directory below the main one's.
+    let linked = || {
+        let text = String::from_utf8(file::read(&dot_git).ok()??).ok()?;
+        let own = root.join(text.strip_prefix("gitdir:")?.trim());
+        let common = String::from_utf8(file::read(&own.join("commondir")).ok()??).ok()?;
+        let common = own.join(common.trim()).canonicalize().ok()?;
+        (common.file_name()? == ".git").then(|| common.parent().map(Path::to_owned))?
+    };
+    Some(linked().unwrap_or_else(|| root.to_owned()))
+}
+
+/// What is in one file.
+fn state_of(path: &Path) -> SettingsState {
+    match file::read(path) {
+        Ok(None) => SettingsState::Missing,
+        Ok(Some(bytes)) => parse::parse(&bytes),
+        Err(reason) => SettingsState::Unreadable(reason),
+    }
 }
 
 impl SettingsFile {

@@ -1,9 +1,19 @@
 //! What fresh shells report: "the block is in the file" and "a new shell has the variable" are two different facts.
 
-use std::path::PathBuf;
+mod start;
 
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sha2::{Digest, Sha256};
+use tokio::process::Command;
+
+use super::leftovers::Leftovers;
+use super::process::{self, End, Plan};
 use crate::shell::{Mode, ShellKind};
-use crate::world::Env;
+use crate::variables;
+use crate::world::{Env, World};
 
 /// One fresh shell that was started, and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,5 +60,225 @@ impl FreshShell {
             ShellOutcome::Reported { environment, .. } => Some(environment),
             _ => None,
         }
+    }
+}
+
+/// Tells rc files that nobody sits at this shell, so that slow parts can be skipped.
+const PROBE: &str = "BEDROCKUP_PROBE";
+/// Carries a value that no other process has, to find what a shell left running.
+const PROBE_ID: &str = "BEDROCKUP_PROBE_ID";
+/// Standard error is kept up to this many bytes.
+const MOST_STDERR: usize = 4096;
+
+/// How long a person waits for a prompt before something is wrong.
+pub const LIMIT: Duration = Duration::from_secs(3);
+
+/// Directories in which shells are looked for beside the `PATH`, which an rc file may have broken.
+const USUAL: &str = "/bin:/usr/bin:/usr/local/bin:/opt/homebrew/bin:/run/current-system/sw/bin";
+
+/// The program of a kind of shell: the login shell's own, else the first on the `PATH`.
+pub fn program(world: &World, kind: ShellKind) -> Option<PathBuf> {
+    if let Some(login) = super::login_shell(world).filter(|login| login.kind == kind && login.program.is_file()) {
+        return Some(login.program);
+    }
+    let path = format!("{}:{USUAL}", world.env.get("PATH").unwrap_or_default());
+    kind.programs().iter().find_map(|name| which::which_in(name, Some(&path), &world.home).ok())
+}
+
+/// The kinds of shell that are installed, in the order in which they are listed to people.
+pub fn installed(world: &World) -> Vec<ShellKind> {
+    ShellKind::ALL.into_iter().filter(|kind| program(world, *kind).is_some()).collect()
+}
+
+/// Starts the installed shell of a kind in all modes; see [`fresh`].
+pub async fn start(world: &World, kind: ShellKind, limit: Duration) -> Vec<FreshShell> {
+    if let Some(program) = program(world, kind) {
+        return fresh(world, &[(kind, program)], &Mode::ALL, limit).await;
+    }
+    let missing = |mode| FreshShell {
+        kind,
+        program: PathBuf::from(kind.programs()[0]),
+        mode,
+        outcome: ShellOutcome::NotStarted("it is not installed here".to_owned()),
+    };
+    Mode::ALL.map(missing).to_vec()
+}
+
+/// Starts each program in each mode, all at once, and asks a child of each for its environment.
+///
+/// Each is killed at `limit`, with everything it started, also when the future is dropped. The answers come in the
+/// order of `programs`, then of `modes`. Nothing is left on the disk that was not there before.
+pub async fn fresh(
+    world: &World,
+    programs: &[(ShellKind, PathBuf)],
+    modes: &[Mode],
+    limit: Duration,
+) -> Vec<FreshShell> {
+    let kinds: Vec<ShellKind> = programs.iter().map(|(kind, _)| *kind).collect();
+    // Declared before the shells, so that it goes after them.
+    let leftovers = Leftovers::before(world, &kinds);
+    let pairs = programs.iter().flat_map(|(kind, program)| modes.iter().map(move |mode| (*kind, program, *mode)));
+    let shells = join_all(pairs.map(|(kind, program, mode)| async move {
+        let outcome = ask(world, kind, program, mode, limit).await;
+        FreshShell { kind, program: program.clone(), mode, outcome }
+    }))
+    .await;
+    drop(leftovers);
+    shells
+}
+
+/// The environment that a terminal gives to a new shell, as far as it can be known from here: that of the session,
+/// without what shells and the user's own exports have added.
+///
+/// It is an allow-list: a routing variable of the asking process would otherwise answer for the rc files.
+pub fn new_terminal_environment(world: &World, program: &Path) -> Env {
+    const KEPT: [&str; 15] = [
+        "PATH",
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "TMPDIR",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+        "SSH_AUTH_SOCK",
+        "DBUS_SESSION_BUS_ADDRESS",
+        "WSL_DISTRO_NAME",
+        "WSL_INTEROP",
+        "ENV",
+        "NIX_PROFILES",
+        "__CF_USER_TEXT_ENCODING",
+        "TERMINFO_DIRS",
+    ];
+    let kept = |name: &str| KEPT.contains(&name) || name.starts_with("LC_") || name.starts_with("XDG_");
+    let mut environment: Env = world.env.iter().filter(|(name, _)| kept(name)).collect();
+    if environment.non_empty("PATH").is_none() {
+        environment.set("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin");
+    }
+    if let Some(directory) = world.env.non_empty("ZDOTDIR").filter(|_| !zshenv_moves_zdotdir(world)) {
+        environment.set("ZDOTDIR", directory);
+    }
+    environment.set("HOME", world.home.to_string_lossy());
+    if let Some(name) = world.user.name.as_deref().or(world.env.non_empty("USER")) {
+        environment.set("USER", name);
+        environment.set("LOGNAME", name);
+    }
+    environment.set("SHELL", program.to_string_lossy());
+    environment.set("TERM", "dumb");
+    debug_assert!(variables::ROUTING.iter().all(|name| environment.get(name).is_none()));
+    environment
+}
+
+/// Whether `ZDOTDIR` comes from `~/.zshenv` itself. Handed down, it would make zsh skip the very file that sets it.
+fn zshenv_moves_zdotdir(world: &World) -> bool {
+    let files =
+        [world.home.join(".zshenv"), world.system_root.join("etc/zsh/zshenv"), world.system_root.join("etc/zshenv")];
+    files.iter().any(|file| {
+        let bytes = super::file::read(file).ok().flatten().unwrap_or_default();
+        bstr::ByteSlice::contains_str(bytes.as_slice(), "ZDOTDIR")
+    })
+}
+
+/// One shell in one mode.
+async fn ask(world: &World, kind: ShellKind, program: &Path, mode: Mode, limit: Duration) -> ShellOutcome {
+    let throwaway = match tempfile::Builder::new().prefix("bedrockup-probe-").tempdir() {
+        Ok(throwaway) => throwaway,
+        Err(error) => return ShellOutcome::NotStarted(format!("no temporary directory: {error}")),
+    };
+    let digest = Sha256::digest(throwaway.path().as_os_str().as_encoded_bytes());
+    let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let nonce = Nonce::new(&id);
+    let Some(start) = start::start(world, kind, mode, &nonce.report_command()) else {
+        return ShellOutcome::NoSuchMode;
+    };
+    let mut environment = new_terminal_environment(world, program);
+    let given = start::throwaway_places(world, kind, throwaway.path());
+    for (name, value) in given.iter() {
+        environment.set(name, value);
+    }
+    environment.set(PROBE, "1");
+    environment.set(PROBE_ID, id.as_str());
+
+    let mut command = Command::new(program);
+    if let Some(name) = &start.name {
+        command.arg0(name);
+    }
+    command.args(&start.arguments).env_clear().envs(environment.iter());
+    command.current_dir(if world.home.is_dir() { world.home.as_path() } else { Path::new("/") });
+    let plan = Plan { command, stdin: start.stdin, limit, mark: Some(&id) };
+    let outcome = match process::run(plan, |stdout| nonce.report(stdout).is_some()).await {
+        Ok(outcome) => outcome,
+        Err(error) => return ShellOutcome::NotStarted(super::file::reason(&error)),
+    };
+    let stderr = start::without_terminal_complaints(&outcome.stderr, MOST_STDERR);
+    match (nonce.report(&outcome.stdout), outcome.end) {
+        (Some(report), _) => ShellOutcome::Reported { environment: cleaned(world, report, &given), stderr },
+        (None, End::Exited(status)) => ShellOutcome::EndedEarly { status, stderr },
+        (None, End::TimedOut | End::Enough) => ShellOutcome::TimedOut,
+    }
+}
+
+/// The two marks between which the report stands in whatever else rc files print.
+struct Nonce {
+    first: String,
+    second: String,
+}
+
+impl Nonce {
+    fn new(id: &str) -> Self {
+        // In halves: the command text itself, echoed by `set -v` or shown by a prompt, must not look like a mark.
+        let (first, second) = id.split_at(id.len() / 2);
+        Self { first: format!("<{first}"), second: format!("{second}>") }
+    }
+
+    /// A command that reads the same in every shell we know: words, and one single-quoted string without quotes in it.
+    fn report_command(&self) -> String {
+        let env = if Path::new("/usr/bin/env").exists() { "/usr/bin/env" } else { "/bin/env" };
+        let Self { first, second } = self;
+        format!("/bin/sh -c 'printf %s%s \"{first}\" \"{second}\"; {env} -0; printf %s%s \"{first}\" \"{second}\"'")
+    }
+
+    /// The bytes between the two marks, once both are there.
+    fn report<'a>(&self, stdout: &'a [u8]) -> Option<&'a [u8]> {
+        let mark = format!("{}{}", self.first, self.second);
+        let find = |bytes: &[u8]| bstr::ByteSlice::find(bytes, mark.as_bytes());
+        let from = find(stdout)? + mark.len();
+        let rest = &stdout[from..];
+        Some(&rest[..find(rest)?])
+    }
+}
+
+/// The environment in a report, without what only the probe has put into it.
+fn cleaned(world: &World, report: &[u8], given: &Env) -> Env {
+    let pairs = report.split(|byte| *byte == 0).filter_map(|entry| {
+        let entry = String::from_utf8_lossy(entry).into_owned();
+        entry.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
+    });
+    let mut environment: Env = pairs.collect();
+    environment.remove(PROBE);
+    environment.remove(PROBE_ID);
+    for (name, value) in given.iter() {
+        if environment.get(name) == Some(value) {
+            match world.env.get(name) {
+                Some(own) => environment.set(name, own),
+                None => environment.remove(name),
+            }
+        }
+    }
+    environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Nonce;
+
+    #[test]
+    fn the_report_is_found_in_noise_and_its_command_is_no_report() {
+        let nonce = Nonce::new("0123456789abcdef");
+        let noise = format!("+ {}\nwelcome\n", nonce.report_command());
+        assert_eq!(nonce.report(noise.as_bytes()), None);
+        let half = format!("{noise}<0123456789abcdef>A=1\0B=x\ny\0");
+        assert_eq!(nonce.report(half.as_bytes()), None);
+        let whole = format!("{half}<0123456789abcdef>bye");
+        assert_eq!(nonce.report(whole.as_bytes()), Some(&b"A=1\0B=x\ny\0"[..]));
     }
 }

@@ -9,7 +9,8 @@ use super::style::{Style, tame};
 use crate::aws::answer::{Answer, Answers, Asked, CheckStatus};
 use crate::diagnose::{Finding, Fix, Layer, Severity, Verdict, Who};
 use crate::observe::Machine;
-use crate::resolve::{Model, Provider, Route, short};
+use crate::resolve::{Model, Provider, Route};
+use crate::world::short;
 
 /// Schema of `doctor --json`.
 pub const SCHEMA: &str = "bedrockup.doctor/1";

@@ -2,10 +2,13 @@
 
 pub mod doctor;
 pub mod explain;
+pub mod progress;
 pub mod prompt;
 pub mod setup;
 pub mod style;
 pub mod uninstall;
+pub mod why;
+pub mod words;
 
 use std::io::{self, Write};
 

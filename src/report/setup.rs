@@ -167,17 +167,7 @@ pub fn text(report: &SetupReport, style: Style) -> String {
     for path in &report.kept {
         text.push_str(&format!("  the replaced text of an edited block is kept in {}\n", path.display()));
     }
-    for reached in &report.reached {
-        let (mark, what) = match reached.status {
-            ReachedStatus::Effective => (style.green("✓"), "has the values".to_owned()),
-            ReachedStatus::NotEffective => (style.red("✗"), "does not have the values".to_owned()),
-            ReachedStatus::NotChecked => (style.dim("?"), "not checked".to_owned()),
-        };
-        let reason = reached.reason.as_ref().map(|reason| format!(": {}", tame(reason))).unwrap_or_default();
-        let line = format!("a new {} ({}) {what}{reason}", reached.shell, reached.mode);
-        text.push_str(&style.wrap(&line, &format!("{mark} "), "  "));
-        text.push('\n');
-    }
+    text.push_str(&reached(&report.reached, style));
     if report.status == Status::Written {
         text.push_str("\nOpen a new terminal");
         if let Some(line) = &report.load_now {
@@ -190,6 +180,35 @@ pub fn text(report: &SetupReport, style: Style) -> String {
     if let Some(report) = &report.doctor {
         text.push('\n');
         text.push_str(&doctor::text(report, style));
+    }
+    text
+}
+
+/// What fresh shells report: one line for all that is well, one for each that is not.
+fn reached(all: &[Reached], style: Style) -> String {
+    let mut text = String::new();
+    let mut line = |mark: String, words: String| {
+        text.push_str(&style.wrap(&words, &format!("{mark} "), "  "));
+        text.push('\n');
+    };
+    let mut well: Vec<(&str, Vec<&str>)> = Vec::new();
+    for reached in all.iter().filter(|reached| reached.status == ReachedStatus::Effective) {
+        match well.iter_mut().find(|(shell, _)| *shell == reached.shell) {
+            Some((_, modes)) => modes.push(reached.mode),
+            None => well.push((&reached.shell, vec![reached.mode])),
+        }
+    }
+    for (shell, modes) in well {
+        line(style.green("✓"), format!("new {shell} shells have the values ({})", modes.join(", ")));
+    }
+    for reached in all {
+        let reason = reached.reason.as_ref().map(|reason| format!(": {}", tame(reason))).unwrap_or_default();
+        let shell = format!("a new {} ({})", reached.shell, reached.mode);
+        match reached.status {
+            ReachedStatus::Effective => {}
+            ReachedStatus::NotEffective => line(style.red("✗"), format!("{shell} does not have the values{reason}")),
+            ReachedStatus::NotChecked => line(style.dim("?"), format!("{shell} was not checked{reason}")),
+        }
     }
     text
 }

@@ -49,6 +49,11 @@ impl Style {
         self.paint(Paint::new().dim(), text)
     }
 
+    /// What was overruled.
+    pub fn struck(self, text: &str) -> String {
+        self.paint(Paint::new().dim().strikethrough(), text)
+    }
+
     /// Errors.
     pub fn red(self, text: &str) -> String {
         self.paint(Paint::new().red().bold(), text)

@@ -69,10 +69,18 @@ struct Range {
 }
 
 #[derive(Debug, Deserialize)]
+struct FixedPrefix {
+    #[serde(deserialize_with = "version")]
+    to: Version,
+    prefix: String,
+}
+
+#[derive(Debug, Deserialize)]
 struct ClientTable {
     #[serde(deserialize_with = "version")]
     present: Version,
     gates: Gates,
+    fixed_small_model: FixedPrefix,
     global_by_default: Range,
     defaults: Vec<Defaults>,
     prefixes: Vec<PrefixRule>,
@@ -186,6 +194,12 @@ pub fn derived_prefix(region_as_written: &str, version: Version) -> &'static str
         .iter()
         .find(|rule| version >= rule.from && region_as_written.starts_with(&rule.region))
         .map_or("global", |rule| rule.prefix.as_str())
+}
+
+/// The prefix of an unpinned small model in clients that did not look at the region for it.
+pub fn fixed_small_prefix(version: Version) -> Option<&'static str> {
+    let fixed = &CLIENT.fixed_small_model;
+    (version < fixed.to).then_some(fixed.prefix.as_str())
 }
 
 /// Whether unpinned ids of this version carry `global.`.

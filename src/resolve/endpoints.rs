@@ -12,7 +12,7 @@ use crate::world::Env;
 /// The hosts for a region.
 pub fn resolve(effective: &Env, variables: &[Variable], region: &str, version: Version) -> Endpoints {
     let suffix = dns_suffix(region);
-    let base = effective.non_empty(BASE_URL).map(without_end);
+    let base = effective.non_empty(BASE_URL).map(without_end).filter(|url| !url.is_empty());
     let general = effective.non_empty("AWS_ENDPOINT_URL").map(without_end);
     let own = |name: &str| effective.non_empty(name).map(without_end).or_else(|| general.clone());
     let fips = effective.get("AWS_USE_FIPS_ENDPOINT").is_some_and(is_truthy);
@@ -30,7 +30,7 @@ pub fn resolve(effective: &Env, variables: &[Variable], region: &str, version: V
         .iter()
         .find(|variable| variable.name == BASE_URL)
         .and_then(|variable| variable.winner.as_ref())
-        .filter(|setting| !setting.value.is_empty())
+        .filter(|setting| !setting.value.trim().is_empty())
         .map(|setting| Setting { value: setting.value.clone(), source: setting.source.clone() });
     Endpoints {
         runtime: base.unwrap_or_else(|| format!("https://bedrock-runtime.{region}.{suffix}")),
@@ -40,6 +40,7 @@ pub fn resolve(effective: &Env, variables: &[Variable], region: &str, version: V
     }
 }
 
+/// The client forgives blanks around a URL and a slash at its end (measured).
 fn without_end(url: &str) -> String {
-    url.trim_end_matches('/').to_owned()
+    url.trim().trim_end_matches('/').to_owned()
 }

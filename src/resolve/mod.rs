@@ -2,9 +2,11 @@
 //!
 //! Pure: facts in, a [`Route`] out. The rules are the client's own (2.1.330, measured), not those of an AWS SDK.
 
+pub mod confirmation;
 pub mod credentials;
 pub mod data;
 pub mod endpoints;
+mod kinds;
 pub mod models;
 mod profile;
 mod provider;
@@ -16,6 +18,7 @@ mod variables;
 mod tests;
 
 pub use data::present_client;
+pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
 pub use region::CLIENT_DEFAULT_REGION;
 pub use route::*;
@@ -26,15 +29,16 @@ use crate::version::Version;
 /// Reproduces the client's precedence for one machine, seen from one directory.
 pub fn resolve(machine: &Machine) -> Route {
     let version = client_version(machine);
-    let variables::Resolved { variables, effective } = variables::resolve(machine);
+    let variables::Resolved { variables, companions, effective } = variables::resolve(machine);
     let profile = effective.non_empty(crate::variables::PROFILE).unwrap_or("default").to_owned();
     let region = region::resolve(&effective, &variables, &machine.aws, &profile, version);
     let mut route = Route {
         provider: provider::resolve(&effective, version),
-        credentials: credentials::resolve(machine, &effective, &variables),
+        credentials: credentials::resolve(machine, &effective, &variables, &companions),
         endpoints: endpoints::resolve(&effective, &variables, &region.name, version),
         models: Vec::new(),
         variables,
+        companions,
         effective,
         region,
         profile,

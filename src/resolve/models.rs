@@ -89,25 +89,31 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    /// A word for a tier, or an id.
+    /// A word for a tier, or an id. `default` is no word: it is sent as it is (measured).
     fn named(&self, value: &str, source: Source, by: &'static str) -> Choice {
-        match without_long_context(value).to_ascii_lowercase().as_str() {
-            "default" => self.default_main(),
-            "opus" | "best" => self.tier(Role::Opus),
+        self.word(value, true).unwrap_or_else(|| self.spelled(value, source, by))
+    }
+
+    /// What a word for a tier stands for; without `pins` the client's own default of that tier.
+    fn word(&self, value: &str, pins: bool) -> Option<Choice> {
+        let defaults = data::defaults(self.version);
+        let (pin, default) = match without_long_context(value).to_ascii_lowercase().as_str() {
+            "opus" | "best" => (OPUS_MODEL, &defaults.opus),
             // `opusplan` plans with Opus and works with Sonnet.
-            "sonnet" | "opusplan" => self.tier(Role::Sonnet),
-            "haiku" => self.tier(Role::Haiku),
-            "fable" => {
-                self.pinned(&[FABLE_MODEL]).unwrap_or_else(|| self.unpinned(&data::defaults(self.version).fable))
-            }
-            _ => self.spelled(value, source, by),
-        }
+            "sonnet" | "opusplan" => (SONNET_MODEL, &defaults.sonnet),
+            "haiku" => (HAIKU_MODEL, &defaults.haiku),
+            "fable" => (FABLE_MODEL, &defaults.fable),
+            _ => return None,
+        };
+        let pinned = if pins { self.pinned(&[pin]) } else { None };
+        Some(pinned.unwrap_or_else(|| self.unpinned(default)))
     }
 
     /// What a tier stands for.
     fn tier(&self, role: Role) -> Choice {
         let defaults = data::defaults(self.version);
         let (pins, default): (&[&'static str], &str) = match role {
+            // The deprecated variable names the small model, not what the word `haiku` stands for.
             Role::Haiku => (&[HAIKU_MODEL, SMALL_FAST_MODEL], &defaults.haiku),
             Role::Sonnet => (&[SONNET_MODEL], &defaults.sonnet),
             Role::Opus | Role::Main => (&[OPUS_MODEL], &defaults.opus),
@@ -115,10 +121,16 @@ impl<'a> Chooser<'a> {
         self.pinned(pins).unwrap_or_else(|| self.unpinned(default))
     }
 
+    /// A pin may be a word for another tier; then that tier's default is meant.
     fn pinned(&self, pins: &[&'static str]) -> Option<Choice> {
         pins.iter().find_map(|name| {
             let (value, source) = self.variable(name)?;
-            Some(self.spelled(&value, source, name))
+            let word = self.word(&value, false).map(|choice| Choice {
+                source: source.clone(),
+                pinned_by: Some(name),
+                ..choice
+            });
+            Some(word.unwrap_or_else(|| self.spelled(&value, source, name)))
         })
     }
 
@@ -158,59 +170,47 @@ impl<'a> Chooser<'a> {
         })
     }
 
-    /// The id of a model in this region: one of the list if there is a list that has it, else by the derived prefix.
+    /// The id of a model in this region: with the preferred prefix where the list has that, else the first of the list that is
+    /// this model, else by the preferred prefix (all measured with 2.1.330).
     fn prefixed(&self, bedrock: &str) -> String {
-        let wanted = self.prefixes_best_first();
-        let listed = self.profiles.into_iter().flatten().filter(|profile| !profile.application).filter_map(|profile| {
-            let prefix = profile.id.strip_suffix(bedrock)?.strip_suffix('.')?;
-            let rank = wanted.iter().position(|known| *known == prefix).unwrap_or(wanted.len());
-            Some((rank, &profile.id))
-        });
-        match listed.min_by_key(|(rank, _)| *rank) {
-            Some((_, id)) => id.clone(),
-            None => format!("{}.{bedrock}", wanted[0]),
+        let defaults = data::defaults(self.version);
+        if bedrock == defaults.haiku
+            && let Some(prefix) = data::fixed_small_prefix(self.version)
+        {
+            return format!("{prefix}.{bedrock}");
+        }
+        let prefix = self.preferred_prefix();
+        let preferred = format!("{prefix}.{bedrock}");
+        let mut listed = self
+            .profiles
+            .into_iter()
+            .flatten()
+            .filter(|profile| !profile.application)
+            .filter(|profile| profile.id.strip_suffix(bedrock).is_some_and(|prefix| prefix.ends_with('.')))
+            .map(|profile| &profile.id);
+        match listed.clone().find(|id| **id == preferred).or_else(|| listed.next()) {
+            Some(id) => id.clone(),
+            None => preferred,
         }
     }
 
-    /// Prefixes in the order in which the client prefers them here; never empty.
-    fn prefixes_best_first(&self) -> Vec<&str> {
+    fn preferred_prefix(&self) -> &str {
         let region = self.route.region.as_written.trim();
-        let mut prefixes = Vec::new();
         if self.version >= gate(Gate::RegionPrefixVariable) && !region.starts_with("us-gov-") {
+            // Trimmed, but case counts: `Global` is as good as unset (measured).
             let chosen = self.route.value(REGION_PREFIX).map(str::trim);
-            prefixes.extend(PREFIXES.into_iter().find(|prefix| Some(*prefix) == chosen));
+            if let Some(prefix) = PREFIXES.into_iter().find(|prefix| Some(*prefix) == chosen) {
+                return prefix;
+            }
         }
-        if data::global_by_default(self.version) {
-            prefixes.push("global");
-        }
-        prefixes.push(data::derived_prefix(region, self.version));
-        prefixes.extend(
-            data::region(&self.route.region.name)
-                .iter()
-                .flat_map(|row| row.profile_prefixes.iter().map(String::as_str)),
-        );
-        prefixes
+        if data::global_by_default(self.version) { "global" } else { data::derived_prefix(region, self.version) }
     }
 
     /// A variable in effect, with its source; blanks count as unset.
     fn variable(&self, name: &str) -> Option<(String, Source)> {
         let value = self.route.value(name).map(str::trim).filter(|value| !value.is_empty())?;
-        let source = match self.route.variable(name).and_then(|variable| variable.winner.as_ref()) {
-            Some(winner) => winner.source.clone(),
-            None => self.source_outside_the_table(name),
-        };
+        let source = self.route.variable(name)?.winner.as_ref()?.source.clone();
         Some((value.to_owned(), source))
-    }
-
-    /// The source of a variable that is not among those that `why` lists.
-    fn source_outside_the_table(&self, name: &str) -> Source {
-        settings_files(self.machine)
-            .into_iter()
-            .find_map(|file| {
-                let line = file.settings()?.env.get(name)?.line;
-                Some(Source::Settings { scope: file.scope, place: Place { path: file.path.clone(), line } })
-            })
-            .unwrap_or(Source::Environment { place: None })
     }
 }
 

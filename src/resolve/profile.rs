@@ -25,9 +25,6 @@ fn walk(aws: &AwsFiles, name: &str, visited: &mut Vec<String>) -> ProfileRoute {
     }
     if let Some(role_arn) = profile.get("role_arn") {
         match (profile.get("source_profile"), profile.get("credential_source")) {
-            (Some(_), Some(_)) => {
-                return ProfileRoute::Broken("both source_profile and credential_source are set".to_owned());
-            }
             (Some(source), None) => {
                 if visited.iter().any(|seen| seen == source) {
                     return ProfileRoute::Broken(format!("source_profile leads back to {source}"));
@@ -37,7 +34,8 @@ fn walk(aws: &AwsFiles, name: &str, visited: &mut Vec<String>) -> ProfileRoute {
                 return role(profile, role_arn, RoleBase::Profile { name: source.to_owned(), leads_to });
             }
             (None, Some(source)) => return role(profile, role_arn, RoleBase::Source(source.to_owned())),
-            (None, None) => {}
+            // With both or none of them this is no role for the client, and it goes on in the section (measured).
+            _ => {}
         }
     }
     if let Some(keys) = keys(profile) {
@@ -124,7 +122,9 @@ fn sso(aws: &AwsFiles, profile: &Profile) -> ProfileRoute {
 fn unusable(profile: &Profile) -> ProfileRoute {
     let has_id = profile.get("aws_access_key_id").is_some();
     let has_secret = profile.secret_access_key.as_ref().is_some_and(|secret| !secret.reveal().is_empty());
-    if profile.get("role_arn").is_some() {
+    if profile.get("source_profile").is_some() && profile.get("credential_source").is_some() {
+        ProfileRoute::Broken("both source_profile and credential_source are set".to_owned())
+    } else if profile.get("role_arn").is_some() {
         ProfileRoute::Broken("role_arn without source_profile, credential_source or web_identity_token_file".to_owned())
     } else if has_id {
         ProfileRoute::Broken("aws_access_key_id without aws_secret_access_key".to_owned())

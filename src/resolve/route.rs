@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::observe::settings::Scope;
+use crate::resolve::Credentials;
 use crate::shell::ShellKind;
-use crate::world::Env;
+use crate::world::{Env, short};
 
 /// Everything that decides where requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
     /// Each variable of [`crate::variables::ROUTING`] that some place sets, in that order.
     pub variables: Vec<Variable>,
+    /// The same for [`crate::variables::COMPANIONS`].
+    pub companions: Vec<Variable>,
     /// The environment that the client ends up with: the shell's, overwritten by the settings' `env`.
     pub effective: Env,
     /// Where the requests go.
@@ -117,137 +120,6 @@ pub struct Region {
     pub skipped: Vec<Setting>,
 }
 
-/// The credentials that the client would use.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credentials {
-    /// Their kind.
-    pub kind: CredentialKind,
-    /// Where the choice comes from.
-    pub source: Source,
-    /// Kinds that are there too and are not looked at because this one wins.
-    pub hidden: Vec<CredentialKind>,
-}
-
-/// A kind of credentials. Secrets stay in the facts and in the environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CredentialKind {
-    /// `AWS_BEARER_TOKEN_BEDROCK`.
-    BearerToken,
-    /// The output of `awsCredentialExport`.
-    Export {
-        /// The command.
-        command: String,
-        /// The scope of the settings file that holds it.
-        scope: Scope,
-    },
-    /// Keys in the environment (or in settings `env`).
-    EnvironmentKeys {
-        /// `AWS_ACCESS_KEY_ID`.
-        key_id: String,
-        /// A session token is there too.
-        has_session_token: bool,
-    },
-    /// A profile of the AWS files.
-    Profile {
-        /// Its name.
-        name: String,
-        /// What it leads to.
-        leads_to: ProfileRoute,
-    },
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE` with `AWS_ROLE_ARN`.
-    WebIdentity {
-        /// The token file.
-        token_file: PathBuf,
-        /// The role.
-        role_arn: Option<String>,
-    },
-    /// `AWS_CONTAINER_CREDENTIALS_*_URI`.
-    Container {
-        /// The URI as given.
-        uri: String,
-    },
-    /// The instance's metadata service: the last link, tried when nothing else is there.
-    InstanceMetadata,
-    /// Nothing: every link is empty, and the metadata service is switched off.
-    Nothing,
-    /// `CLAUDE_CODE_SKIP_BEDROCK_AUTH`: no `Authorization` is sent.
-    Skipped,
-}
-
-/// What a profile leads to, read from the AWS files alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProfileRoute {
-    /// No section of that name.
-    NotFound,
-    /// The section holds nothing that gives credentials.
-    Empty,
-    /// Keys in the section.
-    Keys {
-        /// `aws_access_key_id`.
-        key_id: String,
-        /// A session token is there too.
-        has_session_token: bool,
-    },
-    /// IAM Identity Center.
-    Sso {
-        /// `sso_session`; `None` in the legacy form.
-        session: Option<String>,
-        /// Start URL.
-        start_url: String,
-        /// Region of the Identity Center instance.
-        region: String,
-        /// `sso_account_id`.
-        account: String,
-        /// `sso_role_name`.
-        role: String,
-        /// File name of the cached token, without `.json`.
-        cache_key: String,
-    },
-    /// `credential_process`.
-    Process {
-        /// The command.
-        command: String,
-    },
-    /// `aws login`.
-    Login {
-        /// `login_session`.
-        session: String,
-        /// File name of the cached session, without `.json`.
-        cache_key: String,
-    },
-    /// A role to assume.
-    Role {
-        /// `role_arn`.
-        role_arn: String,
-        /// `mfa_serial`.
-        mfa_serial: Option<String>,
-        /// `external_id`.
-        external_id: Option<String>,
-        /// `role_session_name`.
-        session_name: Option<String>,
-        /// The credentials that assume it.
-        base: Box<RoleBase>,
-    },
-    /// The section cannot work; what is wrong with it.
-    Broken(String),
-}
-
-/// What assumes a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoleBase {
-    /// `source_profile`.
-    Profile {
-        /// Its name.
-        name: String,
-        /// What it leads to.
-        leads_to: ProfileRoute,
-    },
-    /// `credential_source`: `Environment`, `Ec2InstanceMetadata` or `EcsContainer`.
-    Source(String),
-    /// `web_identity_token_file`.
-    TokenFile(PathBuf),
-}
-
 /// Hosts that the client calls, as URLs without a path at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
@@ -312,13 +184,13 @@ impl Source {
     /// The place in words, paths below `home` with `~`.
     pub fn text(&self, home: &Path) -> String {
         match self {
-            Self::Environment { place: None } => "this shell's environment".to_owned(),
-            Self::Environment { place: Some(place) } => format!("environment, {}", place.text(home)),
+            Self::Environment { place: None } => "environment".to_owned(),
+            Self::Environment { place: Some(place) } => format!("environment, set by {}", place.text(home)),
             Self::NewShell { shell, place: None } => format!("a new {shell}"),
-            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, {}", place.text(home)),
+            Self::NewShell { shell, place: Some(place) } => format!("a new {shell}, set by {}", place.text(home)),
             Self::RcFile(place) => place.text(home),
             Self::Settings { scope, place } => format!("{}, {}", scope.name(), place.text(home)),
-            Self::AwsFile { path, profile } => format!("{} [{profile}]", short(path, home)),
+            Self::AwsFile { path, profile } => format!("{}, profile {profile}", short(path, home)),
             Self::ClientDefault => "default of the client".to_owned(),
         }
     }
@@ -328,49 +200,6 @@ impl Place {
     /// `~/.bashrc:12`.
     pub fn text(&self, home: &Path) -> String {
         format!("{}:{}", short(&self.path, home), self.line)
-    }
-}
-
-/// `path` as people write it: below the home with `~`.
-pub fn short(path: &Path, home: &Path) -> String {
-    match path.strip_prefix(home) {
-        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Ok(rest) => format!("~/{}", rest.display()),
-        Err(_) => path.display().to_string(),
-    }
-}
-
-impl CredentialKind {
-    /// The kind in a word, as JSON has it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::BearerToken => "bearer-token",
-            Self::Export { .. } => "credential-export",
-            Self::EnvironmentKeys { .. } => "environment-keys",
-            Self::Profile { leads_to, .. } => leads_to.name(),
-            Self::WebIdentity { .. } => "web-identity",
-            Self::Container { .. } => "container",
-            Self::InstanceMetadata => "instance-metadata",
-            Self::Nothing => "none",
-            Self::Skipped => "skipped",
-        }
-    }
-}
-
-impl ProfileRoute {
-    /// The kind in a word, as JSON has it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::NotFound => "profile-not-found",
-            Self::Empty => "profile-empty",
-            Self::Keys { .. } => "profile-keys",
-            Self::Sso { session: Some(_), .. } => "sso-session",
-            Self::Sso { session: None, .. } => "sso-legacy",
-            Self::Process { .. } => "credential-process",
-            Self::Login { .. } => "aws-login",
-            Self::Role { .. } => "assume-role",
-            Self::Broken(_) => "profile-broken",
-        }
     }
 }
 
@@ -403,7 +232,7 @@ impl Role {
 impl Route {
     /// A variable that some place sets.
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().find(|variable| variable.name == name)
+        self.variables.iter().chain(&self.companions).find(|variable| variable.name == name)
     }
 
     /// Amazon Bedrock's second door is open too: ids without a prefix go there (`CLAUDE_CODE_USE_MANTLE`).

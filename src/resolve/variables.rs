@@ -6,8 +6,7 @@ use crate::observe::settings::{Scope, SettingsFile};
 use crate::resolve::{Place, Setting, Source, Variable};
 use crate::shell::{Mode, ShellKind};
 use crate::variables::{
-    ACCESS_KEY_ID, BASE_URL, OTHER_PROVIDERS, ROUTING, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH, USE_BEDROCK,
-    is_secret, is_truthy,
+    ACCESS_KEY_ID, COMPANIONS, ROUTING, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH, is_secret, is_truthy,
 };
 use crate::world::Env;
 
@@ -15,6 +14,8 @@ use crate::world::Env;
 pub struct Resolved {
     /// Each routing variable that some place sets.
     pub variables: Vec<Variable>,
+    /// Each of the other known variables that some place sets.
+    pub companions: Vec<Variable>,
     /// The environment of the client once its settings are applied.
     pub effective: Env,
 }
@@ -24,43 +25,46 @@ pub struct Resolved {
 pub fn resolve(machine: &Machine) -> Resolved {
     let fresh = fresh_environment(machine);
     let mut effective = machine.environment.clone();
-    let mut variables = Vec::new();
+    apply_unknown_settings(machine, &mut effective);
+    let mut look_at = |names: &[&'static str]| -> Vec<Variable> {
+        names.iter().filter_map(|name| one(machine, fresh, &mut effective, name)).collect()
+    };
+    let (variables, companions) = (look_at(&ROUTING), look_at(&COMPANIONS));
+    Resolved { variables, companions, effective }
+}
 
-    for name in ROUTING {
-        let mut settings = from_settings(machine, name);
-        settings.extend(from_function(machine, name));
-        let process = machine.environment.get(name);
-        let reported = fresh.and_then(|env| env.get(name)).filter(|_| may_come_from_a_new_shell(machine, name));
-        if let Some(value) = process {
-            settings.push(Setting {
-                value: value.to_owned(),
-                source: Source::Environment { place: place_of(machine, name, value) },
-            });
-        }
-        if let Some((value, shell)) = reported.filter(|value| process != Some(*value)).zip(login_kind(machine)) {
-            let place = place_of(machine, name, value);
-            settings.push(Setting { value: value.to_owned(), source: Source::NewShell { shell, place } });
-        }
-        // Whatever comes before the rc files is really there: its strongest is in effect.
-        if let Some(setting) = settings.first() {
-            effective.set(name, &setting.value);
-        }
-        let in_effect = settings.len();
-        for setting in from_rc_files(machine, name) {
-            if !settings.iter().any(|known| place(&known.source) == place(&setting.source)) {
-                settings.push(setting);
-            }
-        }
-        if settings.is_empty() {
-            continue;
-        }
-        let winner = (in_effect > 0 && settings[..in_effect].iter().any(|setting| !setting.value.is_empty()))
-            .then(|| settings.remove(0));
-        variables.push(Variable { name, winner, losers: settings });
+/// All places that set one variable; the strongest of those that are really there goes into the environment.
+fn one(machine: &Machine, fresh: Option<&Env>, effective: &mut Env, name: &'static str) -> Option<Variable> {
+    let mut settings = from_settings(machine, name);
+    settings.extend(from_function(machine, name));
+    let process = machine.environment.get(name);
+    if let Some(value) = process {
+        let source = Source::Environment { place: place_of(machine, name, value) };
+        settings.push(Setting { value: value.to_owned(), source });
     }
+    let reported = fresh.and_then(|env| env.get(name)).filter(|value| process != Some(*value));
+    if let Some((value, shell)) = reported.zip(login_kind(machine))
+        && may_come_from_a_new_shell(machine, name)
+    {
+        let place = place_of(machine, name, value);
+        settings.push(Setting { value: value.to_owned(), source: Source::NewShell { shell, place } });
+    }
+    if let Some(setting) = settings.first() {
+        effective.set(name, &setting.value);
+    }
+    let somebody = settings.iter().any(|setting| !setting.value.is_empty());
 
-    apply_other_settings(machine, &mut effective);
-    Resolved { variables, effective }
+    // Lines that no shell reports are told, and are never in effect.
+    for setting in from_rc_files(machine, name) {
+        if !settings.iter().any(|known| place(&known.source) == place(&setting.source)) {
+            settings.push(setting);
+        }
+    }
+    if settings.is_empty() {
+        return None;
+    }
+    let winner = somebody.then(|| settings.remove(0));
+    Some(Variable { name, winner, losers: settings })
 }
 
 /// What a new terminal's shell reports: interactive; for a plain `sh`, which reads no file when it is interactive, login.
@@ -111,10 +115,11 @@ fn from_settings(machine: &Machine, name: &str) -> Vec<Setting> {
         .collect()
 }
 
-/// A host application that manages the provider has the last word over settings files.
+/// A host application that manages the provider has the last word over settings files: region, profile and models in them
+/// are ignored with the switches (measured).
 fn is_ignored_in_settings(machine: &Machine, name: &str) -> bool {
     let is_provider_variable =
-        matches!(name, USE_BEDROCK | BASE_URL | SKIP_AUTH) || OTHER_PROVIDERS.iter().any(|(switch, _)| *switch == name);
+        ["AWS_", "ANTHROPIC_", "CLAUDE_CODE_USE_"].iter().any(|prefix| name.starts_with(prefix)) || name == SKIP_AUTH;
     is_provider_variable && machine.environment.get("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST").is_some_and(is_truthy)
 }
 
@@ -199,12 +204,12 @@ fn place(source: &Source) -> Option<&Place> {
     }
 }
 
-/// All other variables of settings files (proxies, certificates, endpoints), weakest file first.
-fn apply_other_settings(machine: &Machine, effective: &mut Env) {
+/// Variables of settings files that are in no table of ours, weakest file first.
+fn apply_unknown_settings(machine: &Machine, effective: &mut Env) {
     for file in settings_files(machine).into_iter().rev() {
         let Some(settings) = file.settings() else { continue };
         for (name, entry) in &settings.env {
-            if !ROUTING.contains(&name.as_str()) {
+            if !ROUTING.contains(&name.as_str()) && !COMPANIONS.contains(&name.as_str()) {
                 effective.set(name, &entry.value);
             }
         }

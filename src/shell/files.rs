@@ -21,6 +21,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::block::{self, Parsed};
 use super::reach::{Readers, login_reads_all_of_bashrc};
 use super::{Mode, ShellKind, Syntax};
 use crate::world::World;
@@ -101,10 +102,10 @@ pub fn targets(kind: ShellKind, world: &World) -> Targets {
         ShellKind::Bash => {
             let login = first(&[".bash_profile", ".bash_login", ".profile"], ".profile");
             let bashrc = home(".bashrc");
-            match (read(&login), read(&bashrc)) {
-                (Some(login), Some(rc)) if login_reads_all_of_bashrc(&login, &rc) => {
-                    vec![everyone(bashrc)]
-                }
+            // A bashrc that is not there yet will be, with nothing but the block in it.
+            let rc = if bashrc.exists() { read(&bashrc) } else { Some(Vec::new()) };
+            match (read(&login).map(own), rc.map(own)) {
+                (Some(login), Some(rc)) if login_reads_all_of_bashrc(&login, &rc) => vec![everyone(bashrc)],
                 _ => vec![interactive(bashrc), everyone(login)],
             }
         }
@@ -257,6 +258,14 @@ fn expand(text: &str, world: &World) -> Option<PathBuf> {
         }
     }
     Some(PathBuf::from(text)).filter(|path| path.is_absolute() && !text.contains('$'))
+}
+
+/// The bytes that are the user's own: without a block of ours.
+fn own(bytes: Vec<u8>) -> Vec<u8> {
+    match block::parse(&bytes) {
+        Parsed::Whole(found) => block::remove(&bytes, &found),
+        _ => bytes,
+    }
 }
 
 fn is_file(path: &Path) -> bool {

@@ -135,12 +135,21 @@ impl Mode {
     /// All modes.
     pub const ALL: [Mode; 3] = [Self::Interactive, Self::Login, Self::LoginCommand];
 
+    /// The mode in a word for programs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Interactive => "interactive",
+            Self::Login => "login",
+            Self::LoginCommand => "login-command",
+        }
+    }
+
     /// The mode in words.
     pub fn name(self) -> &'static str {
         match self {
             Self::Interactive => "interactive",
             Self::Login => "login",
-            Self::LoginCommand => "login command (-l -c)",
+            Self::LoginCommand => "-l -c",
         }
     }
 }

@@ -80,6 +80,9 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
         return false;
     }
     let text = String::from_utf8_lossy(login);
+    if text.contains("<<") {
+        return false; // a here-document may hold lines that are no commands
+    }
     let mut above = String::new();
     let mut conditions: Vec<bool> = Vec::new();
     for line in text.lines() {
@@ -90,11 +93,7 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
             conditions.push(holds(condition));
         } else if words == "fi" {
             conditions.pop();
-        } else if words.starts_with("else")
-            || words.starts_with("elif")
-            || words.starts_with("case")
-            || FUNCTION_START.iter().any(|end| words.ends_with(end))
-        {
+        } else if OPENS.iter().any(|word| words.starts_with(word)) || words.ends_with(['{', '(']) {
             conditions.push(false);
         } else {
             let command = match words.split_once("&&") {
@@ -111,11 +110,19 @@ pub fn login_reads_all_of_bashrc(login: &[u8], bashrc: &[u8]) -> bool {
     false
 }
 
-const FUNCTION_START: [&str; 2] = ["{", "("];
+/// Words that open something whose lines may never be run.
+const OPENS: [&str; 7] = ["else", "elif", "case", "for ", "while ", "until ", "select "];
 
 /// Conditions that are true in every bash with a `~/.bashrc`, with quotes, braces and brackets made plain by [`normal`].
-const HOLDS: [&str; 5] =
-    ["[ -n $BASH_VERSION ]", "[ -n $BASH ]", "[ -f ~/.bashrc ]", "[ -r ~/.bashrc ]", "[ -e ~/.bashrc ]"];
+const HOLDS: [&str; 7] = [
+    "[ $BASH ]",
+    "[ $BASH_VERSION ]",
+    "[ -n $BASH_VERSION ]",
+    "[ -n $BASH ]",
+    "[ -f ~/.bashrc ]",
+    "[ -r ~/.bashrc ]",
+    "[ -e ~/.bashrc ]",
+];
 
 const SOURCES: [&str; 2] = [". ~/.bashrc", "source ~/.bashrc"];
 

@@ -123,7 +123,7 @@ fn forms(syntax: Syntax) -> [(Scope, Form); 2] {
         Syntax::Csh => (form("setenv ", " ", ""), form("set bedrockup_claude = ( $bedrockup_claude:q ", "=", " )")),
         Syntax::Nushell => (form("$env.", "=", ""), form("", ":", "")),
         Syntax::Elvish => (form("set-env ", " ", ""), form("", "=", " ^")),
-        Syntax::Xonsh => (form("$", "=", ""), form("'", "=' ", ",")),
+        Syntax::Xonsh => (form("$", "=", ""), form("'", "': ", ",")),
         Syntax::PowerShell => (form("$env:", "=", ""), form("'", "=' + ", "")),
     };
     [(Scope::Export, export), (Scope::Claude, claude)]

@@ -63,7 +63,9 @@ fn enter_at_every_question_sets_the_machine_up() {
     let (code, text) = end(session);
     assert_eq!(code, 0, "{text}");
     assert!(cursor_is_visible(&text), "{text:?}");
-    let Some(Node::File(_, bytes)) = machine.tree().remove(".bashrc".as_ref()) else { panic!("no .bashrc") };
+    let Some(Node::File(_, bytes)) = machine.tree().remove(std::path::Path::new(".bashrc")) else {
+        panic!("no .bashrc")
+    };
     let bashrc = String::from_utf8_lossy(&bytes).into_owned();
     assert!(bashrc.contains("export AWS_REGION=eu-central-1"), "the region is the profile's: {bashrc}");
     assert!(bashrc.contains("export AWS_PROFILE=work"), "{bashrc}");

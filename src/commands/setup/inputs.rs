@@ -46,7 +46,9 @@ pub fn read(args: &SetupArgs, world: &World) -> Result<Inputs, String> {
     }
     let mut pins = BTreeMap::new();
     for pin in &args.pins {
-        let (tier, id) = pin.split_once('=').ok_or_else(|| format!("--pin {pin}: write it as TIER=ID, such as --pin opus=us.anthropic.claude-opus-5-5."))?;
+        let (tier, id) = pin.split_once('=').ok_or_else(|| {
+            format!("--pin {pin}: write it as TIER=ID, such as --pin opus=us.anthropic.claude-opus-5-5.")
+        })?;
         let variable = match tier.trim().to_ascii_lowercase().as_str() {
             "opus" => variables::OPUS_MODEL,
             "sonnet" => variables::SONNET_MODEL,

@@ -18,7 +18,7 @@ use crate::change::{self, Plan, Refusal};
 use crate::cli::{DoctorArgs, ScopeArg, SetupArgs};
 use crate::exit::Exit;
 use crate::observe::{self, Machine};
-use crate::report::progress::Progress;
+use crate::report::progress::Watch;
 use crate::report::prompt::{Prompter, Stopped};
 use crate::report::setup::{Reached, ReachedStatus, SetupReport, Status};
 use crate::report::{self, Style};
@@ -54,6 +54,9 @@ pub async fn run(world: &World, args: &SetupArgs, style: Style) -> Outcome {
     }
 }
 
+/// How long a fresh shell may take to start: longer, and people would have mended it.
+const SHELL_LIMIT: Duration = Duration::from_secs(5);
+
 /// What is going to be done.
 struct Prepared {
     wanted: Wanted,
@@ -84,7 +87,7 @@ impl From<Refusal> for Ended {
 async fn prepare(world: &World, inputs: &Inputs, prompter: Option<&Prompter>) -> Result<Prepared, Ended> {
     // Refused before any question: nobody should answer five and then hear no.
     change::guard(world)?;
-    let options = observe::Options { start_shells: false, ask_client: false, limit: Duration::ZERO };
+    let options = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
     let machine = observe::machine(world, &options).await;
     let mut wizard = prompter.map(Wizard::new);
     let shells = shells(world, inputs, &machine, wizard.as_mut())?;
@@ -94,14 +97,16 @@ async fn prepare(world: &World, inputs: &Inputs, prompter: Option<&Prompter>) ->
         (Some(profile), _) => Some(profile.clone()),
         (None, Some(wizard)) => {
             let names: Vec<_> = machine.aws.profiles.keys().cloned().collect();
-            let default = before(variables::PROFILE).or_else(|| world.env.non_empty(variables::PROFILE).map(str::to_owned));
+            let default =
+                before(variables::PROFILE).or_else(|| world.env.non_empty(variables::PROFILE).map(str::to_owned));
             let chosen = wizard.profile(&names, default.as_deref())?;
             chosen.map(|name| name.parse().map_err(|error| usage(format!("profile: {error}")))).transpose()?
         }
         (None, None) => before(variables::PROFILE).and_then(|name| name.parse().ok()),
     };
     let region = region(world, inputs, &machine, before(variables::REGION), profile.as_ref(), wizard.as_mut())?;
-    let values = [(variables::REGION, Some(region.as_str())), (variables::PROFILE, profile.as_ref().map(ProfileName::as_str))];
+    let values =
+        [(variables::REGION, Some(region.as_str())), (variables::PROFILE, profile.as_ref().map(ProfileName::as_str))];
     let shared = if inputs.writes_rc() { warnings::other_tools(&machine, &values) } else { Vec::new() };
     let mut scope = inputs.scope;
     if let (Some(why), Some(wizard), ScopeArg::Export) = (shared.first(), wizard.as_mut(), scope) {
@@ -125,10 +130,10 @@ async fn prepare(world: &World, inputs: &Inputs, prompter: Option<&Prompter>) ->
 }
 
 /// The model pins of the present block.
-fn pins_of(present: &PresentSetup) -> BTreeMap<String, ModelId> {
+fn pins_of(present: &PresentSetup) -> BTreeMap<&'static str, ModelId> {
     [variables::OPUS_MODEL, variables::SONNET_MODEL, variables::HAIKU_MODEL]
         .into_iter()
-        .filter_map(|name| Some((name.to_owned(), present.content.values.get(name)?.parse().ok()?)))
+        .filter_map(|name| Some((name, present.content.values.get(name)?.parse().ok()?)))
         .collect()
 }
 
@@ -160,7 +165,10 @@ fn shells(
         Some(wizard) if !installed.is_empty() => Ok(vec![wizard.shell(&installed)?]),
         _ => {
             let names: Vec<_> = ShellKind::ALL.iter().map(|kind| kind.name()).collect();
-            Err(usage(format!("your login shell is not one that I know; add --shell with one of {}.", names.join(", "))))
+            Err(usage(format!(
+                "your login shell is not one that I know; add --shell with one of {}.",
+                names.join(", ")
+            )))
         }
     }
 }
@@ -177,7 +185,11 @@ fn region(
     if let Some(region) = &inputs.region {
         return Ok(region.clone());
     }
-    let of_profile = machine.aws.profiles.get(profile.map_or("default", ProfileName::as_str)).and_then(|profile| profile.get("region"));
+    let of_profile = machine
+        .aws
+        .profiles
+        .get(profile.map_or("default", ProfileName::as_str))
+        .and_then(|profile| profile.get("region"));
     // What setup wrote before comes first: a second run in a terminal that was started earlier must change nothing.
     let found = [
         before.as_deref(),
@@ -208,16 +220,16 @@ async fn pins(
     world: &World,
     inputs: &Inputs,
     machine: &Machine,
-    kept: BTreeMap<String, ModelId>,
+    kept: BTreeMap<&'static str, ModelId>,
     region: &Region,
     profile: Option<&ProfileName>,
     wizard: Option<&mut Wizard<'_>>,
-) -> Result<BTreeMap<String, ModelId>, Ended> {
+) -> Result<BTreeMap<&'static str, ModelId>, Ended> {
     if inputs.no_pins {
         return Ok(BTreeMap::new());
     }
     if !inputs.pins.is_empty() {
-        return Ok(inputs.pins.iter().map(|(name, id)| ((*name).to_owned(), id.clone())).collect());
+        return Ok(inputs.pins.clone());
     }
     if inputs.routing.is_none() && (wizard.is_none() || !kept.is_empty()) {
         return Ok(kept);
@@ -225,16 +237,19 @@ async fn pins(
     let listed = models::listed(world, machine, region, profile).await;
     let routing = match (inputs.routing, wizard, &listed) {
         (Some(routing), ..) => routing,
-        (None, Some(wizard), Ok(listed)) => match wizard.routing(models::geography(listed).as_deref(), models::has_global(listed))? {
-            Some(routing) => routing,
-            None => return Ok(kept),
-        },
+        (None, Some(wizard), Ok(listed)) => {
+            match wizard.routing(models::geography(listed).as_deref(), models::has_global(listed))? {
+                Some(routing) => routing,
+                None => return Ok(kept),
+            }
+        }
         _ => return Ok(kept),
     };
     let listed = listed.map_err(|reason| {
         Ended::Failed(Exit::Problem, format!("the models cannot be pinned: {reason}. Nothing was written; leave out --routing, or name them with --pin."))
     })?;
-    models::all_tiers(&listed, routing).map_err(|reason| Ended::Failed(Exit::Problem, format!("{reason} Nothing was written.")))
+    models::all_tiers(&listed, routing)
+        .map_err(|reason| Ended::Failed(Exit::Problem, format!("{reason} Nothing was written.")))
 }
 
 /// Shows, asks, writes, checks, and runs doctor.
@@ -273,9 +288,9 @@ async fn carry_out(
     report.reached = reached(world, &wanted).await;
     let missed = report.reached.iter().any(|reached| reached.status == ReachedStatus::NotEffective);
     if !args.no_doctor {
-        let progress = Progress::on_terminal(world, !args.json);
-        report.doctor = Some(doctor::examine(world, &DoctorArgs::default(), &progress).await);
-        progress.finish();
+        let watch = Watch::on_terminal(world, !args.json);
+        report.doctor = Some(Box::pin(doctor::examine(world, &DoctorArgs::default(), &watch)).await);
+        watch.finish();
     }
     said(&report, args, style, if missed { Exit::Problem } else { Exit::Well })
 }
@@ -288,7 +303,7 @@ async fn reached(world: &World, wanted: &Wanted) -> Vec<Reached> {
     }
     let mut reached = Vec::new();
     for kind in &wanted.shells {
-        let shells = observe::shells::start(world, *kind, observe::shells::LIMIT).await;
+        let shells = observe::shells::start(world, *kind, SHELL_LIMIT).await;
         reached.extend(reach::judge(world, &wanted.variables(), &shells));
     }
     reached

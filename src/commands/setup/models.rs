@@ -7,7 +7,6 @@ use crate::ask;
 use crate::aws::answer::{Answer, InferenceProfile};
 use crate::cli::RoutingArg;
 use crate::observe::Machine;
-use crate::report::progress::Progress;
 use crate::resolve;
 use crate::value::{ModelId, ProfileName, Region};
 use crate::variables;
@@ -35,9 +34,11 @@ pub async fn listed(
     }
     let route = resolve::resolve(&machine);
     let options = ask::Options { timeout: Duration::from_secs(5), probe: false };
-    match ask::ask(world, &machine, &route, &options, &Progress::none()).await.profiles {
+    match Box::pin(ask::ask(world, &machine, &route, options, &|_| {})).await.profiles {
         Answer::Got(profiles) => Ok(profiles),
-        Answer::Refused(refusal) => Err(format!("AWS refused the list of profiles ({} {})", refusal.status, refusal.code)),
+        Answer::Refused(refusal) => {
+            Err(format!("AWS refused the list of profiles ({} {})", refusal.status, refusal.code))
+        }
         Answer::Unreachable(failure) => Err(format!("{} could not be reached", failure.host)),
         Answer::NotAsked(reason) => Err(reason),
         Answer::TimedOut | Answer::Crashed(_) => Err("the list of profiles did not come in time".to_owned()),
@@ -57,21 +58,27 @@ pub fn geography(listed: &[InferenceProfile]) -> Option<String> {
         tiers_of.insert(prefix, served);
     }
     // `apac` is the wide old form beside `jp`, `au` and `in`.
-    tiers_of.into_iter().max_by_key(|(prefix, served)| (*served, *prefix != "apac")).map(|(prefix, _)| prefix.to_owned())
+    tiers_of
+        .into_iter()
+        .max_by_key(|(prefix, served)| (*served, *prefix != "apac"))
+        .map(|(prefix, _)| prefix.to_owned())
 }
 
 /// A pin for each tier.
-pub fn all_tiers(listed: &[InferenceProfile], routing: RoutingArg) -> Result<BTreeMap<String, ModelId>, String> {
+pub fn all_tiers(listed: &[InferenceProfile], routing: RoutingArg) -> Result<BTreeMap<&'static str, ModelId>, String> {
     let prefix = match routing {
         RoutingArg::Global => GLOBAL.to_owned(),
-        RoutingArg::Geo => geography(listed).ok_or("this region lists no profile of a geography; try --routing global.")?,
+        RoutingArg::Geo => {
+            geography(listed).ok_or("this region lists no profile of a geography; try --routing global.")?
+        }
     };
     let mut pins = BTreeMap::new();
     for (tier, variable) in TIERS {
-        let id = newest(listed, &prefix, tier)
-            .ok_or_else(|| format!("this account lists no `{prefix}.` profile for {tier} here; pin the tiers one by one with --pin."))?;
+        let id = newest(listed, &prefix, tier).ok_or_else(|| {
+            format!("this account lists no `{prefix}.` profile for {tier} here; pin the tiers one by one with --pin.")
+        })?;
         let id = id.parse().map_err(|error| format!("AWS lists an id that cannot be pinned: {error}."))?;
-        pins.insert(variable.to_owned(), id);
+        pins.insert(variable, id);
     }
     Ok(pins)
 }

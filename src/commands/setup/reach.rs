@@ -19,9 +19,14 @@ pub fn judge(world: &World, values: &[(&'static str, &str)], shells: &[FreshShel
                 },
                 ShellOutcome::EndedEarly { status, stderr } => {
                     let how = status.map_or("by a signal".to_owned(), |status| format!("with status {status}"));
-                    (ReachedStatus::NotEffective, Some(with_error(format!("it ended {how} while it read its files"), stderr)))
+                    (
+                        ReachedStatus::NotEffective,
+                        Some(with_error(format!("it ended {how} while it read its files"), stderr)),
+                    )
                 }
-                ShellOutcome::TimedOut => (ReachedStatus::NotChecked, Some("it did not finish starting in time".to_owned())),
+                ShellOutcome::TimedOut => {
+                    (ReachedStatus::NotChecked, Some("it did not finish starting in time".to_owned()))
+                }
                 ShellOutcome::NotStarted(reason) => (ReachedStatus::NotChecked, Some(reason.clone())),
                 ShellOutcome::NoSuchMode => (ReachedStatus::NotChecked, None),
             };

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::change::setup::{Wanted, Where, settings_path};
 use crate::observe::Machine;
 use crate::observe::rc_files::{BlockState, Effect, RcState};
-use crate::resolve::short;
 use crate::world::World;
+use crate::world::short;
 
 /// Other values of the same variables that programs of this shell use now: exporting ours would change them.
 /// `values` are the variables that other tools read, too, with what we are going to set.
@@ -66,7 +66,8 @@ pub fn about(world: &World, machine: &Machine, wanted: &Wanted) -> Vec<String> {
         && !machine.aws.profiles.contains_key(profile.as_str())
     {
         let known: Vec<_> = machine.aws.profiles.keys().map(String::as_str).collect();
-        let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
+        let known =
+            if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
         said.push(format!("the AWS files have no profile {profile}; {known}."));
     }
     if machine.client.running().is_none() {

@@ -32,9 +32,11 @@ impl<'a> Wizard<'a> {
         }
         self.left -= 1;
         self.prompter.hint("Which AWS credentials should Claude Code use?");
-        let mut items = vec!["whatever is there (keys in the environment, the default profile, this machine's role)".to_owned()];
+        let mut items =
+            vec!["whatever is there (keys in the environment, the default profile, this machine's role)".to_owned()];
         items.extend(profiles.iter().map(|name| format!("profile {name}")));
-        let preset = default.and_then(|name| profiles.iter().position(|profile| profile == name)).map_or(0, |index| index + 1);
+        let preset =
+            default.and_then(|name| profiles.iter().position(|profile| profile == name)).map_or(0, |index| index + 1);
         let chosen = self.prompter.select("Credentials", &items, preset)?;
         Ok(chosen.checked_sub(1).map(|index| profiles[index].clone()))
     }
@@ -83,7 +85,9 @@ impl<'a> Wizard<'a> {
             values.push(Some(RoutingArg::Global));
         }
         if let Some(prefix) = geography {
-            items.push(format!("pin, inside the geography (`{prefix}.`: residency, about 10 % dearer for newer models)"));
+            items.push(format!(
+                "pin, inside the geography (`{prefix}.`: residency, about 10 % dearer for newer models)"
+            ));
             values.push(Some(RoutingArg::Geo));
         }
         let chosen = self.prompter.select("Models", &items, 0)?;

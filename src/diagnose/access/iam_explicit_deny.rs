@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_region_less_resource_offers_a_geography_id() {
         let mut scene = Scene::healthy();
-        scene.set("ANTHROPIC_DEFAULT_OPUS_MODEL", "global.anthropic.claude-opus-4-8");
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", "global.anthropic.claude-opus-4-8");
         scene.refuse_models(&denial(
             "bedrock:InvokeModelWithResponseStream",
             "arn:aws:bedrock:::foundation-model/anthropic.claude-opus-4-8",

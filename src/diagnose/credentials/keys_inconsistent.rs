@@ -51,7 +51,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             None,
         ),
         CredentialKind::Profile { .. } => {
-            let Some((name, ProfileRoute::Keys { .. } | ProfileRoute::Empty)) = look::leaf(case) else {
+            let Some((name, ProfileRoute::Keys { .. } | ProfileRoute::Broken(_))) = look::leaf(case) else {
                 return Vec::new();
             };
             let Some(profile) = case.machine.aws.profiles.get(name) else {

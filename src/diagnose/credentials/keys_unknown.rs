@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn known_elsewhere_is_another_cause() {
         let mut scene = unknown();
-        scene.set("AWS_REGION", "ap-east-2");
+        scene.configure("AWS_REGION", "ap-east-2");
         scene.answers.identity_global = Scene::healthy().answers.identity;
         scene.expect_absent("keys-unknown");
     }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn without_the_second_look_no_name_is_given() {
         let mut scene = unknown();
-        scene.set("AWS_REGION", "ap-east-2");
+        scene.configure("AWS_REGION", "ap-east-2");
         scene.answers.identity_global = Answer::TimedOut;
         scene.expect_absent("keys-unknown");
         scene.expect("aws-refused");

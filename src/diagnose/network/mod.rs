@@ -1,1 +1,12 @@
 //! Findings of the layer `network`: the way to AWS.
+
+pub mod answer_not_from_aws;
+pub mod connection_refused;
+pub mod dns_failed;
+pub mod endpoint_region_mismatch;
+pub mod no_answer;
+pub mod proxy_needs_auth;
+pub mod proxy_unreachable;
+pub mod server_error;
+pub mod stream_broken;
+pub mod tls_untrusted;

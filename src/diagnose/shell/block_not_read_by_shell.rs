@@ -199,6 +199,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_session_hands_down_is_not_lost() {
+        for (path, shell) in [("/etc/environment", ShellKind::Bash), ("/home/ada/.profile", ShellKind::Bash)] {
+            let mut scene = Scene::healthy();
+            scene.forget_block();
+            scene.rc_file(path, shell);
+            scene.rc_line(path, variables::USE_BEDROCK, Some("1"), Effect::Export);
+            scene.machine.environment.set(variables::USE_BEDROCK, "1");
+            scene.expect_absent("block-not-read-by-shell");
+            scene.expect_absent("block-not-reached");
+        }
+    }
+
+    #[test]
     fn the_healthy_machine_reads_its_block() {
         Scene::healthy().expect_absent("block-not-read-by-shell");
     }

@@ -11,4 +11,8 @@ mod reach;
 mod stray;
 pub mod value_has_stray_characters;
 pub mod value_not_truthy;
+pub mod variable_empty;
+pub mod variable_misspelled;
 pub mod variable_not_exported;
+pub mod variable_of_another_tool;
+pub mod wrong_shell_syntax;

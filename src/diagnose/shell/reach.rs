@@ -112,8 +112,15 @@ fn carriers<'a>(case: &Case<'a>) -> Vec<Carrier<'a>> {
             carriers.push(Carrier { file: block.file, line: block.last_line, block: true });
         }
     }
+    let here = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
     for file in &case.machine.rc_files {
         let RcState::Read { assignments, .. } = &file.state else { continue };
+        // Sessions read system-wide files and `~/.profile` before any shell starts, and terminals inherit what they set;
+        // a fresh shell, which inherits nothing, proves nothing about them.
+        let by_session = !file.path.starts_with(&case.machine.home) || (here && file.path.ends_with(".profile"));
+        if by_session {
+            continue;
+        }
         let on = assignments.iter().find(|line| {
             line.name == variables::USE_BEDROCK
                 && line.effect == Effect::Export

@@ -55,6 +55,7 @@ fn export_beats_keys_and_loses_to_a_bearer_token() {
     };
     let keys = [(ACCESS_KEY_ID, "AKIAENV"), (SECRET_ACCESS_KEY, "s")];
     assert_eq!(word(&export(Facts::env(&keys)).route().credentials.kind), "export");
+    assert_eq!(word(&export(Facts::env(&[(PROFILE, "gone")])).route().credentials.kind), "export");
     let token = export(Facts::env(&[(BEARER_TOKEN, "ABSKx")])).route().credentials;
     assert_eq!((word(&token.kind), token.hidden.iter().map(word).collect::<Vec<_>>()), ("bearer", vec!["export"]));
 }
@@ -70,11 +71,29 @@ fn a_profile_that_does_not_exist_is_taken_alone() {
 }
 
 #[test]
+fn past_a_profile_that_leads_nowhere_only_the_last_links_are_tried() {
+    let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1/");
+    let env = [(PROFILE, "gone"), (ACCESS_KEY_ID, "AKIAENV"), (SECRET_ACCESS_KEY, "s"), container];
+    assert_eq!(word(&Facts::env(&env).route().credentials.kind), "container");
+    assert_eq!(word(&Facts::env(&env).profile("gone", &KEYS).route().credentials.kind), "profile");
+    let role = [("role_arn", "arn:r"), ("source_profile", "nobody")];
+    assert_eq!(word(&Facts::env(&env).profile("gone", &role).route().credentials.kind), "container");
+    assert_eq!(word(&Facts::env(&env[..3]).profile("gone", &role).route().credentials.kind), "profile");
+    let web = [("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"), container];
+    assert_eq!(word(&Facts::env(&web).route().credentials.kind), "container");
+    // A broken SSO profile ends the search.
+    let sso = [("sso_session", "nobody"), ("sso_account_id", "1")];
+    assert_eq!(word(&Facts::env(&env).profile("gone", &sso).route().credentials.kind), "profile");
+}
+
+#[test]
 fn empty_is_unset_and_half_a_pair_is_none() {
     let env = [(BEARER_TOKEN, ""), (PROFILE, ""), (ACCESS_KEY_ID, "AKIAENV"), ("AWS_EC2_METADATA_DISABLED", "true")];
     assert_eq!(word(&Facts::env(&env).route().credentials.kind), "nothing");
     let with_default = Facts::env(&env).profile("default", &KEYS).route();
     assert_eq!(word(&with_default.credentials.kind), "profile");
+    assert_eq!(word(&Facts::env(&[(BEARER_TOKEN, "  ")]).route().credentials.kind), "metadata");
+    assert_eq!(word(&Facts::env(&[(PROFILE, " ")]).route().credentials.kind), "profile");
     // Settings blank the token of the shell.
     let blanked =
         Facts::env(&[(BEARER_TOKEN, "ABSKx")]).settings(Scope::User, &[(BEARER_TOKEN, "")]).profile("default", &KEYS);
@@ -166,6 +185,11 @@ fn roles_and_what_assumes_them() {
     assert_eq!(base_of(source), RoleBase::Source("Environment".to_owned()));
     let web = Facts::new().profile("p", &[("role_arn", "arn:r"), ("web_identity_token_file", "/t")]);
     assert_eq!(base_of(web), RoleBase::TokenFile("/t".into()));
+
+    // With both sources it is no role, and the keys of the section are used.
+    let both = [("role_arn", "arn:r"), ("source_profile", "base"), ("credential_source", "Environment")];
+    assert!(matches!(leads_to(Facts::new().profile("p", &both)), ProfileRoute::Broken(_)));
+    assert!(matches!(leads_to(Facts::new().profile("p", &both).profile("p", &KEYS)), ProfileRoute::Keys { .. }));
 
     // A role may name itself for its own keys, and may not go round in a circle.
     let mut own = role.to_vec();

@@ -64,7 +64,10 @@ fn the_prefix_variable_counts_from_2_1_224_and_not_in_govcloud() {
     assert!(id("us-east-1", Version(2, 1, 330)).starts_with("global."));
     assert!(id("us-east-1", Version(2, 1, 223)).starts_with("us."));
     assert!(id("us-gov-west-1", Version(2, 1, 330)).starts_with("us-gov."));
-    assert!(main_id(&Facts::env(&[(REGION_PREFIX, "mars")])).starts_with("us."));
+    assert!(main_id(&Facts::env(&[(REGION_PREFIX, " global")])).starts_with("global."));
+    for ignored in ["mars", "Global"] {
+        assert!(main_id(&Facts::env(&[(REGION_PREFIX, ignored)])).starts_with("us."), "{ignored:?}");
+    }
 }
 
 #[test]
@@ -76,6 +79,9 @@ fn defaults_move_with_versions() {
     assert_eq!(main(Version(2, 1, 330)), format!("us.{OPUS}"));
     assert_eq!(main(Version(3, 0, 0)), format!("us.{OPUS}"));
     assert_eq!(main(Version(2, 0, 77)), format!("global.{SONNET}"));
+    let small = |version| model(&Facts::env(&[(REGION, "eu-west-1")]).version(version), Role::Haiku).id;
+    assert_eq!(small(Version(2, 0, 77)), "us.anthropic.claude-3-5-haiku-20241022-v1:0");
+    assert_eq!(small(Version(2, 1, 141)), format!("eu.{HAIKU}"));
     assert!(main_id(&Facts::env(&[(REGION, "us-gov-west-1")]).version(Version(2, 1, 173))).starts_with("global."));
 }
 
@@ -107,6 +113,8 @@ fn the_small_model_has_a_deprecated_name() {
     assert_eq!(model(&old, Role::Haiku).pinned_by, Some(SMALL_FAST_MODEL));
     let both = Facts::env(&[(SMALL_FAST_MODEL, "a"), (HAIKU_MODEL, "b")]);
     assert_eq!(model(&both, Role::Haiku).id, "b");
+    let word = Facts::env(&[(SMALL_FAST_MODEL, "a"), (MODEL, "haiku")]);
+    assert_eq!(main_id(&word), format!("us.{HAIKU}"));
 }
 
 #[test]
@@ -119,13 +127,17 @@ fn words_for_tiers() {
         ("sonnet", "p.sonnet"),
         ("opusplan", "p.sonnet"),
         ("haiku", "p.haiku"),
-        ("default", "p.opus"),
-        ("fable", "us.anthropic.claude-fable-5-1"),
+        // No word in a variable: sent as it is.
+        ("default", "default"),
+        ("fable", "us.anthropic.claude-fable-5-2"),
     ] {
         let mut env = pins.to_vec();
         env.push((MODEL, word));
         assert_eq!(main_id(&Facts::env(&env)), id, "{word}");
     }
+    // A pin may be a word itself.
+    let word = model(&Facts::env(&[(OPUS_MODEL, "sonnet"), (SONNET_MODEL, "opus")]), Role::Opus);
+    assert_eq!((word.id, word.pinned_by), (format!("us.{SONNET}"), Some(OPUS_MODEL)));
     let unpinned = model(&Facts::env(&[(MODEL, "sonnet")]), Role::Main);
     assert_eq!(
         (unpinned.id, unpinned.source, unpinned.pinned_by),
@@ -140,7 +152,10 @@ fn first_party_names_are_mapped_from_2_1_200() {
     let mapped = model(&facts(Version(2, 1, 200)), Role::Main);
     assert_eq!((mapped.id, mapped.pinned_by), (format!("eu.{SONNET}"), Some(MODEL)));
     assert_eq!(main_id(&facts(Version(2, 1, 199))), "claude-sonnet-4-5-20250929");
-    assert_eq!(main_id(&Facts::env(&[(MODEL, "gpt-9")])), "gpt-9");
+    // Short names are not mapped.
+    for name in ["gpt-9", "claude-sonnet-4-5"] {
+        assert_eq!(main_id(&Facts::env(&[(MODEL, name)])), name);
+    }
 }
 
 #[test]
@@ -167,12 +182,22 @@ fn the_list_of_the_region_decides_unpinned_ids() {
         with_profiles(&facts.route(), &facts.0, &profiles).into_iter().map(|model| model.id).collect::<Vec<_>>()
     };
     let tokyo = Facts::env(&[(REGION, "ap-northeast-1"), (HAIKU_MODEL, "apac.pinned")]);
-    let list = [&format!("global.{OPUS}") as &str, &format!("jp.{OPUS}"), &format!("global.{SONNET}")];
-    assert_eq!(ids(&tokyo, &list), [list[1], list[1], list[2], "apac.pinned"]);
+    let list = [&format!("global.{OPUS}") as &str, &format!("jp.{OPUS}"), &format!("apac.{SONNET}")];
+    assert_eq!(ids(&tokyo, &list), [list[0], list[0], list[2], "apac.pinned"]);
+    let japan = Facts::env(&[(REGION, "ap-northeast-1"), (REGION_PREFIX, "jp")]);
+    assert_eq!(ids(&japan, &list)[..3], [list[1], list[1], list[2]]);
     // A model that the list lacks keeps the derived id: the probe will say why it is refused.
     assert_eq!(ids(&tokyo, &[])[0], format!("apac.{OPUS}"));
     let us = Facts::new();
     assert_eq!(ids(&us, &[&format!("global.{OPUS}"), &format!("us.{OPUS}")])[0], format!("us.{OPUS}"));
-    let preferring = Facts::env(&[(REGION_PREFIX, "global")]);
-    assert_eq!(ids(&preferring, &[&format!("us.{OPUS}"), &format!("global.{OPUS}")])[0], format!("global.{OPUS}"));
+}
+
+#[test]
+fn the_default_model_variable_comes_between_settings_and_pins() {
+    let env = [("ANTHROPIC_DEFAULT_MODEL", "us.default"), (SONNET_MODEL, "us.sonnet")];
+    assert_eq!(main_id(&Facts::env(&env)), "us.default");
+    assert_eq!(main_id(&Facts::env(&env).version(Version(2, 1, 235))), "us.sonnet");
+    let settings =
+        Facts::env(&env).settings_file(Scope::User, |settings| settings.model = Some("us.settings".to_owned()));
+    assert_eq!(main_id(&settings), "us.settings");
 }

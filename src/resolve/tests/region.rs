@@ -79,5 +79,9 @@ fn hosts() {
     let fips = route(&[("AWS_USE_FIPS_ENDPOINT", "true")]);
     assert_eq!(fips.runtime, "https://bedrock-runtime.us-east-1.amazonaws.com");
     assert_eq!(fips.control, "https://bedrock-fips.us-east-1.amazonaws.com");
-    assert!(route(&[(BASE_URL, "")]).base_url.is_none());
+    assert_eq!(route(&[(BASE_URL, " http://gw:8080 ")]).runtime, "http://gw:8080");
+    for unset in ["", " "] {
+        let endpoints = route(&[(BASE_URL, unset)]);
+        assert_eq!((endpoints.base_url, endpoints.runtime), (None, plain.runtime.replace("eu-west-1", "us-east-1")));
+    }
 }

@@ -80,7 +80,7 @@ fn a_host_that_manages_the_provider_is_not_overruled_by_settings() {
     let env = [(USE_BEDROCK, "1"), ("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1")];
     let facts = Facts::env(&env).settings(Scope::User, &[(USE_BEDROCK, "0"), (REGION, "eu-west-1")]);
     assert_eq!(facts.route().provider, Provider::Bedrock);
-    assert_eq!(facts.route().region.name, "eu-west-1");
+    assert_eq!(facts.route().region.name, "us-east-1");
 }
 
 #[test]

@@ -1,165 +1,22 @@
-//! The `env` block of Claude Code's user settings: set and unset keys of it as text, everything else left as it is.
-//!
-//! jsonc-parser says where things are; the edits are splices, so that formatting, comments, order and line ends of
-//! everything else stay, and so that `unset(set(x)) == x` holds also without a copy of the file.
+//! Where things are in a settings file, and splices that leave everything else where it is.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jsonc_parser::ast::{Object, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::receipt::SettingsRecord;
-
-/// Why a settings file cannot be edited: where, and what is wrong there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Line, counted from 1.
-    pub line: usize,
-    /// Column, counted from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-}
-
-/// The string values of `env`; other kinds of values are written out as JSON.
-pub fn env(text: &str) -> Result<BTreeMap<String, String>, Problem> {
-    let document = Document::parse(text)?;
-    let Some(env) = document.env()? else {
-        return Ok(BTreeMap::new());
-    };
-    let pairs = env.properties.iter().map(|property| {
-        let value = match &property.value {
-            Value::StringLit(text) => text.value.to_string(),
-            other => document.text[other.range().start..other.range().end].to_owned(),
-        };
-        (property.name.as_str().to_owned(), value)
-    });
-    Ok(pairs.collect())
-}
-
-/// Sets keys of `env`, in the order given. `record` is what earlier runs changed; the new record undoes them all together.
-pub fn set(text: &str, wanted: &[(&str, &str)], record: &SettingsRecord) -> Result<(String, SettingsRecord), Problem> {
-    let mut record = record.clone();
-    let (bom, body) = split_bom(text);
-    let mut body = body.to_owned();
-    if body.trim().is_empty() {
-        record.file_empty.get_or_insert_with(|| body.clone());
-        body = "{}\n".to_owned();
-    }
-    let root_is_empty = Document::parse(&body)?.root()?.properties.is_empty();
-    if root_is_empty {
-        record.file_empty.get_or_insert_with(|| body.clone());
-    }
-    let document = Document::parse(&body)?;
-    match document.env()? {
-        None => {
-            record.env_added = true;
-            body = document.insert(document.root()?, "env", "{}");
-        }
-        Some(env) if env.properties.is_empty() && !record.env_added => {
-            record.env_empty.get_or_insert_with(|| body[env.range.start..env.range.end].to_owned());
-        }
-        Some(_) => {}
-    }
-    for (key, value) in wanted {
-        let document = Document::parse(&body)?;
-        let literal = serde_json::Value::from(*value).to_string();
-        let Some(env) = document.env()? else { continue };
-        let edited = match document.find(env, key)? {
-            Some(property) => {
-                let range = env.properties[property].value.range();
-                let present = &body[range.start..range.end];
-                if present == literal {
-                    continue;
-                }
-                record.keys.entry((*key).to_owned()).or_insert_with(|| Some(present.to_owned()));
-                splice(&body, vec![(range.start..range.end, literal)])
-            }
-            None => {
-                record.keys.insert((*key).to_owned(), None);
-                document.insert(env, key, &literal)
-            }
-        };
-        body = edited;
-    }
-    Ok((format!("{bom}{body}"), record))
-}
-
-/// Undoes `record` as far as it still stands. `None`: nothing is left of the file but what was added.
-pub fn unset(text: &str, record: &SettingsRecord, existed: bool) -> Result<Option<String>, Problem> {
-    let (bom, body) = split_bom(text);
-    let mut body = body.to_owned();
-    if body.trim().is_empty() {
-        return Ok(Some(text.to_owned()).filter(|_| existed));
-    }
-    body = unset_keys(&body, &record.keys)?;
-    let document = Document::parse(&body)?;
-    if let Some(env) = document.env()?
-        && env.properties.is_empty()
-    {
-        let range = env.range.start..env.range.end;
-        if record.env_added && without_space(&body[range.clone()]) == "{}" {
-            let root = document.root()?;
-            if let Some(index) = document.find(root, "env")? {
-                body = document.remove(root, index);
-            }
-        } else if let Some(before) = &record.env_empty
-            && without_space(before) == without_space(&body[range.clone()])
-        {
-            body = splice(&body, vec![(range, before.clone())]);
-        }
-    }
-    let document = Document::parse(&body)?;
-    if document.root()?.properties.is_empty() {
-        if !existed && without_space(&body) == "{}" {
-            return Ok(None);
-        }
-        if let Some(before) = &record.file_empty
-            && (without_space(before) == without_space(&body)
-                || before.trim().is_empty() && without_space(&body) == "{}")
-        {
-            body = before.clone();
-        }
-    }
-    Ok(Some(format!("{bom}{body}")))
-}
-
-/// Takes single keys back: out of `env`, or to the value that they had.
-pub fn unset_keys(body: &str, keys: &BTreeMap<String, Option<String>>) -> Result<String, Problem> {
-    let mut body = body.to_owned();
-    // Removed from the end of the object, as each was added there: then every comma finds its place again.
-    loop {
-        let document = Document::parse(&body)?;
-        let Some(env) = document.env()? else {
-            return Ok(body);
-        };
-        let last = env.properties.iter().rposition(|property| matches!(keys.get(property.name.as_str()), Some(None)));
-        match last {
-            Some(index) => body = document.remove(env, index),
-            None => break,
-        }
-    }
-    for (key, before) in keys {
-        let document = Document::parse(&body)?;
-        let Some(env) = document.env()? else { break };
-        if let (Some(before), Some(index)) = (before, document.find(env, key)?) {
-            let range = env.properties[index].value.range();
-            body = splice(&body, vec![(range.start..range.end, before.clone())]);
-        }
-    }
-    Ok(body)
-}
+use super::Problem;
 
 /// A parsed settings file.
-struct Document<'a> {
-    text: &'a str,
+pub struct Document<'a> {
+    /// The text, without a byte order mark.
+    pub text: &'a str,
     value: Option<Value<'a>>,
 }
 
 impl<'a> Document<'a> {
-    fn parse(text: &'a str) -> Result<Self, Problem> {
+    pub fn parse(text: &'a str) -> Result<Self, Problem> {
         let (_, text) = split_bom(text);
         let options = ParseOptions {
             allow_comments: true,
@@ -181,14 +38,14 @@ impl<'a> Document<'a> {
         Ok(Self { text, value: parsed.value })
     }
 
-    fn root(&self) -> Result<&Object<'a>, Problem> {
+    pub fn root(&self) -> Result<&Object<'a>, Problem> {
         match &self.value {
             Some(Value::Object(object)) => Ok(object),
             _ => Err(Problem { line: 1, column: 1, message: "the file does not hold a JSON object".to_owned() }),
         }
     }
 
-    fn env(&self) -> Result<Option<&Object<'a>>, Problem> {
+    pub fn env(&self) -> Result<Option<&Object<'a>>, Problem> {
         let root = self.root()?;
         match self.find(root, "env")? {
             None => Ok(None),
@@ -200,7 +57,7 @@ impl<'a> Document<'a> {
     }
 
     /// The index of a property. A name that stands twice refuses: which one counts depends on the reader.
-    fn find(&self, object: &Object<'a>, name: &str) -> Result<Option<usize>, Problem> {
+    pub fn find(&self, object: &Object<'a>, name: &str) -> Result<Option<usize>, Problem> {
         let mut found = object.properties.iter().enumerate().filter(|(_, property)| property.name.as_str() == name);
         let first = found.next().map(|(index, _)| index);
         match found.next() {
@@ -220,7 +77,7 @@ impl<'a> Document<'a> {
     }
 
     /// The text with a property added at the end of an object, in the style of its neighbours.
-    fn insert(&self, object: &Object<'a>, name: &str, value: &str) -> String {
+    pub fn insert(&self, object: &Object<'a>, name: &str, value: &str) -> String {
         let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let property = format!("{}: {value}", serde_json::Value::from(name));
         let outer = self.indent_at(object.range.start);
@@ -279,7 +136,7 @@ impl<'a> Document<'a> {
     }
 
     /// The text without a property: with the white space before it and the comma that belongs to it, comments kept.
-    fn remove(&self, object: &Object<'a>, index: usize) -> String {
+    pub fn remove(&self, object: &Object<'a>, index: usize) -> String {
         let range = &object.properties[index].range;
         let gap_start =
             index.checked_sub(1).map_or(object.range.start + 1, |previous| object.properties[previous].range.end);
@@ -289,12 +146,8 @@ impl<'a> Document<'a> {
         let comma =
             |items: &[Trivia]| items.iter().find(|item| item.kind == Kind::Comma).map(|item| item.range.clone());
         let start = before.iter().rev().find(|item| item.kind != Kind::Space).map_or(gap_start, |item| item.range.end);
-        let mut cuts = vec![start..range.end];
-        cuts.extend(comma(&after));
-        if comma(&after).is_none() {
-            cuts.extend(comma(&before));
-        }
-        splice(self.text, cuts.into_iter().map(|cut| (cut, String::new())).collect())
+        let cuts = std::iter::once(start..range.end).chain(comma(&after).or_else(|| comma(&before)));
+        splice(self.text, cuts.map(|cut| (cut, String::new())).collect())
     }
 
     /// The white space that the line of a position begins with.
@@ -352,7 +205,7 @@ fn trivia(text: &str, range: Range<usize>) -> Vec<Trivia> {
 }
 
 /// The text with ranges replaced; at the same position the earlier replacement comes first.
-fn splice(text: &str, mut changes: Vec<(Range<usize>, String)>) -> String {
+pub fn splice(text: &str, mut changes: Vec<(Range<usize>, String)>) -> String {
     changes.sort_by_key(|(range, _)| range.start);
     let mut result = String::with_capacity(text.len() + 64);
     let mut at = 0;
@@ -365,10 +218,7 @@ fn splice(text: &str, mut changes: Vec<(Range<usize>, String)>) -> String {
     result
 }
 
-fn split_bom(text: &str) -> (&str, &str) {
+/// The byte order mark, if there is one, and the rest.
+pub fn split_bom(text: &str) -> (&str, &str) {
     text.split_at(if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 })
-}
-
-fn without_space(text: &str) -> String {
-    text.split_whitespace().collect()
 }

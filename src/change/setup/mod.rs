@@ -1,105 +1,25 @@
 //! What `setup` changes: the block into the fewest files that reach, other blocks of that shell out, settings keys in or out.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod in_settings;
+mod notes;
+mod wanted;
 
-use super::file::{self, Present};
+use std::path::PathBuf;
+
+pub(super) use in_settings::leave_settings;
+use in_settings::write_settings;
+pub use wanted::{PresentSetup, Wanted, Where, present, settings_path};
+
+use super::file;
 use super::plan::{Edit, Plan, write_block};
-use super::receipt::{FileEntry, Receipt, SettingsEntry, SettingsRecord};
-use super::{Refusal, apply, guard, settings};
+use super::receipt::{FileEntry, Receipt};
+use super::{Refusal, apply, guard};
 use crate::shell::block::{self, Damage, Parsed, Separator};
 use crate::shell::files::{self, Target};
 use crate::shell::reach::Readers;
-use crate::shell::render::{Content, Scope, is_edited, read, render};
+use crate::shell::render::{Scope, is_edited, render};
 use crate::shell::{ShellKind, Syntax};
-use crate::value::{ModelId, ProfileName, Region};
-use crate::variables;
 use crate::world::World;
-
-/// Where the variables go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Where {
-    /// Start-up files of shells.
-    #[default]
-    Rc,
-    /// Claude Code's user settings.
-    Settings,
-    /// Both.
-    Both,
-}
-
-/// What the user wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// The region.
-    pub region: Region,
-    /// The profile, if one was chosen.
-    pub profile: Option<ProfileName>,
-    /// Model pins: variable ([`variables::OPUS_MODEL`], …) to id.
-    pub pins: BTreeMap<String, ModelId>,
-    /// The shells; none only with [`Where::Settings`].
-    pub shells: Vec<ShellKind>,
-    /// The one file to write instead of those that the shell reads.
-    pub rc_file: Option<PathBuf>,
-    /// Where to.
-    pub target: Where,
-    /// For every program, or for `claude` alone.
-    pub scope: Scope,
-}
-
-impl Wanted {
-    /// The variables, in the order in which they are written.
-    pub fn variables(&self) -> Vec<(&'static str, &str)> {
-        let mut all = vec![(variables::USE_BEDROCK, "1"), (variables::REGION, self.region.as_str())];
-        all.extend(self.profile.as_ref().map(|profile| (variables::PROFILE, profile.as_str())));
-        for name in [variables::OPUS_MODEL, variables::SONNET_MODEL, variables::HAIKU_MODEL] {
-            all.extend(self.pins.get(name).map(|id| (name, id.as_str())));
-        }
-        all
-    }
-
-    fn content(&self) -> Content {
-        let values = self.variables().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Content { values: values.collect(), scope: self.scope }
-    }
-}
-
-/// What an earlier run wrote, to begin from: the first block found in the files of `kinds`, else our keys of the settings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PresentSetup {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it says.
-    pub content: Content,
-}
-
-/// Looks for what an earlier run wrote. Files that cannot be read or are damaged are passed over: `plan` names them.
-pub fn present(world: &World, kinds: &[ShellKind]) -> Option<PresentSetup> {
-    for kind in kinds {
-        for path in candidates(*kind, world, Receipt::load(world).as_ref()) {
-            let Ok(Some(Present { bytes: Some(bytes), .. })) = file::scan(&path) else {
-                continue;
-            };
-            if let Parsed::Whole(found) = block::parse(&bytes) {
-                return Some(PresentSetup { path, content: read(&bytes[found.span], kind.syntax()) });
-            }
-        }
-    }
-    let entry = Receipt::load(world)?.settings?;
-    let bytes = file::scan(&entry.path).ok()??.bytes?;
-    let values = settings::env(std::str::from_utf8(&bytes).ok()?).ok()?;
-    let values = values.into_iter().filter(|(name, _)| entry.record.keys.contains_key(name)).collect();
-    Some(PresentSetup { path: entry.path, content: Content { values, scope: Scope::Export } })
-}
-
-/// The user settings of Claude Code.
-pub fn settings_path(world: &World) -> PathBuf {
-    let directory = match world.env.non_empty(variables::CONFIG_DIR) {
-        Some(directory) => world.directory.join(directory),
-        None => world.home.join(".claude"),
-    };
-    directory.join("settings.json")
-}
 
 /// Plans everything, and refuses now what could not be applied. Writes nothing.
 pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
@@ -140,9 +60,6 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
                 if let Some(reason) = file::write_obstacle(&present, world) {
                     return Err(Refusal::Target { path: present.path, reason, paste: Some(paste()) });
                 }
-                if wanted.scope == Scope::Claude {
-                    plan.notes.extend(alias_note(world, &present));
-                }
                 plan.edits.push(Edit {
                     path: present.path,
                     before: present.bytes,
@@ -156,6 +73,9 @@ pub fn plan(world: &World, wanted: &Wanted) -> Result<Plan, Refusal> {
         }
     }
     for kind in &wanted.shells {
+        if wanted.scope == Scope::Claude && !plan.edits.is_empty() {
+            plan.notes.extend(files::all(*kind, world).iter().find_map(|path| notes::alias_note(world, path)));
+        }
         elsewhere(world, *kind, wanted, &receipt, &mut reals, &mut plan, &mut damage)?;
     }
     if !damage.is_empty() {
@@ -203,7 +123,17 @@ fn rc_targets(world: &World, wanted: &Wanted, plan: &mut Plan) -> Result<Vec<RcT
     let mut targets: Vec<RcTarget> = Vec::new();
     for kind in &wanted.shells {
         let files = match &wanted.rc_file {
-            Some(path) => vec![Target { path: world.directory.join(path), readers: Readers::Everyone }],
+            Some(path) => {
+                let path = world.directory.join(path);
+                if files::syntax_by_name(&path).is_some_and(|syntax| syntax != kind.syntax()) {
+                    return Err(Refusal::Usage(format!(
+                        "{} is no file of {kind}; name its shell with --shell",
+                        path.display()
+                    )));
+                }
+                plan.notes.extend(notes::hidden_note(world, &path));
+                vec![Target { path, readers: Readers::Everyone }]
+            }
             None => {
                 let found = files::targets(*kind, world);
                 plan.notes.extend(found.limits.into_iter().map(str::to_owned));
@@ -320,126 +250,4 @@ fn elsewhere(
         });
     }
     Ok(())
-}
-
-fn write_settings(world: &World, wanted: &Wanted, receipt: &Receipt, plan: &mut Plan) -> Result<(), Refusal> {
-    let path = settings_path(world);
-    let earlier = receipt.settings.as_ref().filter(|entry| entry.path == path);
-    if earlier.is_none() {
-        leave_settings(world, receipt, plan)?;
-    }
-    let variables = wanted.variables();
-    let paste = {
-        let pairs: Vec<String> = variables
-            .iter()
-            .map(|(name, value)| format!("    {}: {}", serde_json::json!(name), serde_json::json!(value)))
-            .collect();
-        format!("  \"env\": {{\n{}\n  }}\n", pairs.join(",\n"))
-    };
-    let refused = |refusal| match refusal {
-        Refusal::Target { path, reason, .. } => Refusal::Target { path, reason, paste: Some(paste.clone()) },
-        other => other,
-    };
-    let present = file::look(&path).map_err(refused)?;
-    let text = settings_text(&present)?;
-    let record = earlier.map(|entry| entry.record.clone()).unwrap_or_default();
-    let stale: BTreeMap<String, Option<String>> = record
-        .keys
-        .iter()
-        .filter(|(key, _)| !variables.iter().any(|(name, _)| name == key))
-        .map(|(key, before)| (key.clone(), before.clone()))
-        .collect();
-    let kept = record.keys.into_iter().filter(|(key, _)| !stale.contains_key(key)).collect();
-    let record = SettingsRecord { keys: kept, ..record };
-    let problem = |problem| settings_refusal(&path, problem);
-    let cleaned = if stale.is_empty() || text.trim().is_empty() {
-        text.clone()
-    } else {
-        settings::unset_keys(&text, &stale).map_err(problem)?
-    };
-    let (after, record) = settings::set(&cleaned, &variables, &record).map_err(problem)?;
-    plan.receipt.settings = Some(SettingsEntry {
-        path: path.clone(),
-        existed: present.bytes.is_some(),
-        record,
-        ..SettingsEntry::default()
-    });
-    if after != text || present.bytes.is_none() {
-        if let Some(reason) = file::write_obstacle(&present, world) {
-            return Err(Refusal::Target { path, reason, paste: Some(paste) });
-        }
-        plan.edits.push(Edit {
-            path,
-            before: present.bytes,
-            after: Some(after.into_bytes()),
-            what: "set the variables in the settings",
-            lost: None,
-            paste: Some(paste),
-            private: true,
-        });
-    }
-    Ok(())
-}
-
-/// Takes our keys out of the settings again, where an earlier run put them.
-pub(super) fn leave_settings(world: &World, receipt: &Receipt, plan: &mut Plan) -> Result<(), Refusal> {
-    let Some(entry) = &receipt.settings else {
-        return Ok(());
-    };
-    plan.receipt.settings_dropped = Some(entry.path.clone());
-    let Some(present) = file::scan(&entry.path)? else {
-        return Ok(());
-    };
-    let text = settings_text(&present)?;
-    let after = settings::unset(&text, &entry.record, entry.existed)
-        .map_err(|problem| settings_refusal(&entry.path, problem))?;
-    if after.as_deref() == Some(text.as_str()) {
-        return Ok(());
-    }
-    if let Some(reason) = file::write_obstacle(&present, world) {
-        return Err(Refusal::Target { path: present.path, reason, paste: None });
-    }
-    plan.edits.push(Edit {
-        path: present.path,
-        before: present.bytes,
-        after: after.map(String::into_bytes),
-        what: "take the variables out of the settings",
-        lost: None,
-        paste: None,
-        private: true,
-    });
-    Ok(())
-}
-
-fn settings_text(present: &Present) -> Result<String, Refusal> {
-    let bytes = present.bytes.clone().unwrap_or_default();
-    String::from_utf8(bytes).map_err(|error| {
-        let above = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = above.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let column = above.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
-        settings_refusal(
-            &present.path,
-            settings::Problem { line, column, message: "not JSON: the file is not UTF-8 text".to_owned() },
-        )
-    })
-}
-
-fn settings_refusal(path: &Path, problem: settings::Problem) -> Refusal {
-    Refusal::Settings { path: path.to_owned(), line: problem.line, column: problem.column, message: problem.message }
-}
-
-/// An alias named `claude` wins over the function: said, since only its owner can know what it is for.
-fn alias_note(world: &World, present: &Present) -> Option<String> {
-    let bytes = present.bytes.as_deref()?;
-    let text = String::from_utf8_lossy(bytes);
-    let line = text.lines().position(|line| {
-        let line = line.trim_start();
-        line.strip_prefix("alias claude")
-            .is_some_and(|rest| rest.starts_with(['=', ' ']) && !rest.contains("$bedrockup_claude"))
-    })?;
-    Some(format!(
-        "{}:{} defines an alias `claude`, which wins over the function; remove it",
-        world.short(&present.path),
-        line + 1
-    ))
 }

@@ -1,0 +1,73 @@
+//! `imds-unreachable`: the instance metadata service does not answer.
+
+use crate::aws::answer::CredentialFailure;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, words};
+use crate::resolve::CredentialKind;
+
+/// The instance metadata service does not answer.
+pub const KIND: Kind = Kind {
+    name: "imds-unreachable",
+    layer: Layer::Credentials,
+    severity: Severity::Note,
+    title: "The instance metadata service does not answer",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+A delay of some seconds at every start, then `Could not load credentials from any providers`.
+
+## Why
+
+No earlier link of the chain gives credentials, and the address of the metadata service does not answer. On an EC2 instance, in a container, the hop limit of 1 is the usual reason; elsewhere there is no such service, and it is only a delay.
+
+## Fix
+
+On EC2, in a container:
+
+    aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2
+
+Elsewhere give credentials in another way, and `export AWS_EC2_METADATA_DISABLED=true`.
+
+## Check
+
+`bedrockup doctor` names the credentials.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let asked = case.route.credentials.kind == CredentialKind::InstanceMetadata;
+    if !asked || case.answers.credential_failure != Some(CredentialFailure::NoMetadata) {
+        return Vec::new();
+    }
+    vec![
+        Found::new("The instance metadata service, the last place for credentials, does not answer.")
+            .evidence("169.254.169.254", "no answer to the token request")
+            .fix(Fix::command(
+                "Where this is no EC2 instance: do not ask it (and give credentials in another way).",
+                words::export(case, "AWS_EC2_METADATA_DISABLED", "true"),
+            )),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::CredentialFailure;
+    use crate::diagnose::testing::*;
+
+    #[test]
+    fn a_silent_address_is_a_consequence_of_no_credentials() {
+        let mut scene = Scene::healthy();
+        scene.forget_profiles();
+        scene.without_credentials(Some(CredentialFailure::NoMetadata));
+        assert_eq!(scene.expect("imds-unreachable").because_of, Some("no-credentials"));
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("imds-unreachable");
+    }
+}

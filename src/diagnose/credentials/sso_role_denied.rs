@@ -1,0 +1,76 @@
+//! `sso-role-denied`: you have not this role in this account.
+
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who, look, words};
+use crate::resolve::ProfileRoute;
+
+/// You have not this role in this account.
+pub const KIND: Kind = Kind {
+    name: "sso-role-denied",
+    layer: Layer::Credentials,
+    severity: Severity::Error,
+    title: "You have not this role in this account",
+    page: PAGE,
+    owns: &["aws-refused"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`ForbiddenException: No access`, at `GetRoleCredentials`, right after a sign-in that worked.
+
+## Why
+
+You may sign in, and the permission set of the profile is not assigned to you in the account of the profile.
+
+## Fix
+
+Choose a role that you have (`aws configure sso` lists them), or ask who administers IAM Identity Center for the assignment.
+
+## Check
+
+`aws sts get-caller-identity --profile NAME` prints the account.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let Some((name, ProfileRoute::Sso { account, role, .. })) = look::leaf(case) else { return Vec::new() };
+    let Some(refusal) = look::service(case, "sso").filter(|refusal| refusal.status == 403) else { return Vec::new() };
+    vec![
+        Found::new(format!("You may sign in, and have not the role {role} in the account {account}."))
+            .evidence(
+                look::profile_from(case),
+                format!("profile {name}: sso_role_name = {role}, sso_account_id = {account}"),
+            )
+            .evidence("SSO GetRoleCredentials", words::refusal(refusal))
+            .fix(Fix::command(
+                "Choose a role that you have.",
+                format!("aws configure sso{}", words::profile_option(case, name)),
+            ))
+            .fix(Fix::words(
+                Who::OrgAdmin,
+                format!("Assign the permission set {role} for the account {account} to this person."),
+            )),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::CredentialFailure;
+    use crate::diagnose::testing::*;
+
+    #[test]
+    fn no_access_after_a_sign_in() {
+        let mut scene = super::super::sso_session_expired::scene::sso();
+        super::super::sso_session_expired::scene::sign_in(&mut scene, "2026-11-24T17:00:00Z", true);
+        let refusal = refusal(403, "ForbiddenException", "No access");
+        scene.without_credentials(Some(CredentialFailure::Service { service: "sso", refusal }));
+        let finding = scene.expect_first("sso-role-denied");
+        assert!(finding.summary.contains("Dev"));
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("sso-role-denied");
+    }
+}

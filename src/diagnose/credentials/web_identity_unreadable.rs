@@ -1,0 +1,80 @@
+//! `web-identity-unreadable`: the web identity token cannot be used.
+
+use crate::aws::answer::CredentialFailure;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who, look, words};
+use crate::resolve::CredentialKind;
+
+/// The web identity token cannot be used.
+pub const KIND: Kind = Kind {
+    name: "web-identity-unreadable",
+    layer: Layer::Credentials,
+    severity: Severity::Error,
+    title: "The web identity token cannot be used",
+    page: PAGE,
+    owns: &["aws-refused"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`Could not load credentials from any providers`, `ENOENT` or `EACCES` for the file of `AWS_WEB_IDENTITY_TOKEN_FILE`.
+
+## Why
+
+`AWS_WEB_IDENTITY_TOKEN_FILE` is set, and the file is missing, unreadable, empty or holds an expired token; or `AWS_ROLE_ARN` is not set beside it.
+
+## Fix
+
+Mount the token where the variable points, readable for this user; check the service account; set `AWS_ROLE_ARN` too.
+
+## Check
+
+`aws sts get-caller-identity` prints the role.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let CredentialKind::WebIdentity { token_file, role_arn } = &case.route.credentials.kind else { return Vec::new() };
+    if look::obtained(case) {
+        return Vec::new();
+    }
+    let problem = match (&case.answers.credential_failure, role_arn) {
+        (_, None) => "AWS_ROLE_ARN is not set beside it".to_owned(),
+        (Some(CredentialFailure::NotThere(problem)), _) => problem.clone(),
+        _ => return Vec::new(),
+    };
+    let file = words::short(case, token_file);
+    vec![
+        Found::new(format!("The web identity token {file} cannot be used: {problem}."))
+            .evidence("AWS_WEB_IDENTITY_TOKEN_FILE", file)
+            .evidence("reading it", problem)
+            .fix(Fix::command(
+                "See whether this user can read it; mount it readable.",
+                format!("ls -l {}", words::quote(case, &token_file.to_string_lossy())),
+            ))
+            .fix(Fix::words(Who::AwsAdmin, "Check the service account and its role (AWS_ROLE_ARN).")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::CredentialFailure;
+    use crate::diagnose::testing::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read() {
+        let mut scene = Scene::healthy();
+        scene.forget_profiles();
+        scene.set("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token");
+        scene.set("AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/Pod");
+        scene.without_credentials(Some(CredentialFailure::NotThere("Permission denied (os error 13)".to_owned())));
+        let finding = scene.expect_first("web-identity-unreadable");
+        assert!(finding.summary.contains("Permission denied"));
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("web-identity-unreadable");
+    }
+}

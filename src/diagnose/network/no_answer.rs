@@ -1,0 +1,118 @@
+//! `no-answer`: no answer comes from AWS.
+
+use crate::aws::answer::{Answer, Hop};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who, look, words};
+
+/// No answer comes from AWS.
+pub const KIND: Kind = Kind {
+    name: "no-answer",
+    layer: Layer::Network,
+    severity: Severity::Error,
+    title: "No answer comes from AWS",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`claude` is silent for minutes, then `Request timed out`.
+
+## Why
+
+The name resolves, and the connection does not open in time, or it opens and no byte of an answer comes, or it is reset before one: a firewall that drops packets, or an inspection box or gateway that holds the request.
+
+## Fix
+
+Have the network opened to the hosts shown on port 443; try with the VPN or proxy on or off.
+
+## Check
+
+`curl -sS https://bedrock-runtime.REGION.amazonaws.com` answers at once; then `bedrockup doctor`.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let answers = case.answers;
+    let failures = look::failures(case, &[Hop::Connect, Hop::FirstByte, Hop::Reset, Hop::Stream, Hop::Tls, Hop::Other]);
+    let silent_models =
+        answers.models.iter().filter(|model| model.stream == Answer::TimedOut && model.invoke.got().is_none());
+    let mut silent: Vec<(String, &str)> =
+        silent_models.map(|model| (look::call(model), case.route.endpoints.runtime.as_str())).collect();
+    if answers.identity == Answer::TimedOut {
+        silent.push(("STS GetCallerIdentity".to_owned(), case.route.endpoints.sts.as_str()));
+    }
+    if answers.profiles == Answer::TimedOut {
+        silent.push(("list of inference profiles".to_owned(), case.route.endpoints.control.as_str()));
+    }
+    if failures.is_empty() && silent.is_empty() {
+        return Vec::new();
+    }
+    let mut hosts: Vec<&str> = failures.iter().map(|(_, failure)| failure.host.as_str()).collect();
+    hosts.extend(silent.iter().map(|(_, url)| url.strip_prefix("https://").unwrap_or(url)));
+    hosts.sort_unstable();
+    hosts.dedup();
+    let hosts = hosts.join(", ");
+    // Where nothing at all answered, this machine may just be offline: that is not proven to be the network's fault.
+    let severity = if look::anything_answered(case) { look::network_severity(case) } else { Severity::Warning };
+    let mut found = Found::new(format!("No answer comes from {hosts}.")).severity(severity);
+    for (question, failure) in failures {
+        let hop = match failure.hop {
+            Hop::Connect => "the connection does not open",
+            Hop::FirstByte => "the connection opens and no byte comes",
+            Hop::Reset => "the connection is reset before an answer",
+            Hop::Stream => "the answer begins and is cut before its end",
+            Hop::Tls => "TLS fails",
+            _ => "the call fails on its way",
+        };
+        found = found.evidence(question, format!("{hop}: {}", words::failure(failure)));
+    }
+    for (question, url) in silent {
+        found = found.evidence(question, format!("{url}: no answer within the time limit"));
+    }
+    vec![
+        found
+            .fix(Fix::words(Who::OrgAdmin, format!("Allow {hosts} on port 443, without inspection.")))
+            .fix(Fix::words(Who::You, "Try with the VPN or proxy on, or off.")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::diagnose::Severity;
+    use crate::diagnose::testing::*;
+
+    fn unreachable(hop: Hop, detail: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        let failure = NetworkFailure {
+            host: "bedrock-runtime.us-east-1.amazonaws.com".to_owned(),
+            hop,
+            detail: detail.to_owned(),
+        };
+        for model in &mut scene.answers.models {
+            model.stream = Answer::Unreachable(failure.clone());
+        }
+        scene.answers.profiles = Answer::Unreachable(failure);
+        scene
+    }
+
+    #[test]
+    fn a_runtime_that_drops_packets_while_sts_answers_is_an_error() {
+        let finding = unreachable(Hop::Connect, "timed out").expect_first("no-answer");
+        assert_eq!(finding.severity, Severity::Error);
+    }
+
+    #[test]
+    fn where_nothing_answers_at_all_it_is_not_proven() {
+        let mut scene = unreachable(Hop::Connect, "timed out");
+        scene.answers.identity = Answer::TimedOut;
+        assert_eq!(scene.expect_first("no-answer").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("no-answer");
+    }
+}

@@ -1,0 +1,104 @@
+//! `proxy-needs-auth`: the proxy refuses to pass the request on.
+
+use crate::aws::answer::Hop;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who};
+use crate::diagnose::{look, words};
+
+/// The proxy refuses to pass the request on.
+pub const KIND: Kind = Kind {
+    name: "proxy-needs-auth",
+    layer: Layer::Network,
+    severity: Severity::Error,
+    title: "The proxy refuses to pass the request on",
+    page: PAGE,
+    owns: &["dns-failed", "connection-refused", "no-answer", "tls-untrusted"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`407 Proxy Authentication Required`, or a 403 of the proxy for the host; in `claude` only `Unable to connect to API`.
+
+## Why
+
+The proxy asks for a name and a password that it is not given, or its rules do not let this host through.
+
+## Fix
+
+export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
+
+or use the local authenticating proxy of your company. Where the host is blocked, ask who runs the proxy to allow it.
+
+## Check
+
+`curl -sS https://sts.amazonaws.com` answers; then `bedrockup doctor`.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let failures = look::failures(case, &[Hop::ProxyAuthentication, Hop::ProxyRefusal]);
+    let Some((_, first)) = failures.first() else {
+        return Vec::new();
+    };
+    let needs_auth = first.hop == Hop::ProxyAuthentication;
+    let mut found = Found::new(if needs_auth {
+        format!("The proxy asks for a name and a password before it connects to {}.", first.host)
+    } else {
+        format!("The proxy does not let {} through.", first.host)
+    })
+    .severity(look::network_severity(case));
+    for (question, failure) in &failures {
+        found = found.evidence(question.clone(), words::failure(failure));
+    }
+    if let Some((name, value)) = look::proxy(case) {
+        found = found.evidence(name, value);
+    }
+    let name = look::proxy(case).map_or("HTTPS_PROXY", |(name, _)| name);
+    let auth = Fix::command(
+        "Give the proxy its name and password (or use the local authenticating proxy of your company).",
+        words::export(case, name, "http://USER:PASSWORD@HOST:PORT"),
+    );
+    let allow = Fix::words(Who::OrgAdmin, format!("Allow {} in the proxy.", first.host));
+    vec![if needs_auth { found.fix(auth).fix(allow) } else { found.fix(allow) }]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::diagnose::Who;
+    use crate::diagnose::testing::*;
+
+    fn unreachable(hop: Hop, detail: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        let failure = NetworkFailure {
+            host: "bedrock-runtime.us-east-1.amazonaws.com".to_owned(),
+            hop,
+            detail: detail.to_owned(),
+        };
+        for model in &mut scene.answers.models {
+            model.stream = Answer::Unreachable(failure.clone());
+        }
+        scene.answers.profiles = Answer::Unreachable(failure);
+        scene
+    }
+
+    #[test]
+    fn a_407_is_no_refusal_of_aws() {
+        let mut scene = unreachable(Hop::ProxyAuthentication, "407 Proxy Authentication Required");
+        scene.set("HTTPS_PROXY", "http://proxy.corp.example:3128");
+        let finding = scene.expect_first("proxy-needs-auth");
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().contains("USER:PASSWORD"));
+    }
+
+    #[test]
+    fn a_blocked_host_is_for_who_runs_the_proxy() {
+        let finding = unreachable(Hop::ProxyRefusal, "403 Forbidden").expect_first("proxy-needs-auth");
+        assert_eq!(finding.fixes[0].who, Who::OrgAdmin);
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("proxy-needs-auth");
+    }
+}

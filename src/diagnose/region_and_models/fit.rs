@@ -1,0 +1,239 @@
+//! Whether an id fits the region, by the region's own list of inference profiles.
+
+use jiff::civil::Date;
+
+use super::id::{self, Id};
+use crate::aws::answer::InferenceProfile;
+use crate::aws::tables::{self, ModelRow};
+use crate::aws::told::{Told, told};
+use crate::diagnose::{Case, Evidence, Fix, Found, look, words};
+use crate::resolve::{Model, Role, Source, data};
+use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL};
+
+/// Why an id does not fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misfit {
+    /// The region lists the model under other prefixes; those ids, best first.
+    Prefix(Vec<String>),
+    /// A real model past its last day, where the day is known.
+    EndOfLife(Option<Date>),
+    /// A real model that the region does not list.
+    NotHere,
+    /// No such id anywhere; the nearest listed one.
+    NoSuchId(Option<String>),
+}
+
+/// The models in use, each id once.
+pub fn models<'a>(case: &Case<'a>) -> Vec<&'a Model> {
+    let mut seen: Vec<&Model> = Vec::new();
+    for model in case.models {
+        if !seen.iter().any(|known| known.id == model.id) {
+            seen.push(model);
+        }
+    }
+    seen
+}
+
+/// The ids that somebody pinned.
+pub fn pinned<'a>(case: &Case<'a>) -> Vec<&'a Model> {
+    models(case).into_iter().filter(|model| model.source != Source::ClientDefault).collect()
+}
+
+/// Why the id of a model does not fit the region; `None` where it does, where it answered, or where that is not known.
+pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
+    let answers = case.answers.model(&model.id);
+    if answers.is_some_and(|answers| answers.stream.got().is_some()) {
+        return None;
+    }
+    let said = answers.and_then(|answers| answers.stream.refused()).map(told);
+    let Id::Claude { prefix, model: foundation } = id::read(&model.id) else {
+        return None;
+    };
+    if said == Some(Told::EndOfLife) {
+        return Some(Misfit::EndOfLife(tables::model(foundation).and_then(|row| row.end_of_life)));
+    }
+    // These tell that AWS found the model: then the id is right.
+    if matches!(
+        said,
+        Some(
+            Told::Legacy
+                | Told::NeedsProfile
+                | Told::UseCaseForm
+                | Told::NoAgreement
+                | Told::MarketplaceActions
+                | Told::Payment
+                | Told::Pending
+                | Told::TokensPerMinute
+                | Told::TokensPerDay
+                | Told::Requests
+                | Told::Gated
+                | Told::DataRetention
+        )
+    ) {
+        return None;
+    }
+    let row = tables::model(foundation);
+    match case.answers.profiles.got() {
+        Some(list) if list.iter().any(|profile| profile.id == model.id) => None,
+        Some(list) => {
+            let others = listed_forms(case, list, foundation);
+            match (prefix, row) {
+                (Some(_), _) if !others.is_empty() => Some(Misfit::Prefix(others)),
+                // A bare id may be served on demand; only AWS can refuse it.
+                (None, _) if said != Some(Told::IdInvalid) => None,
+                (_, Some(row)) => Some(past(case, row).map_or(Misfit::NotHere, |end| Misfit::EndOfLife(Some(end)))),
+                (_, None) => Some(Misfit::NoSuchId(nearest(list, &model.id))),
+            }
+        }
+        // Without the list, only what AWS calls invalid and the table explains is named.
+        None if said == Some(Told::IdInvalid) => {
+            let row = row?;
+            if let Some(end) = past(case, row) {
+                return Some(Misfit::EndOfLife(Some(end)));
+            }
+            let forms = table_forms(case, row);
+            let fits = forms.iter().any(|form| *form == id::bare(&model.id));
+            (prefix.is_some() && !fits && !forms.is_empty()).then_some(Misfit::Prefix(forms))
+        }
+        None => None,
+    }
+}
+
+/// The models that do not fit in such a way, with their refusals as evidence.
+pub fn misfits<'a, T>(case: &Case<'a>, wanted: impl Fn(&Misfit) -> Option<T>) -> Vec<(&'a Model, T)> {
+    pinned(case).into_iter().filter_map(|model| Some((model, wanted(&misfit(case, model)?)?))).collect()
+}
+
+fn past(case: &Case<'_>, row: &ModelRow) -> Option<Date> {
+    let today = jiff::tz::Offset::UTC.to_datetime(case.machine.now).date();
+    row.end_of_life.filter(|end| *end < today)
+}
+
+/// Listed ids of the same model, those of the region's own geography first.
+fn listed_forms(case: &Case<'_>, list: &[InferenceProfile], foundation: &str) -> Vec<String> {
+    let same = |profile: &&InferenceProfile| matches!(id::read(&profile.id), Id::Claude { prefix: Some(_), model } if model == foundation);
+    let mut forms: Vec<&str> = list.iter().filter(same).map(|profile| profile.id.as_str()).collect();
+    forms.sort_by_key(|form| rank(case, form));
+    forms.into_iter().map(str::to_owned).collect()
+}
+
+/// Ids that the table expects in this region.
+fn table_forms(case: &Case<'_>, row: &ModelRow) -> Vec<String> {
+    let Some(region) = data::region(&case.route.region.name) else {
+        return Vec::new();
+    };
+    let prefixes = region.profile_prefixes.iter().filter(|prefix| row.prefixes.contains(&prefix.as_str()));
+    prefixes.map(|prefix| format!("{prefix}.{}", row.model)).collect()
+}
+
+/// How near the prefix of an id is to the region.
+fn rank(case: &Case<'_>, id: &str) -> usize {
+    let prefixes = data::region(&case.route.region.name).map(|row| row.profile_prefixes.as_slice()).unwrap_or_default();
+    prefixes
+        .iter()
+        .position(|prefix| id.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('.')))
+        .unwrap_or(prefixes.len())
+}
+
+fn nearest(list: &[InferenceProfile], id: &str) -> Option<String> {
+    let claude = list.iter().filter(|profile| matches!(id::read(&profile.id), Id::Claude { .. }));
+    tables::nearest(id::bare(id), claude.map(|profile| profile.id.as_str())).map(str::to_owned)
+}
+
+/// The best id of the same family (opus, sonnet, …) that the region has, other than this one.
+pub fn successor(case: &Case<'_>, of: &str) -> Option<String> {
+    let foundation = id::foundation(of);
+    let family = ["opus", "sonnet", "haiku", "fable"].into_iter().find(|family| foundation.contains(family))?;
+    let rows = tables::models()
+        .iter()
+        .filter(|row| row.model.contains(family) && row.model != foundation && past(case, row).is_none());
+    match case.answers.profiles.got() {
+        Some(list) => rows.into_iter().find_map(|row| listed_forms(case, list, row.model).into_iter().next()),
+        None => rows.into_iter().find_map(|row| table_forms(case, row).into_iter().next()),
+    }
+}
+
+/// The fix that pins another id at the place that pins this one.
+pub fn repin(case: &Case<'_>, model: &Model, id: &str) -> Fix {
+    match (model.pinned_by, &model.source) {
+        (Some(key @ ("model" | "modelOverrides")), Source::Settings { scope, place }) => words::in_settings(
+            *scope,
+            format!(
+                "Write `{id}` instead of `{}` under `{key}` in {} ({}).",
+                model.id,
+                scope.name(),
+                words::place(case, place)
+            ),
+        ),
+        (Some(name), _) => words::change(case, name, id),
+        (None, _) => {
+            Fix::command(format!("Pin the {} tier.", model.role.name()), words::export(case, variable(model.role), id))
+        }
+    }
+}
+
+/// The variable that pins a role.
+pub fn variable(role: Role) -> &'static str {
+    match role {
+        Role::Haiku => HAIKU_MODEL,
+        Role::Sonnet => SONNET_MODEL,
+        Role::Main | Role::Opus => OPUS_MODEL,
+    }
+}
+
+/// Where an id comes from, as evidence.
+pub fn pin(case: &Case<'_>, model: &Model) -> Evidence {
+    let name = model.pinned_by.unwrap_or("no pin");
+    Evidence { place: format!("{name}, {}", words::source(case, &model.source)), what: model.id.clone() }
+}
+
+/// A find about one model: its pin and AWS's refusal as evidence.
+pub fn about(case: &Case<'_>, model: &Model, summary: String) -> Found {
+    let mut found = Found::new(summary);
+    found.evidence.push(pin(case, model));
+    if let Some(answers) = case.answers.model(&model.id)
+        && let Some(refusal) = answers.stream.refused()
+    {
+        found = found.evidence(look::call(answers), words::refusal(refusal));
+    }
+    found
+}
+
+/// Ids of profiles with this model, best first: listed ones, else those that the table expects.
+pub fn profile_ids(case: &Case<'_>, of: &str) -> Vec<String> {
+    let foundation = id::foundation(of);
+    match case.answers.profiles.got() {
+        Some(list) => listed_forms(case, list, foundation),
+        None => tables::model(foundation).map(|row| table_forms(case, row)).unwrap_or_default(),
+    }
+}
+
+/// The newest id of a family that the region has.
+pub fn family(case: &Case<'_>, family: &str) -> Option<String> {
+    successor(case, &format!("anthropic.{family}"))
+}
+
+/// A value as somebody wrote it to choose a model.
+#[derive(Debug, Clone)]
+pub struct RawPin<'a> {
+    /// The variable, or `model`.
+    pub name: &'static str,
+    /// The value as written.
+    pub value: String,
+    /// The place.
+    pub source: &'a Source,
+}
+
+/// What people wrote to choose models, before the client maps it; what nothing uses is left out.
+pub fn raw_pins<'a>(case: &Case<'a>) -> Vec<RawPin<'a>> {
+    let variables = [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL].into_iter();
+    let mut pins: Vec<RawPin<'_>> = variables
+        .filter_map(|name| {
+            let value = case.route.value(name)?.to_owned();
+            Some(RawPin { name, value, source: &case.route.variable(name)?.winner.as_ref()?.source })
+        })
+        .collect();
+    let by_key = case.models.iter().find(|model| model.pinned_by == Some("model"));
+    pins.extend(by_key.map(|model| RawPin { name: "model", value: model.id.clone(), source: &model.source }));
+    pins
+}

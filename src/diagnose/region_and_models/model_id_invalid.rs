@@ -1,0 +1,84 @@
+//! `model-id-invalid`: no such model id exists.
+
+use crate::diagnose::region_and_models::fit::{Misfit, about, misfits, repin, successor};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who};
+
+/// No such model id exists.
+pub const KIND: Kind = Kind {
+    name: "model-id-invalid",
+    layer: Layer::RegionAndModels,
+    severity: Severity::Error,
+    title: "No such model id exists",
+    page: PAGE,
+    owns: &["aws-refused"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`API Error (ID): 400 The provided model identifier is invalid.`
+
+## Why
+
+The id looks like one of Bedrock and no list has it, in any geography: a wrong or missing date, `-v1` or `:0` too much or too little. Newer ids have neither.
+
+## Fix
+
+Pin the nearest listed id (`bedrockup models` shows them).
+
+## Check
+
+`bedrockup doctor` calls it.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let wrong = misfits(case, |misfit| match misfit {
+        Misfit::NoSuchId(nearest) => Some(nearest.clone()),
+        _ => None,
+    });
+    let found = wrong.into_iter().map(|(model, detail)| {
+        let found = about(case, model, format!("No model has the id {}.", model.id));
+
+        match detail.or_else(|| successor(case, &model.id)) {
+            Some(id) => found.fix(repin(case, model, &id)),
+            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
+        }
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::{Answer, ModelAnswers};
+    use crate::diagnose::testing::*;
+
+    fn pinned(id: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        scene.configure("ANTHROPIC_DEFAULT_OPUS_MODEL", id);
+        let stream = Answer::Refused(refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.answers.models[0] = ModelAnswers { stream, ..answering(id) };
+        scene
+    }
+
+    #[test]
+    fn the_nearest_listed_id_is_offered() {
+        let finding = pinned("us.anthropic.claude-opus-4-8:0").expect_first("model-id-invalid");
+        let command = finding.fixes[0].command.as_deref();
+        assert_eq!(command, Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8"));
+    }
+
+    #[test]
+    fn without_the_list_no_name_is_given() {
+        let mut scene = pinned("us.anthropic.claude-opus-4-8:0");
+        scene.answers.profiles = Answer::TimedOut;
+        scene.expect_absent("model-id-invalid");
+        scene.expect_first("aws-refused");
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("model-id-invalid");
+    }
+}

@@ -1,0 +1,79 @@
+//! `model-not-claude`: the pinned model is not Claude.
+
+use crate::diagnose::region_and_models::fit::{about, pinned, repin};
+use crate::diagnose::region_and_models::id::{self, Id};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who};
+
+/// The pinned model is not Claude.
+pub const KIND: Kind = Kind {
+    name: "model-not-claude",
+    layer: Layer::RegionAndModels,
+    severity: Severity::Error,
+    title: "The pinned model is not Claude",
+    page: PAGE,
+    owns: &["aws-refused"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`API Error: 400 …`: the model does not understand the requests of Claude Code.
+
+## Why
+
+Claude Code speaks the language of Claude. Other models of Bedrock do not understand it.
+
+## Fix
+
+Pin a Claude model, or remove the pin (`bedrockup models` shows the ids).
+
+## Check
+
+`bedrockup doctor` calls it.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let mut list = Vec::new();
+    for model in pinned(case) {
+        let Id::OtherVendor(vendor) = id::read(&model.id) else {
+            continue;
+        };
+        if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
+            continue;
+        }
+        let found = about(case, model, format!("{} is a model of {vendor}, not Claude.", model.id));
+        let claude = case.answers.models.iter().find(|other| other.stream.got().is_some());
+        list.push(match claude {
+            Some(other) => found.fix(repin(case, model, &other.id)),
+            None => found
+                .fix(Fix::words(Who::You, "Pin a Claude model (`bedrockup models` shows the ids), or remove the pin.")),
+        });
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::{Answer, ModelAnswers};
+    use crate::diagnose::testing::*;
+
+    #[test]
+    fn another_vendors_id() {
+        let mut scene = Scene::healthy();
+        scene.set("ANTHROPIC_MODEL", "moonshotai.kimi-k2.5");
+        let stream =
+            Answer::Refused(refusal(400, "ValidationException", "Malformed input request: required key not found."));
+        scene.answers.models.push(ModelAnswers { stream, ..answering("moonshotai.kimi-k2.5") });
+        let finding = scene.expect_first("model-not-claude");
+        assert!(
+            finding.fixes[0].command.as_deref().unwrap_or_default().starts_with("export ANTHROPIC_MODEL=us.anthropic.")
+        );
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("model-not-claude");
+    }
+}

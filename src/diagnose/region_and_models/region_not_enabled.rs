@@ -1,0 +1,97 @@
+//! `region-not-enabled`: the account has not enabled this region.
+
+use crate::aws::told::Told;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{Fix, Who, look, words};
+use crate::resolve::{CredentialKind, ProfileRoute, data};
+use crate::variables::REGION;
+
+/// The account has not enabled this region.
+pub const KIND: Kind = Kind {
+    name: "region-not-enabled",
+    layer: Layer::RegionAndModels,
+    severity: Severity::Error,
+    title: "The account has not enabled this region",
+    page: PAGE,
+    owns: &["keys-unknown", "aws-refused", "model-prefix-mismatch"],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`The security token included in the request is invalid` (`UnrecognizedClientException`, `InvalidClientTokenId`), as if the keys were wrong; in `us-east-1` the same keys work.
+
+## Why
+
+Regions that were opened after 2019 must be enabled by each account before its keys are known there.
+
+## Fix
+
+aws account enable-region --region-name REGION
+
+or use a region that is enabled.
+
+## Check
+
+`aws sts get-caller-identity --region REGION` answers.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let name = &case.route.region.name;
+    let Some((refusal, Told::TokenInvalid)) = look::sts(case) else {
+        return Vec::new();
+    };
+    let Some(global) = case.answers.identity_global.got() else {
+        return Vec::new();
+    };
+    if !data::region(name).is_some_and(|row| row.opt_in) || is_session(case) {
+        return Vec::new();
+    }
+    let found = Found::new(format!("The account {} has not enabled the region {name}.", global.account))
+        .evidence(format!("STS GetCallerIdentity in {name}"), words::refusal(refusal))
+        .evidence("STS GetCallerIdentity in us-east-1", format!("the same keys answer: {}", global.arn));
+    vec![
+        look::with_models(found, &look::refused_with(case, |told| *told == Told::TokenInvalid))
+            .fix(
+                Fix::command("Enable the region.", format!("aws account enable-region --region-name {name}"))
+                    .by(Who::AwsAdmin),
+            )
+            .fix(words::change(case, REGION, "us-east-1")),
+    ]
+}
+
+/// Session keys have one more cause for this: tokens of the global STS that are not valid in such regions.
+fn is_session(case: &Case<'_>) -> bool {
+    match (&case.route.credentials.kind, look::leaf(case)) {
+        (CredentialKind::EnvironmentKeys { has_session_token, .. }, _) => *has_session_token,
+        (CredentialKind::Profile { leads_to: ProfileRoute::Keys { has_session_token, .. }, .. }, _) => {
+            *has_session_token
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::testing::*;
+
+    #[test]
+    fn keys_that_work_elsewhere() {
+        let mut scene = Scene::healthy();
+        scene.configure("AWS_REGION", "eu-central-2");
+        scene.answers.identity_global = scene.answers.identity.clone();
+        scene.refuse_identity(&refusal(
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid",
+        ));
+        let finding = scene.expect_first("region-not-enabled");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws account enable-region --region-name eu-central-2"));
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("region-not-enabled");
+    }
+}

@@ -1,0 +1,173 @@
+//! `region-unknown`: the region is not one.
+
+use crate::aws::tables;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity};
+use crate::diagnose::{look, words};
+use crate::resolve::{Setting, Source, data};
+use crate::variables::REGION;
+
+/// The region is not one.
+pub const KIND: Kind = Kind {
+    name: "region-unknown",
+    layer: Layer::RegionAndModels,
+    severity: Severity::Error,
+    title: "The region is not one",
+    page: PAGE,
+    owns: &[
+        "dns-failed",
+        "no-answer",
+        "connection-refused",
+        "region-without-claude",
+        "region-missing",
+        "bearer-token-other-region",
+        "tls-untrusted",
+        "aws-refused",
+        "model-prefix-mismatch",
+        "model-needs-profile",
+        "model-id-invalid",
+        "model-legacy",
+        "model-end-of-life",
+        "model-not-in-region",
+        "small-model-unavailable",
+    ],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+`getaddrinfo ENOTFOUND bedrock-runtime.us-esat-1.amazonaws.com`, `Can't reach the API server — check your internet or DNS (ENOTFOUND)` after three
+minutes; or no error at all, and another region is used.
+
+## Why
+
+The value names no region of AWS. What is not shaped like one (`us_east_1`, `useast1`) is skipped, and the next source is used without a word. What
+is shaped like one (`us-esat-1`, the zone `us-east-1a`) is dialled, and no such host exists. Upper case reaches the host, but changes the
+prefix of the models.
+
+## Fix
+
+export AWS_REGION=NEAREST
+
+## Check
+
+`bedrockup why AWS_REGION`, then `bedrockup doctor`.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let region = &case.route.region;
+    let mut found = Vec::new();
+    for Setting { value, source } in &region.skipped {
+        let nearest = nearest(value);
+        // Where the region that is used instead is the one that was meant, nothing is lost.
+        let harmless = nearest == Some(&region.name) && look::all_answer(case);
+        let summary =
+            format!("`{}` is not shaped like a region and is skipped; {} is used instead.", value.trim(), region.name);
+        let severity = if harmless { Severity::Warning } else { Severity::Error };
+        found.push(fixed(case, Found::new(summary).severity(severity), value, source, nearest));
+    }
+    let upper = region.as_written.trim() != region.name;
+    if data::region(&region.name).is_some() && !upper {
+        return found;
+    }
+    // A region that is newer than the table and answers is one.
+    if look::any_answers(case) && !upper {
+        return found;
+    }
+    let severity = if look::all_answer(case) { Severity::Warning } else { Severity::Error };
+    let summary = if upper {
+        format!(
+            "`{}` reaches the region and changes the prefix of the models: regions are written in lower case.",
+            region.as_written
+        )
+    } else {
+        format!("`{}` is no region of AWS.", region.name)
+    };
+    let nearest =
+        if upper && data::region(&region.name).is_some() { Some(region.name.as_str()) } else { nearest(&region.name) };
+    found.push(fixed(case, Found::new(summary).severity(severity), &region.as_written, &region.source, nearest));
+    found
+}
+
+fn fixed(case: &Case<'_>, found: Found, value: &str, source: &Source, nearest: Option<&str>) -> Found {
+    let found = found.evidence(words::source(case, source), value);
+    let Some(nearest) = nearest else {
+        return found.fix(words::change(case, REGION, "us-east-1"));
+    };
+    found.fix(match source {
+        Source::AwsFile { profile, .. } => crate::diagnose::Fix::command(
+            "Correct the region of the profile.",
+            format!("aws configure set region {nearest}{}", words::profile_option(case, profile)),
+        ),
+        _ => words::change(case, REGION, nearest),
+    })
+}
+
+/// The region that was probably meant: a zone without its letter, else the name at the least distance.
+fn nearest(value: &str) -> Option<&'static str> {
+    let value = value.trim().to_ascii_lowercase();
+    let without_letter = value.trim_end_matches(|last: char| last.is_ascii_lowercase());
+    if let Some(row) = data::region(without_letter) {
+        return Some(&row.name);
+    }
+    tables::nearest(&value, data::regions().iter().map(|row| row.name.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::diagnose::testing::*;
+
+    fn in_region(name: &str) -> Scene {
+        let mut scene = Scene::healthy();
+        scene.configure("AWS_REGION", name);
+        scene
+    }
+
+    fn nothing_resolves(scene: &mut Scene) {
+        let failure = NetworkFailure {
+            host: "bedrock-runtime.us-esat-1.amazonaws.com".to_owned(),
+            hop: Hop::Name,
+            detail: "Name or service not known".to_owned(),
+        };
+        for model in &mut scene.answers.models {
+            model.stream = Answer::Unreachable(failure.clone());
+        }
+        scene.answers.identity = Answer::Unreachable(failure.clone());
+        scene.answers.profiles = Answer::Unreachable(failure);
+    }
+
+    #[test]
+    fn a_typo_is_dialled_and_owns_the_dns_failure() {
+        let mut scene = in_region("us-esat-1");
+        nothing_resolves(&mut scene);
+        let finding = scene.expect_first("region-unknown");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-east-1"));
+        assert_eq!(scene.expect("dns-failed").because_of, Some("region-unknown"));
+    }
+
+    #[test]
+    fn a_zone_is_no_region() {
+        let mut scene = in_region("eu-central-1a");
+        nothing_resolves(&mut scene);
+        let finding = scene.expect_first("region-unknown");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-central-1"));
+    }
+
+    #[test]
+    fn what_is_skipped_is_said() {
+        let finding = in_region("eu_west_1").expect_first("region-unknown");
+        assert!(finding.summary.contains("skipped"), "{}", finding.summary);
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-west-1"));
+    }
+
+    #[test]
+    fn a_region_newer_than_the_table_that_answers_is_one() {
+        in_region("us-south-9").expect_absent("region-unknown");
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("region-unknown");
+    }
+}

@@ -1,0 +1,127 @@
+//! `secrets-in-settings`: a secret stands in plain text in a settings or rc file.
+
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, words};
+use crate::observe::rc_files::{Effect, RcState};
+use crate::variables;
+
+/// A secret stands in plain text in a settings or rc file.
+pub const KIND: Kind = Kind {
+    name: "secrets-in-settings",
+    layer: Layer::Settings,
+    severity: Severity::Warning,
+    title: "A secret stands in plain text in a settings or rc file",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+Nothing fails. `~/.claude/settings.json` or a start-up file holds a secret key, a session token or an API key.
+
+## Why
+
+The login wizard of Claude Code writes keys to the `env` block in plain text; people export them in start-up files. Such files are copied,
+committed and read by every program.
+
+## Fix
+
+Move the keys into a profile, which the AWS CLI keeps in a private file, and name the profile:
+
+    aws configure --profile bedrock
+
+Until then `chmod 600` on the file. If it was ever committed or shared, revoke the key.
+
+## Check
+
+`bedrockup doctor` does not name it any more.
+";
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let mut all = Vec::new();
+    for file in &case.machine.settings {
+        let Some(settings) = file.settings() else { continue };
+        let entries = settings.env.iter().filter(|(name, entry)| variables::is_secret(name) && !entry.value.is_empty());
+        let secrets: Vec<(String, usize)> = entries.map(|(name, entry)| (name.clone(), entry.line)).collect();
+        all.extend(found(case, &file.path, &secrets));
+    }
+    let mut seen = Vec::new();
+    for file in &case.machine.rc_files {
+        let RcState::Read { assignments, .. } = &file.state else { continue };
+        if seen.contains(&&file.path) {
+            continue;
+        }
+        seen.push(&file.path);
+        // A value that the line asks of another program is not in the file.
+        let literal = assignments.iter().filter(|line| {
+            variables::is_secret(&line.name)
+                && line.effect != Effect::Unset
+                && line.value.as_deref().is_some_and(|value| !value.is_empty())
+        });
+        let secrets: Vec<(String, usize)> = literal.map(|line| (line.name.clone(), line.line)).collect();
+        all.extend(found(case, &file.path, &secrets));
+    }
+    all
+}
+
+fn found(case: &Case<'_>, path: &std::path::Path, secrets: &[(String, usize)]) -> Option<Found> {
+    let (_, line) = secrets.first()?;
+    let file = words::short(case, path);
+    let names = secrets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = Found::new(format!("{file} holds {names} in plain text."));
+    let found = secrets
+        .iter()
+        .fold(found, |found, (name, line)| found.evidence(format!("{file}:{line}"), format!("{name} is written here")));
+    Some(
+        found
+            .fix(Fix::command(
+                "Let nobody else read the file meanwhile.",
+                format!("chmod 600 {}", hand::path(case, path)),
+            ))
+            .fix(hand::edit_line(
+                case,
+                format!(
+                    "Put the keys into a profile (`aws configure --profile bedrock`), and remove them from {file}."
+                ),
+                path,
+                *line,
+            ))
+            .fix(Fix::words(Who::You, "If the file was ever committed or shared, revoke the key.")),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::Severity;
+    use crate::diagnose::testing::Scene;
+    use crate::observe::rc_files::Effect;
+    use crate::observe::settings::Scope;
+    use crate::variables;
+
+    #[test]
+    fn a_token_in_the_settings() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::User, &[(variables::BEARER_TOKEN, "bedrock-api-key-SECRET")]);
+        let finding = scene.expect("secrets-in-settings");
+        assert_eq!(finding.severity, Severity::Warning);
+        assert!(!format!("{finding:?}").contains("SECRET"), "{finding:?}");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("chmod 600 ~/.claude/settings.json"));
+    }
+
+    #[test]
+    fn a_key_in_an_rc_file() {
+        let mut scene = Scene::healthy();
+        scene.rc_line(".bashrc", variables::SECRET_ACCESS_KEY, Some("…"), Effect::Export);
+        assert_eq!(scene.expect("secrets-in-settings").evidence[0].place, "~/.bashrc:20");
+    }
+
+    #[test]
+    fn a_key_that_is_asked_of_a_keychain_is_well() {
+        let mut scene = Scene::healthy();
+        scene.rc_line(".bashrc", variables::SECRET_ACCESS_KEY, None, Effect::Export);
+        scene.settings_env(Scope::User, &[(variables::PROFILE, "default"), (variables::BEARER_TOKEN, "")]);
+        scene.expect_absent("secrets-in-settings");
+        Scene::healthy().expect_absent("secrets-in-settings");
+    }
+}

@@ -1,0 +1,147 @@
+//! `settings-override-shell`: the user settings replace what the shell says.
+
+use super::layers;
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, words};
+use crate::observe::settings::Scope;
+use crate::variables;
+
+/// The user settings replace what the shell says.
+pub const KIND: Kind = Kind {
+    name: "settings-override-shell",
+    layer: Layer::Settings,
+    severity: Severity::Error,
+    title: "The user settings replace what the shell says",
+    page: PAGE,
+    owns: &[],
+    detect,
+};
+
+const PAGE: &str = "\
+## What you see
+
+The variable is exported, `env` shows it, and Claude Code does something else: another account (`Not logged in · Please run /login`), another
+region, an old key (`Authentication failed: Please make sure your API Key is valid.`), or Bedrock although the switch is `0` in the shell.
+
+## Why
+
+An `env` entry of a settings file always replaces the shell's value, also with an empty one. The login wizard of Claude Code
+(`/setup-bedrock`) writes such entries to `~/.claude/settings.json`, and they stay.
+
+## Fix
+
+Remove or change the key in the line shown; or make the settings the only source:
+
+    bedrockup setup --target settings
+
+## Check
+
+`bedrockup why` names one place for each variable.
+";
+
+/// What `setup --target settings` writes.
+const WRITTEN: [&str; 6] = [
+    variables::USE_BEDROCK,
+    variables::REGION,
+    variables::PROFILE,
+    variables::OPUS_MODEL,
+    variables::SONNET_MODEL,
+    variables::HAIKU_MODEL,
+];
+
+fn detect(case: &Case<'_>) -> Vec<Found> {
+    let changes = layers::changes(case, &[Scope::User, Scope::State]);
+    let Some(first) = changes.first() else { return Vec::new() };
+    let file = words::short(case, &first.file.path);
+    // The shell says no, and the settings say yes: not as asked.
+    let on_against_will =
+        changes.iter().any(|change| change.name == variables::USE_BEDROCK && variables::is_truthy(&change.entry.value));
+    let severity = if on_against_will { Severity::Error } else { layers::severity(&changes) };
+    let summary = if on_against_will {
+        format!("The shell switches Bedrock off, and {file} switches it on: the file wins.")
+    } else {
+        format!("{file} replaces {} of the shell.", layers::names(&changes))
+    };
+    let mut found = layers::describe(case, Found::new(summary).severity(severity), &changes);
+    if !on_against_will && changes.iter().all(|change| WRITTEN.contains(&change.name)) {
+        found = found.fix(Fix::command(
+            "Or make the settings the only source, with the values that you choose.",
+            "bedrockup setup --target settings",
+        ));
+    }
+    vec![found]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnose::Severity;
+    use crate::diagnose::testing::{Scene, refusal};
+    use crate::observe::settings::Scope;
+    use crate::variables;
+
+    #[test]
+    fn settings_that_turn_the_switch_off() {
+        for value in ["0", "", "enabled"] {
+            let mut scene = Scene::healthy();
+            scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, value)]);
+            scene.client_says("firstParty");
+            let finding = scene.expect_first("settings-override-shell");
+            assert_eq!(finding.severity, Severity::Error, "{value}");
+            assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +3 ~/.claude/settings.json"));
+        }
+    }
+
+    #[test]
+    fn settings_that_keep_it_on_against_the_shell() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.set(variables::USE_BEDROCK, "0");
+        scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1")]);
+        let finding = scene.expect_first("settings-override-shell");
+        assert!(finding.fixes[0].text.starts_with("Remove"), "{finding:?}");
+    }
+
+    #[test]
+    fn an_old_key_in_the_settings() {
+        let mut scene = Scene::healthy();
+        scene.set(variables::BEARER_TOKEN, "bedrock-api-key-NEW");
+        scene.settings_env(Scope::User, &[(variables::BEARER_TOKEN, "bedrock-api-key-OLD")]);
+        scene.refuse_models(&refusal(
+            403,
+            "AccessDeniedException",
+            "Authentication failed: Please make sure your API Key is valid.",
+        ));
+        let finding = scene.expect_first("settings-override-shell");
+        assert!(!format!("{finding:?}").contains("api-key-"), "{finding:?}");
+        scene.refuse_models(&refusal(
+            403,
+            "AccessDeniedException",
+            "User: x is not authorized to perform: bedrock:InvokeModel",
+        ));
+        assert_eq!(scene.expect("settings-override-shell").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn two_working_routes_that_differ_are_a_warning() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::User, &[(variables::REGION, "us-west-2")]);
+        assert_eq!(scene.expect("settings-override-shell").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn equal_values_and_repairs_are_silent() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "true"), (variables::REGION, "us-east-1")]);
+        scene.expect_absent("settings-override-shell");
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.old_terminal();
+        scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1")]);
+        scene.expect_absent("settings-override-shell");
+        scene.expect_absent("not-configured");
+    }
+
+    #[test]
+    fn the_healthy_machine_has_none() {
+        Scene::healthy().expect_absent("settings-override-shell");
+    }
+}

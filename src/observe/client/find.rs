@@ -1,0 +1,158 @@
+//! Looks for the client without starting anything.
+
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{AccessFlags, access};
+
+use super::Bundled;
+use crate::observe::{file, settings};
+use crate::version::Version;
+use crate::world::World;
+
+/// A `claude` that was found.
+pub struct Found {
+    /// The path by which it is found.
+    pub path: PathBuf,
+    /// It is on a search path.
+    pub on_path: bool,
+    /// Why it cannot be started.
+    pub broken: Option<String>,
+    /// Its version, where the disk tells it.
+    pub version: Option<Version>,
+}
+
+/// Every `claude`, each real file once, by the first path that leads to it.
+pub fn installs(world: &World, paths: &[&str]) -> Vec<Found> {
+    let directories =
+        paths.iter().flat_map(|path| std::env::split_paths(*path)).filter(|directory| directory.is_absolute());
+    let on_path = directories.map(|directory| (directory.join("claude"), true));
+    let known = known_places(world).into_iter().map(|path| (path, false));
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut found = Vec::new();
+    for (path, on_path) in on_path.chain(known) {
+        // A directory of that name is no program.
+        if std::fs::symlink_metadata(&path).is_err() || path.is_dir() {
+            continue;
+        }
+        let resolved = path.canonicalize();
+        let identity = resolved.as_ref().unwrap_or(&path).clone();
+        if seen.contains(&identity) {
+            continue;
+        }
+        seen.push(identity);
+        let broken = match &resolved {
+            Err(_) => Some("it is a link that leads nowhere".to_owned()),
+            Ok(file) if access(file, AccessFlags::X_OK).is_err() => Some("it is not executable".to_owned()),
+            Ok(_) => None,
+        };
+        let version = resolved.ok().and_then(|file| version_on_disk(&file));
+        found.push(Found { path, on_path, broken, version });
+    }
+    found
+}
+
+/// Where installers put the client, on the search path or not.
+fn known_places(world: &World) -> Vec<PathBuf> {
+    let mut places: Vec<PathBuf> = [
+        ".local/bin",
+        ".claude/local",
+        ".claude/local/node_modules/.bin",
+        ".npm-global/bin",
+        ".npm-packages/bin",
+        ".bun/bin",
+        ".volta/bin",
+        ".local/share/pnpm",
+        ".yarn/bin",
+        ".local/share/mise/shims",
+        ".asdf/shims",
+    ]
+    .iter()
+    .map(|place| world.home.join(place))
+    .collect();
+    places.extend(
+        ["usr/local/bin", "usr/bin", "opt/homebrew/bin", "home/linuxbrew/.linuxbrew/bin"]
+            .map(|place| world.system_root.join(place)),
+    );
+    let prefix = world.env.non_empty("npm_config_prefix").or(world.env.non_empty("NPM_CONFIG_PREFIX"));
+    places.extend(prefix.map(|prefix| Path::new(prefix).join("bin")));
+    places.extend(npmrc_prefix(world));
+    for versions in [".nvm/versions/node", ".local/share/fnm/node-versions", ".fnm/node-versions", ".local/share/nvm"] {
+        let mut found: Vec<PathBuf> = entries(&world.home.join(versions));
+        found.sort();
+        places.extend(
+            found.into_iter().rev().flat_map(|version| [version.join("bin"), version.join("installation/bin")]),
+        );
+    }
+    places.into_iter().map(|place| place.join("claude")).collect()
+}
+
+/// `prefix=` of `~/.npmrc`.
+fn npmrc_prefix(world: &World) -> Option<PathBuf> {
+    let bytes = file::read(&world.home.join(".npmrc")).ok()??;
+    let text = String::from_utf8_lossy(&bytes);
+    let value = text.lines().find_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == "prefix"))?.1.trim();
+    let value = value.trim_matches(['"', '\'']).replace("${HOME}", "~").replace("$HOME", "~");
+    Some(world.expand(&value).join("bin"))
+}
+
+/// The version that the place of a file, or the package around it, tells.
+fn version_on_disk(file: &Path) -> Option<Version> {
+    // `…/claude/versions/2.1.330` of the native installer, `…/Caskroom/claude-code/2.1.330/claude` of Homebrew.
+    let parts: Vec<&str> = file.iter().filter_map(|part| part.to_str()).collect();
+    let named = parts.windows(3).find_map(|three| match three {
+        ["claude", "versions", version] | ["Caskroom", "claude-code", version] => version.parse().ok(),
+        _ => None,
+    });
+    named.or_else(|| file.ancestors().skip(1).take(4).find_map(package_version))
+}
+
+/// The version in the `package.json` of a directory, if that is the client's package.
+fn package_version(directory: &Path) -> Option<Version> {
+    #[derive(serde::Deserialize)]
+    struct Package {
+        name: String,
+        version: String,
+    }
+    let bytes = file::read(&directory.join("package.json")).ok()??;
+    let package: Package = serde_json::from_slice(&bytes).ok()?;
+    package.name.starts_with("@anthropic-ai/claude-code").then(|| package.version.parse().ok())?
+}
+
+/// Signs that the client was meant to be here.
+pub fn traces(world: &World) -> Vec<PathBuf> {
+    let (configuration, state) = settings::configuration_directory(world);
+    [configuration, state, world.home.join(".local/share/claude")].into_iter().filter(|path| path.exists()).collect()
+}
+
+/// Clients in extensions of editors, newest first within an editor: it runs that one.
+pub fn bundled(world: &World) -> Vec<Bundled> {
+    const EDITORS: [&str; 10] = [
+        ".vscode",
+        ".vscode-insiders",
+        ".vscode-oss",
+        ".vscode-server",
+        ".vscode-server-insiders",
+        ".cursor",
+        ".cursor-server",
+        ".windsurf",
+        ".windsurf-server",
+        ".antigravity",
+    ];
+    let of = |editor: &'static str| {
+        let found = entries(&world.home.join(editor).join("extensions"));
+        let mut found: Vec<Bundled> = found.into_iter().filter_map(|path| bundle(path, editor)).collect();
+        found.sort_by_key(|bundled| std::cmp::Reverse(bundled.version));
+        found
+    };
+    EDITORS.into_iter().flat_map(of).collect()
+}
+
+/// `anthropic.claude-code-2.1.330-linux-x64`
+fn bundle(path: PathBuf, editor: &'static str) -> Option<Bundled> {
+    let version = path.file_name()?.to_str()?.strip_prefix("anthropic.claude-code-")?.parse().ok()?;
+    Some(Bundled { path, editor, version })
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}

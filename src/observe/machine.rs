@@ -1,0 +1,224 @@
+//! All observers together: everything at once, each bounded, and none able to hide the others.
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use serde::Deserialize;
+use tokio::time::{Instant, timeout};
+
+use super::rc_files::BlockState;
+use super::rc_files::RcState;
+use super::shells::{FreshShell, ShellOutcome};
+use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells};
+use crate::aws::answer::{Asked, CheckStatus};
+use crate::shell::Mode;
+use crate::variables;
+use crate::world::{Env, World};
+
+/// Files that take longer lie on a disk that does not answer.
+const FILES: Duration = Duration::from_secs(3);
+
+/// What may be started to find the facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Start fresh shells of the login shell's kind.
+    pub start_shells: bool,
+    /// Start `claude --version` where the disk does not tell the version.
+    pub start_client: bool,
+    /// How long each started program may take: shells first, the client after them.
+    pub limit: Duration,
+}
+
+/// The facts about this machine, seen from the world's directory.
+///
+/// An observer that crashes or does not end leaves its facts empty and says so in [`checks`].
+pub async fn machine(world: &World, options: &Options) -> Machine {
+    let mut machine = Machine::empty(world.now(), &world.home, &world.directory);
+    machine.environment = world.env.clone();
+    machine.login_shell = login_shell(world);
+    let login = machine.login_shell.as_ref().map(|shell| shell.kind);
+
+    let ((rc, rc_log), (found, settings_log), (receipt, receipt_log), fresh) = tokio::join!(
+        from_files("rc-files", world, move |world| rc_files::observe(world, login, &shells::installed(world))),
+        from_files("settings", world, |world| (settings::observe(world), settings::unread(world))),
+        from_files("receipt", world, receipt),
+        fresh_shells(world, &machine, options),
+    );
+    (machine.rc_files, machine.guards) = rc.unwrap_or_default();
+    (machine.settings, machine.unread_settings) = found.unwrap_or_default();
+    machine.receipt = receipt.flatten();
+    machine.log = vec![rc_log, settings_log, receipt_log];
+    if let Some((shells, log)) = fresh {
+        machine.shells = shells;
+        machine.log.push(log);
+    }
+
+    // Both need what was found before: where the files are said to be, and the search path of a new terminal.
+    let environment = aws_environment(&machine);
+    let ((aws, aws_log), (client, client_log)) = tokio::join!(
+        from_files("aws-files", world, move |world| aws_files::observe(world, &environment)),
+        from_client(world, &machine, options),
+    );
+    machine.aws = aws.unwrap_or_default();
+    machine.client = client;
+    machine.log.extend([aws_log, client_log]);
+    machine
+}
+
+/// What was looked at, for the list of checks.
+pub fn checks(machine: &Machine) -> Vec<Asked> {
+    machine.log.clone()
+}
+
+/// Runs an observer of files on a thread of its own, where a disk that does not answer holds up nobody.
+async fn from_files<T: Send + 'static>(
+    name: &str,
+    world: &World,
+    observe: impl FnOnce(&World) -> T + Send + 'static,
+) -> (Option<T>, Asked) {
+    let started = Instant::now();
+    let world = world.clone();
+    let task = tokio::task::spawn_blocking(move || observe(&world));
+    let (facts, status, reason) = match timeout(FILES, task).await {
+        Ok(Ok(facts)) => (Some(facts), CheckStatus::Passed, None),
+        Ok(Err(_)) => (None, CheckStatus::Crashed, Some("this is a defect of bedrockup".to_owned())),
+        Err(_) => (None, CheckStatus::TimedOut, Some("the files could not be read in time".to_owned())),
+    };
+    (facts, asked(name, status, started, reason))
+}
+
+fn asked(name: &str, status: CheckStatus, started: Instant, reason: Option<String>) -> Asked {
+    let milliseconds = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    Asked { name: name.to_owned(), status, milliseconds, reason }
+}
+
+/// Starts the login shell in all modes, if that is wanted and it is known.
+async fn fresh_shells(world: &World, machine: &Machine, options: &Options) -> Option<(Vec<FreshShell>, Asked)> {
+    let login = machine.login_shell.as_ref().filter(|_| options.start_shells && !options.limit.is_zero())?;
+    let started = Instant::now();
+    let programs = [(login.kind, login.program.clone())];
+    let shells = shells::fresh(world, &programs, &Mode::ALL, options.limit);
+    let Ok(shells) = AssertUnwindSafe(shells).catch_unwind().await else {
+        let reason = Some("this is a defect of bedrockup".to_owned());
+        return Some((Vec::new(), asked("fresh-shells", CheckStatus::Crashed, started, reason)));
+    };
+    let in_words = |shell: &FreshShell| {
+        let what = match &shell.outcome {
+            ShellOutcome::TimedOut => "did not end in time".to_owned(),
+            ShellOutcome::EndedEarly { .. } => "ended before it was ready".to_owned(),
+            ShellOutcome::NotStarted(reason) => format!("could not be started: {reason}"),
+            ShellOutcome::Reported { .. } | ShellOutcome::NoSuchMode => return None,
+        };
+        Some(format!("{} {} {what}", shell.kind, shell.mode.name()))
+    };
+    let failed: Vec<String> = shells.iter().filter_map(in_words).collect();
+    let status = match () {
+        () if failed.is_empty() => CheckStatus::Passed,
+        () if shells.iter().any(|shell| shell.outcome == ShellOutcome::TimedOut) => CheckStatus::TimedOut,
+        () => CheckStatus::Failed,
+    };
+    let reason = (!failed.is_empty()).then(|| failed.join("; "));
+    Some((shells, asked("fresh-shells", status, started, reason)))
+}
+
+/// The client: installs by the search path of a new terminal, then by ours; and its own answer about the route.
+async fn from_client(world: &World, machine: &Machine, options: &Options) -> (client::Client, Asked) {
+    let started = Instant::now();
+    let fresh = new_terminal(machine);
+    let path = |env: &Env| env.get("PATH").map(str::to_owned);
+    let paths: Vec<String> = fresh.and_then(path).into_iter().chain(path(&world.env)).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let environment = client_environment(world, machine, fresh);
+    let limit = if options.start_client { options.limit } else { Duration::ZERO };
+    let looking = client::observe(world, &paths, &environment, limit);
+    match AssertUnwindSafe(looking).catch_unwind().await {
+        Ok(client) => (client, asked("client", CheckStatus::Passed, started, None)),
+        Err(_) => {
+            let reason = Some("this is a defect of bedrockup".to_owned());
+            (client::Client::default(), asked("client", CheckStatus::Crashed, started, reason))
+        }
+    }
+}
+
+/// Asks the client itself which provider it would use here (`claude auth status`), and writes the answer into the facts.
+pub async fn confirm(world: &World, machine: &mut Machine, limit: Duration) {
+    let started = Instant::now();
+    let environment = client_environment(world, machine, new_terminal(machine));
+    let asking = client::auth_status(world, &machine.client, &environment, limit);
+    let (answer, status, reason) = match AssertUnwindSafe(asking).catch_unwind().await {
+        Ok(client::AuthStatus::Unknown(reason)) => {
+            (client::AuthStatus::Unknown(reason.clone()), CheckStatus::Skipped, Some(reason))
+        }
+        Ok(answer) => (answer, CheckStatus::Passed, None),
+        Err(_) => {
+            let reason = "this is a defect of bedrockup".to_owned();
+            (client::AuthStatus::Unknown(reason.clone()), CheckStatus::Crashed, Some(reason))
+        }
+    };
+    machine.client.auth_status = Some(answer);
+    machine.log.push(asked("auth-status", status, started, reason));
+}
+
+/// What a new terminal's shell reports: interactive, else login.
+fn new_terminal(machine: &Machine) -> Option<&Env> {
+    let reported = |mode| machine.shells.iter().find(|shell| shell.mode == mode)?.environment();
+    reported(Mode::Interactive).or_else(|| reported(Mode::Login))
+}
+
+/// The environment in which the client is asked: a new terminal's, with what this process says about routing on top,
+/// since the question is what happens here; a block for `claude` alone is on top of both.
+fn client_environment(world: &World, machine: &Machine, fresh: Option<&Env>) -> Env {
+    let mut environment = fresh.unwrap_or(&world.env).clone();
+    for (name, value) in world.env.iter().filter(|(name, _)| rc_files::is_known(name)) {
+        environment.set(name, value);
+    }
+    let login = machine.login_shell.as_ref().map(|shell| shell.kind);
+    for file in machine.rc_files.iter().filter(|file| Some(file.shell) == login) {
+        if let RcState::Read { block: BlockState::Whole { values, claude_only: true, .. }, .. } = &file.state {
+            values.iter().for_each(|(name, value)| environment.set(name, value));
+        }
+    }
+    environment
+}
+
+/// The environment that names the AWS files: this process's, else a new terminal's; settings beat both.
+fn aws_environment(machine: &Machine) -> Env {
+    let mut environment = machine.environment.clone();
+    for name in [variables::AWS_CONFIG_FILE, variables::AWS_CREDENTIALS_FILE, "AWS_LOGIN_CACHE_DIRECTORY"] {
+        let in_settings = machine.settings.iter().find_map(|file| file.settings()?.env.get(name));
+        let in_shell = || new_terminal(machine)?.get(name).filter(|_| machine.environment.get(name).is_none());
+        if let Some(value) = in_settings.map(|entry| entry.value.as_str()).or_else(in_shell) {
+            environment.set(name, value);
+        }
+    }
+    environment
+}
+
+/// What the receipt of an earlier `setup` says.
+fn receipt(world: &World) -> Option<ReceiptFacts> {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Receipt {
+        region: Option<String>,
+        profile: Option<String>,
+        files: Vec<Entry>,
+        settings: Option<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        // Written as text where it is text.
+        path: serde_json::Value,
+    }
+    let base = match world.env.non_empty("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute()) {
+        Some(base) => base,
+        None if cfg!(target_os = "macos") => world.home.join("Library/Application Support"),
+        None => world.home.join(".local/state"),
+    };
+    let bytes = file::read(&base.join("bedrockup/receipt.json")).ok()??;
+    let receipt: Receipt = serde_json::from_slice(&bytes).ok()?;
+    let files = receipt.files.into_iter().chain(receipt.settings);
+    let files = files.filter_map(|entry| entry.path.as_str().map(PathBuf::from)).collect();
+    Some(ReceiptFacts { files, profile: receipt.profile, region: receipt.region })
+}

@@ -1,0 +1,298 @@
+//! Lines that set, export or unset a variable that decides routing, in the syntax of their shell.
+
+use std::collections::BTreeSet;
+
+use super::words::{self, Word};
+use super::{Assignment, Effect, is_secret, other_syntax, shown};
+use crate::shell::{ShellKind, Syntax};
+
+/// One change of one variable, as a syntax reader finds it.
+pub struct Change {
+    /// The variable.
+    pub name: String,
+    /// Its literal value.
+    pub value: Option<String>,
+    /// What happens.
+    pub effect: Effect,
+    /// The effect is that of passing on a variable that was set before.
+    pub of_earlier: bool,
+}
+
+impl Change {
+    /// A change of the given effect.
+    pub fn new(name: &str, value: Option<String>, effect: Effect) -> Self {
+        Self { name: name.to_owned(), value, effect, of_earlier: false }
+    }
+}
+
+/// Whether a variable may matter: the routing variables and what is named like them.
+pub fn is_known(name: &str) -> bool {
+    const STARTS: [&str; 10] = [
+        "AWS_",
+        "ANTHROPIC_",
+        "CLAUDE_",
+        "BEDROCK_",
+        "DISABLE_PROMPT",
+        "ENABLE_PROMPT",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "NODE_EXTRA",
+    ];
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let name = name.to_ascii_uppercase();
+    is_name
+        && (STARTS.iter().any(|start| name.starts_with(start))
+            || matches!(name.as_str(), "MAX_THINKING_TOKENS" | "SSL_CERT_FILE"))
+}
+
+/// The assignments in these lines (each with its number), in order. With `all_exported` every one is passed on.
+pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Vec<Assignment> {
+    let mut found: Vec<Assignment> = Vec::new();
+    let mut exported: BTreeSet<String> = BTreeSet::new();
+    let mut allexport = all_exported;
+    for (line, text) in joined(lines, shell) {
+        for mut change in changes(&text, shell, &mut allexport) {
+            if !is_known(&change.name) {
+                continue;
+            }
+            if change.of_earlier {
+                exported.insert(change.name.clone());
+                let earlier: Vec<&mut Assignment> =
+                    found.iter_mut().filter(|earlier| earlier.name == change.name).collect();
+                if earlier.iter().any(|earlier| earlier.effect != Effect::Unset) {
+                    for earlier in earlier.into_iter().filter(|earlier| earlier.effect == Effect::SetOnly) {
+                        earlier.effect = Effect::Export;
+                    }
+                    continue;
+                }
+            }
+            match change.effect {
+                Effect::Export => drop(exported.insert(change.name.clone())),
+                Effect::Unset => drop(exported.remove(&change.name)),
+                // Once exported, a variable stays so when it gets another value. Elsewhere the two are different variables.
+                Effect::SetOnly
+                    if matches!(shell.syntax(), Syntax::Posix | Syntax::Fish) && exported.contains(&change.name) =>
+                {
+                    change.effect = Effect::Export
+                }
+                Effect::SetOnly | Effect::Foreign => {}
+            }
+            found.push(Assignment {
+                line,
+                text: shown(&text),
+                value: change.value.filter(|_| !is_secret(&change.name)),
+                name: change.name,
+                effect: change.effect,
+            });
+        }
+    }
+    found
+}
+
+/// The changes that one line makes, or would make in another language.
+fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
+    let own = own_changes(line, shell, allexport);
+    if own.is_empty() { other_syntax::foreign(line, shell).into_iter().collect() } else { own }
+}
+
+/// The changes that one line makes.
+fn own_changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
+    match shell {
+        ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
+            words::commands(line).iter().flat_map(|command| posix(command, allexport)).collect()
+        }
+        ShellKind::Fish => fish_universal(line).map_or_else(
+            || words::commands(line).iter().flat_map(|command| fish(command)).collect(),
+            |change| vec![change],
+        ),
+        ShellKind::Tcsh | ShellKind::Csh => words::commands(line).iter().flat_map(|command| c_shell(command)).collect(),
+        ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh | ShellKind::PowerShell => {
+            other_syntax::changes(line, shell)
+        }
+    }
+}
+
+/// `NAME=value` as a name and a literal value.
+fn pair(word: &Word) -> Option<(&str, Option<String>)> {
+    let (name, _) = word.raw.split_once('=')?;
+    // Quotes in the name: no assignment.
+    let value = word.value.as_deref().and_then(|value| value.split_once('=')).map(|(_, value)| value.to_owned());
+    is_known(name).then_some((name, value))
+}
+
+fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
+    const BEFORE: [&str; 10] = ["then", "do", "else", "{", "if", "!", "time", "builtin", "command", "noglob"];
+    let start = command.iter().position(|word| !BEFORE.contains(&word.raw.as_str())).unwrap_or(command.len());
+    let command = &command[start..];
+    let Some(first) = command.first() else {
+        return Vec::new();
+    };
+    let options = || command[1..].iter().map(|word| word.raw.as_str()).filter(|word| word.starts_with(['-', '+']));
+    let has = |letter: char| options().any(|option| option.starts_with('-') && option[1..].contains(letter));
+    let arguments = || command[1..].iter().filter(|word| !word.raw.starts_with(['-', '+']));
+    match first.raw.as_str() {
+        "export" | "typeset" | "declare" | "local" | "readonly" | "integer" => {
+            let exports = if first.raw == "export" { !has('n') } else { has('x') || *allexport };
+            let effect = if exports { Effect::Export } else { Effect::SetOnly };
+            let change = |word: &Word| match pair(word) {
+                Some((name, value)) => Some(Change::new(name, value, effect)),
+                None if exports && is_known(&word.raw) => {
+                    Some(Change { of_earlier: true, ..Change::new(&word.raw, None, effect) })
+                }
+                None => None,
+            };
+            arguments().filter_map(change).collect()
+        }
+        "unset" if !has('f') => arguments().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect(),
+        "set" => {
+            let is_long = command.iter().any(|word| word.raw == "allexport");
+            if has('a') || (has('o') && is_long) {
+                *allexport = true;
+            } else if options().any(|option| option == "+a") || is_long {
+                *allexport = false;
+            }
+            Vec::new()
+        }
+        // Words before a program are for that program alone.
+        _ if command.iter().all(|word| word.raw.contains('=') && !word.raw.starts_with(['"', '\''])) => {
+            let effect = if *allexport { Effect::Export } else { Effect::SetOnly };
+            command.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, effect)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn fish(command: &[Word]) -> Vec<Change> {
+    const BEFORE: [&str; 8] = ["and", "or", "not", "begin", "if", "else", "builtin", "command"];
+    let start = command.iter().position(|word| !BEFORE.contains(&word.raw.as_str())).unwrap_or(command.len());
+    match &command[start..] {
+        [first, rest @ ..] if first.raw == "set" => {
+            let is_option = |word: &&Word| word.raw.starts_with('-');
+            let options: Vec<&str> = rest.iter().take_while(is_option).map(|word| word.raw.as_str()).collect();
+            let has = |letter: char, long: &str| {
+                options.iter().any(|option| *option == long || (!option.starts_with("--") && option.contains(letter)))
+            };
+            let words = &rest[options.len()..];
+            let Some((name, values)) = words.split_first() else {
+                return Vec::new();
+            };
+            if has('q', "--query") || has('S', "--show") || has('n', "--names") {
+                return Vec::new();
+            }
+            if has('e', "--erase") {
+                return words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect();
+            }
+            let effect = if has('x', "--export") { Effect::Export } else { Effect::SetOnly };
+            let literal: Option<Vec<&str>> = values.iter().map(|word| word.value.as_deref()).collect();
+            vec![Change::new(&name.raw, literal.map(|values| values.join(" ")), effect)]
+        }
+        // Both are functions that come with fish.
+        [first, name, value, ..] if first.raw == "setenv" => {
+            vec![Change::new(&name.raw, value.value.clone(), Effect::Export)]
+        }
+        [first, rest @ ..] if first.raw == "export" => {
+            rest.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::Export)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `SETUVAR --export NAME:value` of fish's own `fish_variables`.
+fn fish_universal(line: &str) -> Option<Change> {
+    let rest = line.strip_prefix("SETUVAR ")?;
+    let (options, entry) = rest.rsplit_once(' ').map_or(("", rest), |(options, entry)| (options, entry));
+    let (name, value) = entry.split_once(':')?;
+    let effect = if options.contains("--export") { Effect::Export } else { Effect::SetOnly };
+    Some(Change::new(name, hex_escapes(value), effect))
+}
+
+/// Text with `\x2d` for what is no letter or digit.
+fn hex_escapes(text: &str) -> Option<String> {
+    let mut parts = text.split("\\x");
+    let mut value = parts.next()?.to_owned();
+    for part in parts {
+        value.push(u8::from_str_radix(part.get(..2)?, 16).ok().filter(u8::is_ascii)?.into());
+        value.push_str(&part[2..]);
+    }
+    Some(value)
+}
+
+fn c_shell(command: &[Word]) -> Vec<Change> {
+    // `if (…) setenv A b`: the words after the condition are a command too.
+    let Some(at) = command.iter().position(|word| matches!(word.raw.as_str(), "setenv" | "unsetenv" | "set" | "unset"))
+    else {
+        return Vec::new();
+    };
+    let (verb, rest) = (&command[at], &command[at + 1..]);
+    match (verb.raw.as_str(), rest) {
+        ("setenv", [name]) => vec![Change::new(&name.raw, Some(String::new()), Effect::Export)],
+        ("setenv", [name, value, ..]) => {
+            vec![Change::new(&name.raw, value.value.clone(), Effect::Export)]
+        }
+        ("set", [name, equals, value, ..]) if equals.raw == "=" => {
+            vec![Change::new(&name.raw, value.value.clone(), Effect::SetOnly)]
+        }
+        ("set", words) => {
+            words.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::SetOnly)).collect()
+        }
+        // `unset` removes the shell's own variable, not that of the environment.
+        ("unsetenv", words) => words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Lines as the shell sees them: continued ones joined, here-documents left out. Each has the number of its first line.
+pub fn joined(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
+    let has_backslash = !matches!(shell, ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish);
+    let is_posix = !matches!(
+        shell,
+        ShellKind::Fish | ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh
+    );
+    let mut found = Vec::new();
+    let mut lines = lines.iter();
+    while let Some((number, line)) = lines.next() {
+        let mut text = (*line).to_owned();
+        while has_backslash && ends_open(&text) {
+            text.pop();
+            match lines.next() {
+                Some((_, next)) => text.push_str(next),
+                None => break,
+            }
+        }
+        let end = if is_posix { here_document(&text) } else { None };
+        found.push((*number, text));
+        if let Some(end) = end {
+            for (_, body) in lines.by_ref() {
+                if body.trim_start_matches('\t').trim_end_matches('\r') == end {
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a line ends in an odd number of backslashes and is no comment.
+fn ends_open(line: &str) -> bool {
+    let backslashes = line.len() - line.trim_end_matches('\\').len();
+    backslashes % 2 == 1 && !line.trim_start().starts_with('#')
+}
+
+/// The word that ends the here-document that a line begins.
+fn here_document(line: &str) -> Option<String> {
+    let at = line.find("<<").filter(|_| !line.trim_start().starts_with('#'))?;
+    let rest = line[at + 2..].trim_start_matches('-').trim_start();
+    // `<<<` is a here-string, `1 << 2` arithmetic.
+    if rest.starts_with('<') {
+        return None;
+    }
+    let word: String =
+        rest.chars().take_while(|character| character.is_alphanumeric() || "_'\"\\".contains(*character)).collect();
+    let word: String = word.chars().filter(|character| !"'\"\\".contains(*character)).collect();
+    word.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_').then_some(word)
+}
+
+#[cfg(test)]
+#[path = "assignments_tests.rs"]
+mod tests;

@@ -1,0 +1,4 @@
+//! `setup` as people and scripts use it.
+
+mod flags;
+mod wizard;
