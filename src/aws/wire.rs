@@ -175,7 +175,8 @@ impl Recorder {
         let host = uri.host().unwrap_or_default().to_owned();
         // The user agent is not part of the signature.
         request.headers_mut().insert("user-agent", USER_AGENT);
-        if self.unsigned {
+        // A header of the user's own, for a gateway, stays.
+        if self.unsigned && request.headers().get("authorization").is_some_and(|value| value.starts_with("AWS4-")) {
             request.headers_mut().remove("authorization");
         }
         let https = uri.scheme_str() == Some("https");
