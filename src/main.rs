@@ -42,7 +42,7 @@ fn run(command: Command, world: &World) -> Outcome {
         Ok(runtime) => runtime,
         Err(error) => return Outcome::failed(Exit::Problem, format!("no runtime: {error}")),
     };
-    match command {
+    let outcome = match command {
         Command::Setup(args) => runtime.block_on(commands::setup::run(world, &args, style)),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
         Command::Completions { shell } => commands::completions::run(shell),
@@ -50,7 +50,10 @@ fn run(command: Command, world: &World) -> Outcome {
         Command::Doctor(args) => runtime.block_on(or_interrupted(commands::doctor::run(world, &args, style))),
         Command::Why(args) => runtime.block_on(or_interrupted(commands::why::look(world, &args, style))),
         Command::Uninstall(args) => commands::uninstall::run(world, &args, style),
-    }
+    };
+    // A resolver that hangs holds a thread of its own; waiting for it here would break every limit.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Runs a command that only looks, until it ends or Ctrl-C comes. Dropping it ends every program that it started and

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::task::JoinError;
+use tokio::task::{AbortHandle, JoinError};
 use tokio::time::Instant;
 
 use crate::aws::answer::{Answer, Asked, CheckStatus, Hop};
@@ -86,13 +86,12 @@ impl<'a> Run<'a> {
         let started = Instant::now();
         let place = self.begin(&name);
         let mut task = tokio::spawn(work);
+        // When the whole run is dropped (Ctrl-C), its questions and the helpers that they run end too.
+        let _end = AbortOnDrop(task.abort_handle());
         let result = match tokio::time::timeout_at(self.deadline, &mut task).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(Stopped::Crashed(words(error))),
-            Err(_) => {
-                task.abort();
-                Err(Stopped::TimedOut)
-            }
+            Err(_) => Err(Stopped::TimedOut),
         };
         let (status, reason) = match &result {
             Ok(value) => judge(value),
@@ -134,6 +133,14 @@ impl<'a> Run<'a> {
             *entry = asked.clone();
         }
         (self.progress)(Progress::Finished(asked));
+    }
+}
+
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -222,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn a_hanging_question_ends_with_the_run() {
         let run = Run::new(soon(), &|_| ());
-        let hanging: Answer<u8> = run.question("hangs", || std::future::pending()).await;
+        let hanging: Answer<u8> = run.question("hangs", std::future::pending).await;
         assert_eq!(hanging, Answer::TimedOut);
         assert_eq!(run.into_log()[0].status, CheckStatus::TimedOut);
     }

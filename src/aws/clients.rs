@@ -16,8 +16,9 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use jiff::Timestamp;
 
 use super::answer::{Answer, Hop, NetworkFailure, Refusal};
+use super::exchange::Outcome;
 use super::failure;
-use super::wire::{Outcome, Recorder, Wire};
+use super::wire::{Recorder, Wire};
 use crate::resolve::{Endpoints, Route};
 use crate::secret::Secret;
 use crate::world::{Clock, Env};
@@ -48,6 +49,8 @@ pub struct Aws {
     pub control: String,
     /// URL of the model calls.
     pub runtime: String,
+    /// Headers that the client adds to model calls (a guardrail, a service tier): policies may ask for them.
+    pub headers: Arc<Vec<(String, String)>>,
 }
 
 /// Our clock, as the SDK asks for it.
@@ -71,6 +74,7 @@ impl Aws {
             sts: sts.clone(),
             control: control.clone(),
             runtime: runtime.clone(),
+            headers: Arc::new(model_headers(&route.effective)),
         }
     }
 
@@ -133,6 +137,21 @@ impl Aws {
             .disable_clock_skew_correction(true)
             .build()
     }
+}
+
+/// `ANTHROPIC_CUSTOM_HEADERS` (lines of `Name: Value`) and the service tier. Headers that the request has anyway stay ours.
+fn model_headers(env: &Env) -> Vec<(String, String)> {
+    const OURS: [&str; 5] = ["host", "content-type", "content-length", "user-agent", "accept"];
+    let custom = env.non_empty("ANTHROPIC_CUSTOM_HEADERS").unwrap_or_default().lines().filter_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
+        let sendable = http::HeaderName::try_from(&name).is_ok() && http::HeaderValue::try_from(value).is_ok();
+        (sendable && !OURS.contains(&name.as_str())).then(|| (name, value.to_owned()))
+    });
+    let tier =
+        env.non_empty("ANTHROPIC_BEDROCK_SERVICE_TIER").filter(|tier| http::HeaderValue::try_from(*tier).is_ok());
+    let tier = tier.map(|tier| ("x-amzn-bedrock-service-tier".to_owned(), tier.to_owned()));
+    custom.chain(tier).collect()
 }
 
 /// A time as the SDK takes it; one before 1970 is taken for 1970.
@@ -215,5 +234,34 @@ pub fn service_url(env: &Env, service: &str, host: &str, region: &str) -> String
         None if service == "SIGNIN" => format!("https://{host}.aws.amazon.com"),
         None if region.starts_with("cn-") => format!("https://{host}.amazonaws.com.cn"),
         None => format!("https://{host}.amazonaws.com"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clients_further_headers_are_taken_and_our_own_stay() {
+        let lines = "X-Amzn-Bedrock-GuardrailIdentifier: g1\nHost: elsewhere\nnot a header\nX Y: bad name\nX-Two:2\r";
+        let env =
+            [("ANTHROPIC_CUSTOM_HEADERS", lines), ("ANTHROPIC_BEDROCK_SERVICE_TIER", "flex")].into_iter().collect();
+        let expected =
+            [("x-amzn-bedrock-guardrailidentifier", "g1"), ("x-two", "2"), ("x-amzn-bedrock-service-tier", "flex")];
+        assert_eq!(model_headers(&env), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn services_on_the_side_have_their_hosts_unless_an_endpoint_is_configured() {
+        let url = |pairs: &[(&str, &str)], region| {
+            service_url(&pairs.iter().copied().collect(), "SSO", &format!("portal.sso.{region}"), region)
+        };
+        assert_eq!(url(&[], "eu-west-1"), "https://portal.sso.eu-west-1.amazonaws.com");
+        assert_eq!(url(&[], "cn-north-1"), "https://portal.sso.cn-north-1.amazonaws.com.cn");
+        let configured = [("AWS_ENDPOINT_URL", "http://a/"), ("AWS_ENDPOINT_URL_SSO", "http://b/")];
+        assert_eq!(url(&configured, "eu-west-1"), "http://b");
+        assert_eq!(url(&configured[..1], "eu-west-1"), "http://a");
+        let ignored = [configured[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")];
+        assert_eq!(url(&ignored, "eu-west-1"), "https://portal.sso.eu-west-1.amazonaws.com");
     }
 }

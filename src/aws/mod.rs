@@ -10,6 +10,7 @@ pub mod bearer;
 pub mod clients;
 pub mod credentials;
 pub mod denial;
+mod exchange;
 mod failure;
 pub mod host_look;
 pub mod probe;

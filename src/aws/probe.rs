@@ -1,9 +1,12 @@
 //! The one-token model calls, shaped like the client's own.
 
+use std::sync::Arc;
+
 use aws_sdk_bedrockruntime::error::ProvideErrorMetadata;
 use aws_sdk_bedrockruntime::primitives::Blob;
 use aws_sdk_bedrockruntime::types::ResponseStream;
 use aws_sdk_bedrockruntime::types::error::ResponseStreamError;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::{Value, json};
 
@@ -96,14 +99,8 @@ async fn invoke_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
         return Answer::Unreachable(failure);
     }
     let recorder = aws.recorder();
-    let result = aws
-        .runtime(&recorder)
-        .invoke_model()
-        .model_id(id)
-        .content_type("application/json")
-        .body(shape.body())
-        .send()
-        .await;
+    let call = aws.runtime(&recorder).invoke_model().model_id(id).content_type("application/json").body(shape.body());
+    let result = call.customize().mutate_request(with_headers(aws)).send().await;
     settle(&recorder, result, |output| {
         let message: Value = serde_json::from_slice(output.body.as_ref()).ok()?;
         (message["type"] == "message" || message["content"].is_array()).then(|| reply(&recorder))
@@ -121,7 +118,7 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
         .model_id(id)
         .content_type("application/json")
         .body(shape.body());
-    let mut events = match call.send().await {
+    let mut events = match call.customize().mutate_request(with_headers(aws)).send().await {
         Ok(output) => output.body,
         Err(error) => return settle_error(&recorder, &error),
     };
@@ -159,6 +156,17 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
                 return in_stream(&recorder, name_of(&error), error.message(), &failure::chain(&error));
             }
             Ok(Err(error)) => return cut(&recorder, failure::chain(&error)),
+        }
+    }
+}
+
+/// Adds the client's further headers before the request is signed.
+fn with_headers(aws: &Aws) -> impl Fn(&mut HttpRequest) + Send + Sync + 'static {
+    let headers = Arc::clone(&aws.headers);
+    move |request| {
+        for (name, value) in headers.iter() {
+            // Only what can be sent came into the list.
+            let _ = request.headers_mut().try_insert(name.clone(), value.clone());
         }
     }
 }

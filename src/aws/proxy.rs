@@ -20,6 +20,7 @@ struct Choice {
     /// `host:port`, without the user information.
     shown: Option<String>,
     problem: Option<String>,
+    password: Option<String>,
 }
 
 impl Proxies {
@@ -49,6 +50,11 @@ impl Proxies {
         self.choice(https).problem.as_deref()
     }
 
+    /// Passwords in the URLs, never to be shown.
+    pub fn passwords(&self) -> impl Iterator<Item = &str> {
+        [&self.http, &self.https].into_iter().filter_map(|choice| choice.password.as_deref())
+    }
+
     fn choice(&self, https: bool) -> &Choice {
         if https { &self.https } else { &self.http }
     }
@@ -56,7 +62,8 @@ impl Proxies {
 
 impl Choice {
     fn new(value: Option<String>, exempt: &str, https: bool) -> Self {
-        let none = |problem| Self { config: ProxyConfig::disabled(), matcher: None, shown: None, problem };
+        let none =
+            |problem| Self { config: ProxyConfig::disabled(), matcher: None, shown: None, problem, password: None };
         let Some(value) = value else { return none(None) };
         // A value without a scheme is a proxy too.
         let url = if value.contains("://") { value } else { format!("http://{value}") };
@@ -66,9 +73,18 @@ impl Choice {
             (Some(uri), Ok(config)) => {
                 let builder = Matcher::builder().no(exempt);
                 let matcher = if https { builder.https(url) } else { builder.http(url) }.build();
+                let user =
+                    uri.authority().and_then(|authority| authority.as_str().rsplit_once('@')).map(|(user, _)| user);
+                let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password.to_owned());
                 let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
                 let shown = format!("{}:{port}", uri.host().unwrap_or_default());
-                Self { config: config.no_proxy(exempt), matcher: Some(matcher), shown: Some(shown), problem: None }
+                Self {
+                    config: config.no_proxy(exempt),
+                    matcher: Some(matcher),
+                    shown: Some(shown),
+                    problem: None,
+                    password,
+                }
             }
             // The value may hold a password: it is not shown.
             _ => none(Some("the proxy variable does not hold a URL of a proxy (http://host:port)".to_owned())),

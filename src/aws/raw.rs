@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::answer::{Answer, Hop, NetworkFailure};
 use super::clients::{not_an_answer, url_problem};
-use super::wire::{Outcome, Recorder};
+use super::exchange::Outcome;
+use super::wire::Recorder;
 
 /// A request in the making.
 pub struct Raw<'a> {

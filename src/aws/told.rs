@@ -73,7 +73,13 @@ pub fn told(refusal: &Refusal) -> Told {
     // Codes and texts are AWS's own; each text is matched at its fixed beginning or by its fixed phrase.
     let says = |phrase: &str| refusal.message.contains(phrase);
     let html = refusal.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
-    if refusal.status < 400 || (html && refusal.request_id.is_none()) {
+    // An exception inside of a stream comes under 200, with a name, which stands for the status that it would have had.
+    let status = match refusal.status {
+        status if status >= 400 => status,
+        _ if refusal.code.is_empty() || refusal.request_id.is_none() => return Told::NotAws,
+        _ => status_of(&refusal.code),
+    };
+    if html && refusal.request_id.is_none() {
         return Told::NotAws;
     }
     match refusal.code.as_str() {
@@ -89,7 +95,7 @@ pub fn told(refusal: &Refusal) -> Told {
         "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
             return Told::NotSigned;
         }
-        "ThrottlingException" | "Throttling" | "TooManyRequestsException" => {
+        "ThrottlingException" | "throttlingException" | "Throttling" | "TooManyRequestsException" => {
             return throttled(refusal);
         }
         "ServiceQuotaExceededException" => return Told::QuotaExceeded,
@@ -98,7 +104,7 @@ pub fn told(refusal: &Refusal) -> Told {
     if let Some(denial) = denial::parse(&refusal.message) {
         return Told::Denied(denial);
     }
-    match refusal.status {
+    match status {
         429 => throttled(refusal),
         403 if says("Invalid API Key format") => Told::BearerMalformed,
         403 if says("Bearer Token has expired") => Told::BearerExpired,
@@ -128,6 +134,19 @@ pub fn told(refusal: &Refusal) -> Told {
         400 if says("exceeds the service quota") => Told::QuotaExceeded,
         500.. => Told::Server,
         _ => Told::Unknown,
+    }
+}
+
+/// The status of an exception that is known by its name alone; 0 for one that is not known.
+fn status_of(code: &str) -> u16 {
+    match code.to_ascii_lowercase().as_str() {
+        "validationexception" => 400,
+        "accessdeniedexception" => 403,
+        "resourcenotfoundexception" => 404,
+        "throttlingexception" => 429,
+        "internalserverexception" | "modelstreamerrorexception" | "modelnotreadyexception" => 500,
+        "serviceunavailableexception" | "modeltimeoutexception" => 503,
+        _ => 0,
     }
 }
 
@@ -286,5 +305,13 @@ mod tests {
         page.request_id = None;
         assert_eq!(told(&page), Told::NotAws);
         assert_eq!(told(&refusal(302, "", "")), Told::NotAws);
+    }
+
+    #[test]
+    fn an_exception_inside_of_a_stream_is_an_answer_of_aws() {
+        let text = "Too many tokens, please wait before trying again.";
+        assert_eq!(told(&refusal(200, "throttlingException", text)), Told::TokensPerMinute);
+        assert_eq!(told(&refusal(200, "internalServerException", "The system encountered an error")), Told::Server);
+        assert_eq!(told(&refusal(200, "teapotException", "short and stout")), Told::Unknown);
     }
 }

@@ -1,7 +1,9 @@
-//! Which certificates the client trusts: the system's roots, and the files that two variables add.
+//! Which certificates the client trusts: Mozilla's roots, which it brings along, the system's, and the files that two
+//! variables add.
 //!
 //! `AWS_CA_BUNDLE` is not among them on purpose: the client does not read it, so a connection that needs it must fail here too.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -11,9 +13,13 @@ use base64::prelude::BASE64_STANDARD;
 use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
+use webpki_root_certs::TLS_SERVER_ROOT_CERTS;
 
 use super::answer::CaFile;
 use crate::world::Env;
+
+/// Which of the two stores the client takes, separated by commas; both where it is unset.
+const STORES: &str = "CLAUDE_CODE_CERT_STORE";
 
 /// Variables that add certificates, as the client reads them.
 const VARIABLES: [&str; 2] = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
@@ -44,6 +50,8 @@ static SYSTEM: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| {
 pub struct Extra {
     /// One for each variable that is set.
     pub files: Vec<CaFile>,
+    without_system: bool,
+    without_bundled: bool,
     certificates: Vec<CertificateDer<'static>>,
 }
 
@@ -51,6 +59,13 @@ impl Extra {
     /// Reads what the variables name.
     pub fn read(env: &Env) -> Self {
         let mut extra = Self::default();
+        if let Some(stores) = env.non_empty(STORES) {
+            let names = |wanted: &str| stores.split(',').any(|store| store.trim().eq_ignore_ascii_case(wanted));
+            // A value that names neither leaves the client with its default.
+            let known = names("system") || names("bundled");
+            extra.without_system = known && !names("system");
+            extra.without_bundled = known && !names("bundled");
+        }
         for variable in VARIABLES {
             let Some(value) = env.non_empty(variable) else { continue };
             let path = PathBuf::from(value);
@@ -66,17 +81,17 @@ impl Extra {
         extra
     }
 
-    /// Everything that is trusted.
-    pub fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(SYSTEM.iter().chain(&self.certificates).cloned());
-        roots
+    /// Everything that is trusted, each certificate once.
+    fn all(&self) -> HashSet<&CertificateDer<'static>> {
+        let system = SYSTEM.iter().filter(|_| !self.without_system);
+        let bundled = TLS_SERVER_ROOT_CERTS.iter().filter(|_| !self.without_bundled);
+        system.chain(bundled).chain(&self.certificates).collect()
     }
 
-    /// The same for the connector of the SDK, which takes PEM and panics on a certificate that does not parse.
+    /// What is trusted, for the connector of the SDK, which takes PEM and panics on a certificate that does not parse.
     pub fn tls_context(&self) -> TlsContext {
         let mut pem = String::new();
-        for certificate in SYSTEM.iter().chain(&self.certificates).filter(|certificate| parses(certificate)) {
+        for certificate in self.all().into_iter().filter(|certificate| parses(certificate)) {
             pem.push_str("-----BEGIN CERTIFICATE-----\n");
             pem.push_str(&BASE64_STANDARD.encode(certificate));
             pem.push_str("\n-----END CERTIFICATE-----\n");
@@ -94,4 +109,29 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 
 fn parses(certificate: &CertificateDer<'static>) -> bool {
     RootCertStore::empty().add(certificate.clone()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: &str, value: &str) -> Extra {
+        Extra::read(&[(name, value)].into_iter().collect())
+    }
+
+    #[test]
+    fn mozillas_roots_are_trusted_unless_the_client_is_told_otherwise() {
+        let bundled = &TLS_SERVER_ROOT_CERTS[0];
+        assert!(Extra::default().all().contains(bundled));
+        assert!(with(STORES, "bundled").all().contains(bundled));
+        assert!(with(STORES, "nonsense").all().contains(bundled));
+        let system = with(STORES, "system");
+        assert_eq!(system.all().len(), SYSTEM.iter().collect::<HashSet<_>>().len());
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_said() {
+        let extra = with("NODE_EXTRA_CA_CERTS", "/nowhere/ca.pem");
+        assert!(extra.files[0].problem.as_deref().is_some_and(|problem| problem.contains("No such file")), "{extra:?}");
+    }
 }

@@ -17,15 +17,17 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use jiff::SignedDuration;
 use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
 
-use super::answer::{Hop, NetworkFailure, Refusal};
+use super::answer::{Hop, NetworkFailure};
+use super::exchange::{Exchange, Head, Outcome, is_event_stream};
 use super::failure;
 use super::proxy::Proxies;
 use super::refusal;
 use super::trust::Extra;
 use crate::secret::Secret;
+use crate::variables::is_secret;
 use crate::world::{Clock, Env};
 
 /// How our calls name themselves, in CloudTrail too.
@@ -34,7 +36,8 @@ pub const USER_AGENT: &str = concat!("bedrockup/", env!("CARGO_PKG_VERSION"));
 /// The longest answer that is read; a list of profiles is some tens of kilobytes.
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
-const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
+/// Shorter words are no secrets of AWS, and striking them out would tear holes into texts.
+const SHORTEST_SECRET: usize = 8;
 
 /// How long each step of one exchange may take.
 #[derive(Debug, Clone, Copy)]
@@ -62,39 +65,6 @@ pub struct Wire {
     secrets: Mutex<Vec<Secret>>,
 }
 
-/// One request and what came of it.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    /// The host that was to be reached.
-    pub host: String,
-    /// What came.
-    pub outcome: Outcome,
-    /// How long it took to the head of the answer, or to the failure.
-    pub elapsed: Duration,
-}
-
-/// What came of a request.
-#[derive(Debug, Clone)]
-pub enum Outcome {
-    /// An answer, AWS's or another's.
-    Answered(Head),
-    /// No answer.
-    Failed(NetworkFailure),
-}
-
-/// The head of an answer, and its body where it was read whole.
-#[derive(Debug, Clone)]
-pub struct Head {
-    /// HTTP status.
-    pub status: u16,
-    /// AWS's id of the request.
-    pub request_id: Option<String>,
-    /// `Content-Type`.
-    pub content_type: Option<String>,
-    /// What a refusal says; for a success, the text of the body as far as it can be shown.
-    pub refusal: Refusal,
-}
-
 impl Wire {
     /// A way out as the environment of the client makes it. Opens nothing yet, and reads no roots.
     pub fn new(env: &Env, clock: Clock, limits: Limits) -> Self {
@@ -104,6 +74,11 @@ impl Wire {
             .sleep_impl(TokioSleep::new())
             .proxy_config(proxies.config(false))
             .build_http();
+        // What the environment holds is struck out from the start, the password of a proxy too.
+        let secrets = env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
+        let secrets =
+            secrets.chain(proxies.passwords()).filter(|value| value.len() >= SHORTEST_SECRET).map(Secret::new);
+        let secrets = Mutex::new(secrets.collect());
         Self {
             plain,
             tls: OnceLock::new(),
@@ -112,13 +87,13 @@ impl Wire {
             limits,
             clock,
             offset: Mutex::default(),
-            secrets: Mutex::default(),
+            secrets,
         }
     }
 
     /// From now on this secret is struck out of everything that is written down.
     pub fn keep_secret(&self, secret: &str) {
-        if secret.len() >= 8 {
+        if secret.len() >= SHORTEST_SECRET {
             self.secrets.lock().unwrap_or_else(PoisonError::into_inner).push(Secret::new(secret));
         }
     }
@@ -147,10 +122,9 @@ impl Wire {
     }
 
     /// The clocks are compared by the first answer that is AWS's.
-    fn compare_clocks(&self, response: &HttpResponse) {
+    fn compare_clocks(&self, response: &HttpResponse, ours: Timestamp) {
         let Some(date) = response.headers().get("date") else { return };
         let Ok(date) = rfc2822::parse(date) else { return };
-        let ours = self.clock.now();
         let mut offset = self.offset.lock().unwrap_or_else(PoisonError::into_inner);
         offset.get_or_insert_with(|| date.timestamp().duration_since(ours));
     }
@@ -201,7 +175,8 @@ impl Recorder {
         let host = uri.host().unwrap_or_default().to_owned();
         // The user agent is not part of the signature.
         request.headers_mut().insert("user-agent", USER_AGENT);
-        if self.unsigned {
+        // A header of the user's own, for a gateway, stays.
+        if self.unsigned && request.headers().get("authorization").is_some_and(|value| value.starts_with("AWS4-")) {
             request.headers_mut().remove("authorization");
         }
         let https = uri.scheme_str() == Some("https");
@@ -232,6 +207,7 @@ impl Recorder {
         started: Instant,
         response: HttpResponse,
     ) -> Result<HttpResponse, ConnectorError> {
+        let arrived = self.wire.clock.now();
         let status = response.status().as_u16();
         if status == 407 && proxied {
             let failure =
@@ -240,7 +216,7 @@ impl Recorder {
             return Err(ConnectorError::other("the proxy asks for a user and a password".into(), None));
         }
         let content_type = response.headers().get("content-type").map(str::to_owned);
-        let events = content_type.as_deref().is_some_and(|kind| kind.starts_with(EVENT_STREAM));
+        let events = is_event_stream(content_type.as_deref());
         let head = response.headers().clone();
         let (response, bytes) = if events && status < 300 {
             (response, Vec::new())
@@ -258,7 +234,7 @@ impl Recorder {
         refusal.message = self.wire.scrub(&refusal.message);
         let head = Head { status, request_id: refusal.request_id.clone(), content_type, refusal };
         if head.request_id.is_some() {
-            self.wire.compare_clocks(&response);
+            self.wire.compare_clocks(&response, arrived);
         }
         self.note(host, started, Outcome::Answered(head));
         Ok(response)
@@ -293,23 +269,5 @@ impl HttpConnector for Recorder {
 impl HttpClient for Recorder {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl Exchange {
-    /// AWS's id of the request, if AWS answered.
-    pub fn request_id(&self) -> Option<&str> {
-        match &self.outcome {
-            Outcome::Answered(head) => head.request_id.as_deref(),
-            Outcome::Failed(_) => None,
-        }
-    }
-
-    /// The answer is a stream of AWS's events.
-    pub fn is_event_stream(&self) -> bool {
-        match &self.outcome {
-            Outcome::Answered(head) => head.content_type.as_deref().is_some_and(|kind| kind.starts_with(EVENT_STREAM)),
-            Outcome::Failed(_) => false,
-        }
     }
 }

@@ -137,7 +137,8 @@ fn remember(
             },
         };
         // Keys of an earlier run that leave with this one are still there until it has succeeded.
-        let old = Receipt::load(world).and_then(|receipt| receipt.settings).map(|known| known.record.keys);
+        let old = Receipt::load(world).and_then(|receipt| receipt.settings).filter(|known| known.path == new.path);
+        let old = old.map(|known| known.record.keys);
         for (key, before) in old.unwrap_or_default() {
             entry.record.keys.entry(key).or_insert(before);
         }

@@ -8,6 +8,7 @@ use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::cli::DoctorArgs;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
+use crate::observe::rc_files::{BlockState, RcState};
 use crate::observe::{self, Machine};
 use crate::report::doctor::DoctorReport;
 use crate::report::progress::Watch;
@@ -76,14 +77,18 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     let started = tokio::time::Instant::now();
     // The files alone nearly always tell the route. Fresh shells take their time in other people's rc files, so AWS is
     // asked meanwhile; where the shells change the route after all, it is asked again.
-    let guess = observe::machine(world, &files_only).await;
+    let mut guess = observe::machine(world, &files_only).await;
+    expect_block(&mut guess);
     let guessed = resolve::resolve(&guess);
-    let (mut machine, mut answers) =
-        tokio::join!(observe::machine(world, &everything), ask::ask(world, &guess, &guessed, options, &note));
+    let (mut machine, mut answers) = tokio::join!(
+        observe::machine(world, &everything),
+        // On the heap: one future of everything would be too deep for the compiler.
+        Box::pin(ask::ask(world, &guess, &guessed, options, &note)),
+    );
     let route = resolve::resolve(&machine);
     if !asks_the_same(&route, &guessed) {
         let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
-        answers = ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note).await;
+        answers = Box::pin(ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note)).await;
     }
     // An answer of Bedrock's to the same call is a stronger word than the client's on its own settings, and that one costs a
     // third of a second: it is asked where the route is in doubt. `why` always asks it.
@@ -92,6 +97,21 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         observe::confirm(world, &mut machine, limit.min(left)).await;
     }
     (machine, route, answers)
+}
+
+/// Gives a machine whose shells were not asked what they will most likely report: the values of the login shell's block.
+fn expect_block(machine: &mut Machine) {
+    let login = machine.login_shell.as_ref().map(|shell| shell.kind);
+    for file in machine.rc_files.iter().filter(|file| Some(file.shell) == login) {
+        let RcState::Read { block: BlockState::Whole { values, claude_only: false, .. }, .. } = &file.state else {
+            continue;
+        };
+        for (name, value) in values {
+            if machine.environment.get(name).is_none() {
+                machine.environment.set(name, value);
+            }
+        }
+    }
 }
 
 /// Fresh shells get a part of the whole time, and never more than people would wait for a prompt.

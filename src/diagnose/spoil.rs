@@ -92,6 +92,20 @@ impl Scene {
         }
     }
 
+    /// Something after the block gives a variable another value, or with `None` takes it away, here and in fresh shells.
+    pub fn override_block(&mut self, name: &str, value: Option<&str>) {
+        let shells = self.machine.shells.iter_mut().filter_map(|shell| match &mut shell.outcome {
+            ShellOutcome::Reported { environment, .. } => Some(environment),
+            _ => None,
+        });
+        for environment in shells.chain([&mut self.machine.environment]) {
+            match value {
+                Some(value) => environment.set(name, value),
+                None => environment.remove(name),
+            }
+        }
+    }
+
     /// Changes the block of one file below the home.
     pub fn block(&mut self, name: &str, state: BlockState) {
         let path = self.machine.home.join(name);

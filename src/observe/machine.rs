@@ -35,6 +35,11 @@ pub struct Options {
 ///
 /// An observer that crashes or does not end leaves its facts empty and says so in [`checks`].
 pub async fn machine(world: &World, options: &Options) -> Machine {
+    // Boxed: callers' futures would otherwise hold this one, which is deep and large.
+    Box::pin(gather(world, options)).await
+}
+
+async fn gather(world: &World, options: &Options) -> Machine {
     let mut machine = Machine::empty(world.now(), &world.home, &world.directory);
     machine.environment = world.env.clone();
     machine.login_shell = login_shell(world);

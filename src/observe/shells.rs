@@ -93,7 +93,7 @@ pub fn installed(world: &World) -> Vec<ShellKind> {
 /// Starts the installed shell of a kind in all modes; see [`fresh`].
 pub async fn start(world: &World, kind: ShellKind, limit: Duration) -> Vec<FreshShell> {
     if let Some(program) = program(world, kind) {
-        return fresh(world, &[(kind, program)], &Mode::ALL, limit).await;
+        return Box::pin(fresh(world, &[(kind, program)], &Mode::ALL, limit)).await;
     }
     let missing = |mode| FreshShell {
         kind,

@@ -46,6 +46,14 @@ fn the_probe_is_a_valid_streaming_call_of_one_token() {
 }
 
 #[test]
+fn headers_that_the_client_adds_leave_the_signature_whole() {
+    let aws = FakeAws::start();
+    let headers = "X-Amzn-Bedrock-GuardrailIdentifier: g1\nHost: elsewhere\nX-Amz-Security-Note: two  blanks";
+    let answers = Bed::on(&aws).env("ANTHROPIC_CUSTOM_HEADERS", headers).answers();
+    assert!(answers.models.iter().all(|model| model.stream.got().is_some()), "{:#?}", answers.log);
+}
+
+#[test]
 fn without_pins_the_models_are_those_of_the_list() {
     let aws = FakeAws::start();
     let names = ["ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_MODEL", "ANTHROPIC_DEFAULT_HAIKU_MODEL"];

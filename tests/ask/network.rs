@@ -42,6 +42,15 @@ fn a_base_url_without_a_scheme_is_no_url() {
 }
 
 #[test]
+fn the_path_of_a_base_url_is_kept_and_a_slash_at_its_end_is_harmless() {
+    let aws = FakeAws::start();
+    Bed::on(&aws).env("ANTHROPIC_BEDROCK_BASE_URL", format!("{}/gateway/", aws.url())).answers();
+    let paths: Vec<String> = aws.log().entries().into_iter().map(|entry| entry.path).collect();
+    assert!(paths.iter().any(|path| path.starts_with("/gateway/model/us.anthropic.")), "{paths:?}");
+    assert!(paths.iter().any(|path| path == "/gateway/inference-profiles"), "{paths:?}");
+}
+
+#[test]
 fn one_reset_is_nothing_and_two_are_a_fact() {
     let reset = |times| Rule::on("InvokeModelWithResponseStream", Behaviour::Reset).for_model("opus").times(times);
     let aws = FakeAws::with(Account::default().rule(reset(1)));
@@ -137,6 +146,14 @@ fn each_way_in_which_a_proxy_fails_has_its_hop() {
     assert_eq!(hop(&behind(&refused_url()).answers()), Hop::Proxy);
     assert_eq!(hop(&behind("http://proxy.invalid:3128").answers()), Hop::Proxy);
     assert_eq!(hop(&behind("http://[half a url").answers()), Hop::Proxy);
+    let closed = refused_url().replace("http://", "http://alice:hunter22hunter22@");
+    let answers = behind(&closed).answers();
+    assert_eq!(hop(&answers), Hop::Proxy);
+    assert!(!format!("{answers:?}").contains("hunter22"), "the password of the proxy shows");
+    let silent = HttpsProxy::start(Mode::Hang);
+    assert_eq!(hop(&behind(&silent.url()).within(Duration::from_secs(3)).answers()), Hop::Proxy);
+    let resetting = HttpsProxy::start(Mode::Reset);
+    assert_eq!(hop(&behind(&resetting.url()).answers()), Hop::Proxy);
     let refusing = HttpsProxy::start(Mode::Refuse(403));
     assert_eq!(hop(&behind(&refusing.url()).answers()), Hop::ProxyRefusal);
     let asking = HttpsProxy::with_password(Mode::Intercept(aws.address()), "alice", "hunter22hunter22");

@@ -120,6 +120,16 @@ fn an_exception_inside_of_the_stream_is_a_refusal() {
 }
 
 #[test]
+fn an_exception_that_nobody_knows_yet_keeps_its_words() {
+    let refusal = refused(Behaviour::StreamException {
+        exception: "modelIsTiredException".into(),
+        message: "come back after lunch".into(),
+        after_events: 1,
+    });
+    assert!(refusal.message.contains("come back after lunch"), "{refusal:?}");
+}
+
+#[test]
 fn a_stream_that_is_cut_is_followed_by_the_plain_call() {
     let cut = Rule::on("InvokeModelWithResponseStream", Behaviour::CutStream { after_events: 2 });
     let aws = FakeAws::with(Account::default().rule(cut));

@@ -175,3 +175,19 @@ fn a_full_disk_changes_nothing() {
     assert_eq!(change::apply(&world, &plan).unwrap_err().exit_code(), 4);
     assert_eq!(before.get(std::path::Path::new(".zshenv")), sandbox.tree().get(std::path::Path::new(".zshenv")));
 }
+
+#[test]
+fn a_state_directory_that_cannot_be_is_said_before_anything_is_written() {
+    for sandbox in [
+        Sandbox::new().file(".zshenv", "a\n").file(".local", ""),
+        Sandbox::new().file(".zshenv", "a\n").file(".local/state/bedrockup", ""),
+        Sandbox::new().file(".zshenv", "a\n").dir(".local/state/bedrockup/receipt.json/x"),
+    ] {
+        let world = world(&sandbox, &[]);
+        let before = sandbox.tree();
+        assert_eq!(setup::now(&world, &wanted(&[ShellKind::Zsh])).unwrap_err().exit_code(), 4);
+        for (path, node) in sandbox.tree().into_iter().filter(|(path, _)| !path.starts_with(".local")) {
+            assert_eq!(before.get(&path), Some(&node), "{}", path.display());
+        }
+    }
+}

@@ -22,6 +22,11 @@ const CONTAINER: &str = "http://169.254.170.2";
 pub async fn container(seeker: &Seeker, uri: &str) -> Result<Credentials, CredentialFailure> {
     let env = &seeker.route.effective;
     let url = if uri.starts_with('/') { format!("{CONTAINER}{uri}") } else { uri.to_owned() };
+    if !may_hold_credentials(&url) {
+        return Err(not_there(format!(
+            "{url}: over plain http only the machine itself and the container hosts are asked"
+        )));
+    }
     let mut request = Raw::get(url);
     if let Some(token) = container_token(env)? {
         seeker.wire.keep_secret(&token);
@@ -29,6 +34,18 @@ pub async fn container(seeker: &Seeker, uri: &str) -> Result<Credentials, Creden
     }
     let answer = bounded(request.json(&recorder(seeker))).await;
     keys(seeker, "container", &of_service("container", answer)?)
+}
+
+/// The client's own rule: a token for this place is not sent over plain http to anybody else.
+fn may_hold_credentials(url: &str) -> bool {
+    const PLAIN: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "169.254.170.2", "169.254.170.23"];
+    match url.parse::<http::Uri>() {
+        Ok(uri) if uri.scheme_str() == Some("http") => {
+            uri.host().is_some_and(|host| PLAIN.contains(&host) || host == "[fd00:ec2::23]")
+        }
+        // What is no URL is told as one that is none.
+        _ => true,
+    }
 }
 
 fn container_token(env: &Env) -> Result<Option<String>, CredentialFailure> {
@@ -42,7 +59,7 @@ fn container_token(env: &Env) -> Result<Option<String>, CredentialFailure> {
 /// The instance's metadata service, version 2.
 pub async fn instance(seeker: &Seeker) -> Result<Credentials, CredentialFailure> {
     let env = &seeker.route.effective;
-    let disabled = env.non_empty("AWS_EC2_METADATA_DISABLED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let disabled = env.non_empty("AWS_EC2_METADATA_DISABLED").is_some_and(|value| !value.eq_ignore_ascii_case("false"));
     if disabled {
         return Err(not_there("the metadata service is switched off by AWS_EC2_METADATA_DISABLED"));
     }

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use aws_credential_types::Credentials;
 use jiff::Timestamp;
 
-use super::answer::{Answer, CredentialFailure, HelperOutcome, Obtained};
+use super::answer::{Answer, CredentialFailure, HelperOutcome, HelperRun, Obtained};
 use super::clients::{Access, Aws, system_time};
 use super::wire::{Recorder, Wire};
 use crate::observe::Machine;
@@ -222,7 +222,9 @@ impl Seeker {
                 given.token.as_ref().map(Secret::reveal),
                 given.expires,
             )),
-            Err(run) => Err(CredentialFailure::Helper(run).into()),
+            Err(run) => {
+                Err(CredentialFailure::Helper(HelperRun { stderr: self.wire.scrub(&run.stderr), ..run }).into())
+            }
         }
     }
 

@@ -128,7 +128,36 @@ proptest! {
     fn any_layout_comes_back(text in layout()) {
         there_and_back(&text);
     }
+
+    #[test]
+    fn any_text_is_refused_or_comes_back(pieces in proptest::collection::vec(0..PIECES.len(), 0..14)) {
+        let inner: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
+        for text in [format!("{{{inner}}}"), format!("{{\"env\":{{{inner}}}}}"), inner] {
+            if set(&text, &WANTED, &SettingsRecord::default()).is_ok() {
+                there_and_back(&text);
+            }
+        }
+    }
 }
+
+const PIECES: [&str; 16] = [
+    "\"env\"",
+    ":",
+    ":",
+    ",",
+    ",",
+    "{",
+    "}",
+    "\"AWS_REGION\"",
+    "\"x\"",
+    "1",
+    "\n",
+    " ",
+    "// c\n",
+    "/* , */",
+    "\"k\":1,",
+    "\u{FEFF}",
+];
 
 /// JSON objects with an `env` or not, in all kinds of layouts: white space, comments, trailing commas.
 fn layout() -> impl Strategy<Value = String> {

@@ -34,7 +34,7 @@ pub async fn listed(
     }
     let route = resolve::resolve(&machine);
     let options = ask::Options { timeout: Duration::from_secs(5), probe: false };
-    match ask::ask(world, &machine, &route, options, &|_| {}).await.profiles {
+    match Box::pin(ask::ask(world, &machine, &route, options, &|_| {})).await.profiles {
         Answer::Got(profiles) => Ok(profiles),
         Answer::Refused(refusal) => {
             Err(format!("AWS refused the list of profiles ({} {})", refusal.status, refusal.code))

@@ -36,7 +36,7 @@ Have the network opened to the hosts shown on port 443; try with the VPN or prox
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let answers = case.answers;
-    let failures = look::failures(case, &[Hop::Connect, Hop::FirstByte, Hop::Reset]);
+    let failures = look::failures(case, &[Hop::Connect, Hop::FirstByte, Hop::Reset, Hop::Stream, Hop::Tls, Hop::Other]);
     let silent_models =
         answers.models.iter().filter(|model| model.stream == Answer::TimedOut && model.invoke.got().is_none());
     let mut silent: Vec<(String, &str)> =
@@ -62,7 +62,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let hop = match failure.hop {
             Hop::Connect => "the connection does not open",
             Hop::FirstByte => "the connection opens and no byte comes",
-            _ => "the connection is reset before an answer",
+            Hop::Reset => "the connection is reset before an answer",
+            Hop::Stream => "the answer begins and is cut before its end",
+            Hop::Tls => "TLS fails",
+            _ => "the call fails on its way",
         };
         found = found.evidence(question, format!("{hop}: {}", words::failure(failure)));
     }

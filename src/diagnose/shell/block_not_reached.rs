@@ -66,10 +66,20 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         };
         found = found.evidence(format!("fresh {}, {}", lost.kind, shell.mode.name()), what);
     }
-    let text = format!(
-        "Move the lines above what leaves {file} early (a `return` for shells that are not interactive, `exit`, `exec`, or the line of the error)."
-    );
-    found = found.fix(hand::edit_line(case, text, &carrier.file.path, carrier.line)).fix(Fix::command(
+    // Where several lines could leave the file, the last one above the block is named; the shell's own words stand beside.
+    let guard = case.machine.guards.iter().rfind(|guard| guard.path == carrier.file.path && guard.line < carrier.line);
+    let (line, what) = match guard {
+        Some(guard) => {
+            found = found.evidence(format!("{file}:{}", guard.line), format!("leaves the file early: {}", guard.text));
+            (guard.line, format!("line {}: `{}`", guard.line, guard.text))
+        }
+        None => (
+            carrier.line,
+            "a `return` for shells that are not interactive, `exit`, `exec`, or the line of the error".to_owned(),
+        ),
+    };
+    let text = format!("Move the lines above what leaves {file} early ({what}).");
+    found = found.fix(hand::edit_line(case, text, &carrier.file.path, line)).fix(Fix::command(
         "Or give the values to Claude Code itself, whatever starts it.",
         "bedrockup setup --target settings",
     ));
@@ -85,6 +95,7 @@ fn first_line(stderr: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::diagnose::testing::Scene;
+    use crate::observe::rc_files::Guard;
     use crate::observe::shells::ShellOutcome;
     use crate::shell::{Mode, ShellKind};
 
@@ -96,6 +107,18 @@ mod tests {
         let finding = scene.expect_first("block-not-reached");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +10 ~/.bashrc"));
         scene.expect_absent("block-not-read-by-shell");
+    }
+
+    #[test]
+    fn the_guard_is_quoted() {
+        let mut scene = Scene::healthy();
+        scene.block_only_in(".bashrc", ShellKind::Bash);
+        scene.shells_lack(&[Mode::LoginCommand]);
+        let path = scene.machine.home.join(".bashrc");
+        scene.machine.guards.push(Guard { path, line: 2, text: "[[ $- != *i* ]] && return".to_owned() });
+        let finding = scene.expect_first("block-not-reached");
+        assert!(finding.fixes[0].text.contains("[[ $- != *i* ]] && return"), "{finding:?}");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +2 ~/.bashrc"));
     }
 
     #[test]

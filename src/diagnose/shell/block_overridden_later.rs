@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_later_line_is_quoted() {
         let mut scene = Scene::healthy();
-        scene.set(variables::REGION, "eu-west-1");
+        scene.override_block(variables::REGION, Some("eu-west-1"));
         scene.rc_line(".bashrc", variables::REGION, Some("eu-west-1"), Effect::Export);
         let finding = scene.expect_first("block-overridden-later");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +20 ~/.bashrc"));
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_later_unset_turns_bedrock_off() {
         let mut scene = Scene::healthy();
-        scene.unset(variables::USE_BEDROCK);
+        scene.override_block(variables::USE_BEDROCK, None);
         scene.rc_line(".bashrc", variables::USE_BEDROCK, None, Effect::Unset);
         scene.expect_first("block-overridden-later");
         assert_eq!(scene.expect("not-configured").because_of, Some("block-overridden-later"));
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn settings_that_decide_are_another_finding() {
         let mut scene = Scene::healthy();
-        scene.set(variables::REGION, "eu-west-1");
+        scene.override_block(variables::REGION, Some("eu-west-1"));
         scene.settings_env(Scope::User, &[(variables::REGION, "eu-west-1")]);
         scene.expect_absent("block-overridden-later");
     }

@@ -1,7 +1,7 @@
 //! Our block in a file that belongs to somebody else.
 //!
 //! Files are bytes: nothing here decodes text, and what is outside the block is never changed. Markers match whole lines
-//! (a CR that an editor put at the end, and a byte order mark before the first line, are forgiven). The law that all
+//! (a CR that an editor put at the end, and a byte order mark before it, are forgiven). The law that all
 //! of `setup` and `uninstall` rests on, for every `x` without markers and every block:
 //!
 //! ```text
@@ -142,7 +142,7 @@ pub fn parse(bytes: &[u8]) -> Parsed {
     let mut found: Vec<(Range<usize>, usize, usize)> = Vec::new();
     for (index, range) in lines(bytes).enumerate() {
         let line = index + 1;
-        match marker(&bytes[range.clone()], range.start == 0) {
+        match marker(&bytes[range.clone()]) {
             Some(Marker::Begin(skipped)) => {
                 if open.is_some() {
                     damage.push(Damage { line, text: BEGIN.to_owned(), problem: Problem::Nested });
@@ -245,10 +245,11 @@ enum Marker {
     End,
 }
 
-fn marker(line: &[u8], first: bool) -> Option<Marker> {
+fn marker(line: &[u8]) -> Option<Marker> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let skipped = if first && line.starts_with(BOM) { BOM.len() } else { 0 };
+    // At the start of any line: what stands below a block is the first line once the block is gone.
+    let skipped = if line.starts_with(BOM) { BOM.len() } else { 0 };
     match &line[skipped..] {
         marker if marker == BEGIN.as_bytes() => Some(Marker::Begin(skipped)),
         marker if marker == END.as_bytes() => Some(Marker::End),
