@@ -54,6 +54,12 @@ pub enum Command {
     /// Show each variable that decides the route, every place that sets it, and which one wins
     #[command(after_help = WHY_EXAMPLES)]
     Why(WhyArgs),
+    /// List the Claude models that this account can call in a region, by the ids to pin
+    #[command(after_help = MODELS_EXAMPLES)]
+    Models(ModelsArgs),
+    /// Print the IAM policy that Claude Code or doctor needs
+    #[command(after_help = IAM_EXAMPLES)]
+    Iam(IamArgs),
     /// Explain a finding of doctor, or find the one that an error text belongs to
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -94,6 +100,16 @@ Examples:
   bedrockup why                          everything that decides, in this directory
   bedrockup why AWS_PROFILE              one variable
   bedrockup why --directory ~/work/api --json";
+
+const MODELS_EXAMPLES: &str = "\
+Examples:
+  bedrockup models                              ids of the region that `claude` would use here
+  bedrockup models --region eu-central-1 --json";
+
+const IAM_EXAMPLES: &str = "\
+Examples:
+  bedrockup iam                                 what Claude Code needs
+  bedrockup iam --for claude --for doctor > policy.json";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -191,6 +207,47 @@ pub struct WhyArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
+}
+
+/// Flags of `models`.
+#[derive(Debug, Clone, Args)]
+pub struct ModelsArgs {
+    /// Region to ask, instead of the one that would be used here
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `iam`.
+#[derive(Debug, Clone, Args)]
+pub struct IamArgs {
+    /// Who shall be allowed to work; may be repeated
+    #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value = "claude")]
+    pub purposes: Vec<PurposeArg>,
+    /// Print one JSON document with a schema around the policy
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a policy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum PurposeArg {
+    /// Claude Code itself
+    Claude,
+    /// The questions of `bedrockup doctor`
+    Doctor,
+}
+
+impl PurposeArg {
+    /// As the command line and JSON name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Claude => "claude",
+            Self::Doctor => "doctor",
+        }
+    }
 }
 
 /// Flags of `explain`.

@@ -3,7 +3,9 @@
 pub mod completions;
 pub mod doctor;
 pub mod explain;
+pub mod iam;
 pub mod man;
+pub mod models;
 pub mod setup;
 pub mod uninstall;
 pub mod why;

@@ -1,7 +1,7 @@
 //! `setup`: asks what it must, shows the change, writes it, sees that new shells have it, and runs doctor.
 
 mod inputs;
-mod models;
+pub(super) mod models;
 mod reach;
 mod warnings;
 mod wizard;
