@@ -29,7 +29,7 @@ AWS says that there is no agreement, or no entitlement, for the model.
 
 ## Fix
 
-aws bedrock list-foundation-model-agreement-offers --model-id MODEL
+    aws bedrock list-foundation-model-agreement-offers --model-id MODEL
     aws bedrock create-foundation-model-agreement --model-id MODEL --offer-token TOKEN
 
 or open the model once in the console's playground, with Marketplace rights.

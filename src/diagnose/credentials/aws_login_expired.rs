@@ -26,7 +26,7 @@ The profile has `login_session`, and its cached session is not there or past its
 
 ## Fix
 
-aws login --profile NAME
+    aws login --profile NAME
 
 ## Check
 

@@ -36,7 +36,7 @@ at all, whether they work or not.
 
 ## Fix
 
-unset AWS_BEARER_TOKEN_BEDROCK
+    unset AWS_BEARER_TOKEN_BEDROCK
 
 and remove it from the file that sets it; or drop the profile if the key is what you mean.
 

@@ -27,7 +27,7 @@ no `login_session`.
 
 ## Fix
 
-aws configure sso --profile NAME
+    aws configure sso --profile NAME
 
 or choose another profile.
 

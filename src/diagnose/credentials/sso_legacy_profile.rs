@@ -28,7 +28,7 @@ The profile has `sso_start_url` in itself and no `sso_session`: a token of this 
 
 ## Fix
 
-aws configure sso-session
+    aws configure sso-session
 
 then put `sso_session = NAME` into the profile, in the place of `sso_start_url` and `sso_region`, with the registration scope `sso:account:access`.
 

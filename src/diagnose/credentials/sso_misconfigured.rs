@@ -26,7 +26,7 @@ const PAGE: &str = "\
 
 ## Fix
 
-aws configure sso --profile NAME
+    aws configure sso --profile NAME
 
 ## Check
 

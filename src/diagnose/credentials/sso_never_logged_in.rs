@@ -28,7 +28,7 @@ The cache holds no sign-in for the session (or start URL) of this profile. A sig
 
 ## Fix
 
-aws sso login --profile NAME
+    aws sso login --profile NAME
 
 ## Check
 

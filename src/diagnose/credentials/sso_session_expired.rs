@@ -28,7 +28,7 @@ The cached sign-in of this profile's session is past its end and cannot be renew
 
 ## Fix
 
-aws sso login --profile NAME
+    aws sso login --profile NAME
 
 If the session was ended on the server, `aws sso logout` first.
 

@@ -44,7 +44,7 @@ Without `AWS_PROFILE` the keys of `[default]` are used, and they belong to anoth
 
 ## Fix
 
-export AWS_PROFILE=NAME
+    export AWS_PROFILE=NAME
 
 or remove the keys of `[default]`.
 

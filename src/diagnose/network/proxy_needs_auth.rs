@@ -27,7 +27,7 @@ The proxy asks for a name and a password that it is not given, or its rules do n
 
 ## Fix
 
-export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
+    export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
 
 or use the local authenticating proxy of your company. Where the host is blocked, ask who runs the proxy to allow it.
 

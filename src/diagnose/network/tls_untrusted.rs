@@ -27,7 +27,7 @@ A box of the network opens TLS and answers with a certificate of its own root, a
 
 ## Fix
 
-export NODE_EXTRA_CA_CERTS=/path/to/company-root.pem
+    export NODE_EXTRA_CA_CERTS=/path/to/company-root.pem
 
 (the root of your company, in PEM form, from who runs the network).
 

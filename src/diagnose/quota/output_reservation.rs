@@ -26,7 +26,7 @@ Each request reserves its `max_tokens` at once, 32,000 and more. The applied quo
 
 ## Fix
 
-export CLAUDE_CODE_MAX_OUTPUT_TOKENS=4096
+    export CLAUDE_CODE_MAX_OUTPUT_TOKENS=4096
 
 until the quota is raised.
 

@@ -39,7 +39,7 @@ GovCloud, China and the commercial regions are separate: keys and roles of one a
 
 ## Fix
 
-export AWS_REGION=us-gov-west-1
+    export AWS_REGION=us-gov-west-1
 
 for GovCloud credentials, or choose credentials of the region's partition.
 

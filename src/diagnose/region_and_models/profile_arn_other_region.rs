@@ -28,7 +28,7 @@ An inference profile lives in one region, the fourth field of its ARN. Requests 
 
 ## Fix
 
-export AWS_REGION=REGION-OF-THE-ARN
+    export AWS_REGION=REGION-OF-THE-ARN
 
 or pin the ARN of this region.
 

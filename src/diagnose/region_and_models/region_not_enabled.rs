@@ -28,7 +28,7 @@ Regions that were opened after 2019 must be enabled by each account before its k
 
 ## Fix
 
-aws account enable-region --region-name REGION
+    aws account enable-region --region-name REGION
 
 or use a region that is enabled.
 

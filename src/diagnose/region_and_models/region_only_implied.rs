@@ -28,7 +28,7 @@ The region comes from `AWS_DEFAULT_REGION` or from the AWS files, not from `AWS_
 
 ## Fix
 
-export AWS_REGION=REGION
+    export AWS_REGION=REGION
 
 ## Check
 

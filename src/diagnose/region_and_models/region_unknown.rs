@@ -47,7 +47,7 @@ prefix of the models.
 
 ## Fix
 
-export AWS_REGION=NEAREST
+    export AWS_REGION=NEAREST
 
 ## Check
 

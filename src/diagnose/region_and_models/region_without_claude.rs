@@ -41,7 +41,7 @@ The region is real, and Bedrock has no runtime there, or no Claude model.
 
 ## Fix
 
-export AWS_REGION=NEAR-REGION
+    export AWS_REGION=NEAR-REGION
 
 (`bedrockup models --region REGION` lists what a region has.)
 

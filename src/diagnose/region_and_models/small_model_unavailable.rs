@@ -29,7 +29,7 @@ The haiku tier has no pin, and the default of this client is not in the region: 
 
 ## Fix
 
-export ANTHROPIC_DEFAULT_HAIKU_MODEL=ID
+    export ANTHROPIC_DEFAULT_HAIKU_MODEL=ID
 
 ## Check
 

@@ -26,7 +26,7 @@ Nothing yet.
 
 ## Fix
 
-export ANTHROPIC_DEFAULT_HAIKU_MODEL=ID
+    export ANTHROPIC_DEFAULT_HAIKU_MODEL=ID
 
 ## Check
 

@@ -30,7 +30,7 @@ may be there on purpose.
 
 ## Fix
 
-unset CLAUDE_CODE_MAX_OUTPUT_TOKENS
+    unset CLAUDE_CODE_MAX_OUTPUT_TOKENS
 
 or set it to 16000 to 32000, as far as the quota allows, and change the place shown.
 

@@ -27,13 +27,13 @@ whole conversation again.
 
 ## Fix
 
-unset DISABLE_PROMPT_CACHING
+    unset DISABLE_PROMPT_CACHING
 
 and remove it from the place shown.
 
 ## Check
 
-`bedrockup usage` shows cache reads.
+`bedrockup doctor` names no place any more.
 ";
 
 const NAMES: [&str; 6] = [

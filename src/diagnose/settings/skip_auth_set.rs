@@ -27,7 +27,7 @@ the requests go to AWS itself.
 
 ## Fix
 
-unset CLAUDE_CODE_SKIP_BEDROCK_AUTH
+    unset CLAUDE_CODE_SKIP_BEDROCK_AUTH
 
 and remove it from the place shown.
 

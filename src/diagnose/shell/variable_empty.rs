@@ -32,7 +32,7 @@ do so, and clients before 2.1.97 did not for `AWS_BEARER_TOKEN_BEDROCK` and `ANT
 
 ## Fix
 
-unset AWS_PROFILE
+    unset AWS_PROFILE
 
 with the name shown, or give it a value.
 
