@@ -8,6 +8,7 @@ mod access;
 mod awss_words;
 mod bedside;
 mod client;
+mod commands;
 mod credential_sources;
 mod credentials;
 mod healthy_but_odd;

@@ -1,5 +1,7 @@
 //! What doctor said, held to its contract, and questions about it that read like sentences.
 
+use bedrockup::cli::Cli;
+use clap::Parser;
 use serde_json::Value;
 
 use crate::support::process::Output;
@@ -65,6 +67,9 @@ impl Report {
                 assert!(fix["text"].as_str().is_some_and(|text| !text.is_empty()), "{finding:#}");
                 assert!(fix["command"].is_null() || fix["command"].is_string(), "{finding:#}");
                 assert!(fix["automatic"].is_boolean(), "{finding:#}");
+                if let Some(words) = fix["command"].as_str().filter(|command| command.starts_with("bedrockup ")) {
+                    assert!(Cli::try_parse_from(words.split_whitespace()).is_ok(), "no such command: {finding:#}");
+                }
             }
             let cures = finding["fixes"].as_array().map_or(0, Vec::len);
             match finding["because_of"].as_str() {
