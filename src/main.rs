@@ -1,4 +1,6 @@
 //! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
+// The futures of the AWS SDK inside those of the commands are deeper than the default allows.
+#![recursion_limit = "256"]
 
 // The futures of `setup` hold those of `doctor`, which hold those of the AWS clients.
 #![recursion_limit = "256"]

@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -35,8 +36,9 @@ pub struct Options {
 ///
 /// An observer that crashes or does not end leaves its facts empty and says so in [`checks`].
 pub async fn machine(world: &World, options: &Options) -> Machine {
-    // Boxed: callers' futures would otherwise hold this one, which is deep and large.
-    Box::pin(gather(world, options)).await
+    // Boxed and nameless: this future is deep and large, and those of callers would hold it.
+    let gathered: Pin<Box<dyn Future<Output = Machine> + '_>> = Box::pin(gather(world, options));
+    gathered.await
 }
 
 async fn gather(world: &World, options: &Options) -> Machine {
