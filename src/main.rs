@@ -3,8 +3,6 @@
 #![recursion_limit = "256"]
 
 // The futures of `setup` hold those of `doctor`, which hold those of the AWS clients.
-#![recursion_limit = "256"]
-
 use std::process::ExitCode;
 
 use bedrockup::cli::{Cli, Command};
