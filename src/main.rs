@@ -2,7 +2,6 @@
 // The futures of the AWS SDK inside those of the commands are deeper than the default allows.
 #![recursion_limit = "256"]
 
-// The futures of `setup` hold those of `doctor`, which hold those of the AWS clients.
 use std::process::ExitCode;
 
 use bedrockup::cli::{Cli, Command};

@@ -235,6 +235,13 @@ case "$*" in
 esac
 "#;
 
+/// The whole machine, and the client asked.
+async fn confirmed(world: &World) -> Machine {
+    let mut machine = look(world, &ALL).await;
+    observe::confirm(world, &mut machine, ALL.limit).await;
+    machine
+}
+
 #[tokio::test]
 async fn the_client_is_asked_in_the_environment_of_a_new_terminal() {
     let home = Home::new();
@@ -242,7 +249,7 @@ async fn the_client_is_asked_in_the_environment_of_a_new_terminal() {
     // Only a new terminal has the directory on its PATH, and the switch.
     home.file(".bashrc", "export PATH=\"$HOME/tools:$PATH\" CLAUDE_CODE_USE_BEDROCK=1\n");
     let world = home.world("");
-    let machine = look(&world, &ALL).await;
+    let machine = confirmed(&world).await;
     assert_eq!(machine.client.version(), Some(Version(2, 1, 330)), "{:?}", machine.client);
     assert_eq!(machine.client.auth_status, Some(AuthStatus::Provider("bedrock".to_owned())));
     assert_eq!(machine.shells.len(), 3);
@@ -250,7 +257,7 @@ async fn the_client_is_asked_in_the_environment_of_a_new_terminal() {
 
     let mut off = world.clone();
     off.env.set("CLAUDE_CODE_USE_BEDROCK", "0");
-    let machine = look(&off, &ALL).await;
+    let machine = confirmed(&off).await;
     assert_eq!(
         machine.client.auth_status,
         Some(AuthStatus::Provider("firstParty".to_owned())),
@@ -262,7 +269,7 @@ async fn the_client_is_asked_in_the_environment_of_a_new_terminal() {
 async fn an_old_client_is_never_asked() {
     let home = Home::new();
     home.program("bin/claude", &CLIENT.replace("VERSION", "2.0.77"));
-    let machine = look(&home.world(""), &ALL).await;
+    let machine = confirmed(&home.world("")).await;
     assert_eq!(machine.client.version(), Some(Version(2, 0, 77)));
     assert!(matches!(machine.client.auth_status, Some(AuthStatus::Unknown(reason)) if reason.contains("2.1.41")));
     assert!(!home.at("billed").exists(), "the words went out as a prompt");
