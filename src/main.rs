@@ -1,5 +1,8 @@
 //! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
+// The futures of the AWS SDK inside those of the commands are deeper than the default allows.
+#![recursion_limit = "256"]
 
+// The futures of `setup` hold those of `doctor`, which hold those of the AWS clients.
 #![recursion_limit = "256"]
 
 use std::process::ExitCode;
@@ -41,13 +44,25 @@ fn run(command: Command, world: &World) -> Outcome {
         Ok(runtime) => runtime,
         Err(error) => return Outcome::failed(Exit::Problem, format!("no runtime: {error}")),
     };
-    match command {
+    let outcome = match command {
         Command::Setup(args) => runtime.block_on(commands::setup::run(world, &args, style)),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { command } => commands::man::run(command.as_deref()),
-        Command::Doctor(args) => runtime.block_on(commands::doctor::run(world, &args, style)),
-        Command::Why(args) => runtime.block_on(commands::why::look(world, &args, style)),
+        Command::Doctor(args) => runtime.block_on(or_interrupted(commands::doctor::run(world, &args, style))),
+        Command::Why(args) => runtime.block_on(or_interrupted(commands::why::look(world, &args, style))),
         Command::Uninstall(args) => commands::uninstall::run(world, &args, style),
+    };
+    // A resolver that hangs holds a thread of its own; waiting for it here would break every limit.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Runs a command that only looks, until it ends or Ctrl-C comes. Dropping it ends every program that it started and
+/// takes its progress off the terminal, which dying of the signal would not.
+async fn or_interrupted(command: impl Future<Output = Outcome>) -> Outcome {
+    tokio::select! {
+        outcome = command => outcome,
+        Ok(()) = tokio::signal::ctrl_c() => Outcome::failed(Exit::Interrupted, "interrupted"),
     }
 }

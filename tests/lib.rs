@@ -5,6 +5,7 @@ mod support;
 mod ask;
 mod change;
 mod cli;
+mod doctor;
 mod fake_aws;
 mod install_script;
 mod observe_machine;

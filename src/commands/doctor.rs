@@ -8,6 +8,7 @@ use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::cli::DoctorArgs;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
+use crate::observe::rc_files::{BlockState, RcState};
 use crate::observe::{self, Machine};
 use crate::report::doctor::DoctorReport;
 use crate::report::progress::Watch;
@@ -76,7 +77,8 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     let started = tokio::time::Instant::now();
     // The files alone nearly always tell the route. Fresh shells take their time in other people's rc files, so AWS is
     // asked meanwhile; where the shells change the route after all, it is asked again.
-    let guess = observe::machine(world, &files_only).await;
+    let mut guess = observe::machine(world, &files_only).await;
+    expect_block(&mut guess);
     let guessed = resolve::resolve(&guess);
     let (mut machine, mut answers) = tokio::join!(
         observe::machine(world, &everything),
@@ -95,6 +97,21 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         observe::confirm(world, &mut machine, limit.min(left)).await;
     }
     (machine, route, answers)
+}
+
+/// Gives a machine whose shells were not asked what they will most likely report: the values of the login shell's block.
+fn expect_block(machine: &mut Machine) {
+    let login = machine.login_shell.as_ref().map(|shell| shell.kind);
+    for file in machine.rc_files.iter().filter(|file| Some(file.shell) == login) {
+        let RcState::Read { block: BlockState::Whole { values, claude_only: false, .. }, .. } = &file.state else {
+            continue;
+        };
+        for (name, value) in values {
+            if machine.environment.get(name).is_none() {
+                machine.environment.set(name, value);
+            }
+        }
+    }
 }
 
 /// Fresh shells get a part of the whole time, and never more than people would wait for a prompt.

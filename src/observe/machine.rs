@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -35,6 +36,12 @@ pub struct Options {
 ///
 /// An observer that crashes or does not end leaves its facts empty and says so in [`checks`].
 pub async fn machine(world: &World, options: &Options) -> Machine {
+    // Boxed and nameless: this future is deep and large, and those of callers would hold it.
+    let gathered: Pin<Box<dyn Future<Output = Machine> + '_>> = Box::pin(gather(world, options));
+    gathered.await
+}
+
+async fn gather(world: &World, options: &Options) -> Machine {
     let mut machine = Machine::empty(world.now(), &world.home, &world.directory);
     machine.environment = world.env.clone();
     machine.login_shell = login_shell(world);

@@ -3,6 +3,7 @@
 mod start;
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -93,7 +94,10 @@ pub fn installed(world: &World) -> Vec<ShellKind> {
 /// Starts the installed shell of a kind in all modes; see [`fresh`].
 pub async fn start(world: &World, kind: ShellKind, limit: Duration) -> Vec<FreshShell> {
     if let Some(program) = program(world, kind) {
-        return fresh(world, &[(kind, program)], &Mode::ALL, limit).await;
+        let programs = [(kind, program)];
+        let shells: Pin<Box<dyn Future<Output = Vec<FreshShell>> + '_>> =
+            Box::pin(fresh(world, &programs, &Mode::ALL, limit));
+        return shells.await;
     }
     let missing = |mode| FreshShell {
         kind,

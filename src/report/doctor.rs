@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::style::{Style, tame};
 use crate::aws::answer::{Answer, Answers, Asked, CheckStatus};
-use crate::diagnose::{Finding, Fix, Layer, Severity, Verdict, Who};
+use crate::diagnose::{Evidence, Finding, Fix, Layer, Severity, Verdict, Who};
 use crate::observe::Machine;
 use crate::resolve::{Model, Provider, Route};
 use crate::world::short;
@@ -195,8 +195,8 @@ fn one(finding: &Finding, all: &[Finding], style: Style) -> String {
     let mut text = format!("{mark} {name}\n");
     text.push_str(&style.wrap(&tame(&finding.summary), "  ", "  "));
     text.push('\n');
-    for evidence in &finding.evidence {
-        let line = format!("{}: {}", tame(&evidence.place), tame(&evidence.what));
+    for (places, what) in grouped(&finding.evidence) {
+        let line = format!("{}: {}", tame(&places.join("; ")), tame(what));
         text.push_str(&style.dim(&style.wrap(&line, "    - ", "      ")));
         text.push('\n');
     }
@@ -209,6 +209,19 @@ fn one(finding: &Finding, all: &[Finding], style: Style) -> String {
         text.push_str(&style.dim(&format!("  {consequences} more below would go away with it\n")));
     }
     text
+}
+
+/// Evidence with the same words from several places as one: three models refused alike are one line, with one request id.
+fn grouped(evidence: &[Evidence]) -> Vec<(Vec<&str>, &str)> {
+    let words = |what: &str| what.split(" (request id ").next().unwrap_or_default().to_owned();
+    let mut groups: Vec<(Vec<&str>, &str)> = Vec::new();
+    for Evidence { place, what } in evidence {
+        match groups.iter_mut().find(|(_, known)| words(known) == words(what)) {
+            Some((places, _)) => places.push(place),
+            None => groups.push((vec![place], what)),
+        }
+    }
+    groups
 }
 
 /// One fix: who, what, and the command on a line of its own.

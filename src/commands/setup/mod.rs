@@ -289,7 +289,12 @@ async fn carry_out(
     let missed = report.reached.iter().any(|reached| reached.status == ReachedStatus::NotEffective);
     if !args.no_doctor {
         let watch = Watch::on_terminal(world, !args.json);
-        report.doctor = Some(Box::pin(doctor::examine(world, &DoctorArgs::default(), &watch)).await);
+        // Doctor answers for a new terminal: that this one was started before is known, and said above.
+        let mut world = world.clone();
+        if report.reached.iter().any(|reached| reached.status == ReachedStatus::Effective) {
+            wanted.variables().into_iter().for_each(|(name, value)| world.env.set(name, value));
+        }
+        report.doctor = Some(Box::pin(doctor::examine(&world, &DoctorArgs::default(), &watch)).await);
         watch.finish();
     }
     said(&report, args, style, if missed { Exit::Problem } else { Exit::Well })

@@ -1,5 +1,7 @@
 //! `iam-list-denied`: you may not list inference profiles or see their availability.
 
+use crate::aws::answer::Refusal;
+use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, words};
 
@@ -41,7 +43,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .models
         .iter()
         .find_map(|model| Some(("GetFoundationModelAvailability", model.availability.refused()?)));
-    let denied: Vec<_> = list.into_iter().chain(fields).filter(|(_, refusal)| refusal.is_access_denied()).collect();
+    // A policy, by AWS's grammar: a token that is not accepted has the same status and code.
+    let by_policy = |refusal: &Refusal| matches!(told(refusal), Told::Denied(_));
+    let denied: Vec<_> = list.into_iter().chain(fields).filter(|(_, refusal)| by_policy(refusal)).collect();
     if denied.is_empty() {
         return Vec::new();
     }

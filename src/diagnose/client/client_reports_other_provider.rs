@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity};
 use crate::observe::client::AuthStatus;
-use crate::resolve::Source;
+use crate::resolve::{Provider, Source};
 use crate::variables;
 
 /// The client itself names another provider than doctor.
@@ -50,7 +50,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if reported == resolved || only_later || hosted || reported == "gateway" {
         return Vec::new();
     }
+    // Where a value that can be pointed at switches Bedrock off, that is the cause, and the client's word is a doubt about it.
+    let explicit = case.route.provider != Provider::Bedrock
+        && case.route.variable(variables::USE_BEDROCK).is_some_and(|switch| switch.winner.is_some());
+    let severity = if explicit { Severity::Warning } else { Severity::Error };
     let found = Found::new(format!("`claude auth status` says {reported}, and doctor resolved {resolved}."))
+        .severity(severity)
         .evidence("claude auth status", format!("apiProvider is {reported}"))
         .evidence("bedrockup why", format!("provider is {resolved}"))
         .fix(Fix::command("Update Claude Code and ask again.", "claude update"))
@@ -60,6 +65,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 
 #[cfg(test)]
 mod tests {
+    use crate::diagnose::Severity;
     use crate::diagnose::testing::Scene;
     use crate::observe::client::AuthStatus;
 
@@ -81,6 +87,14 @@ mod tests {
         scene.old_terminal();
         scene.expect_absent("client-reports-other-provider");
         scene.expect_first("block-not-loaded-yet");
+    }
+
+    #[test]
+    fn a_value_that_switches_it_off_comes_before_a_doubt() {
+        let mut scene = reporting("bedrock");
+        scene.configure("CLAUDE_CODE_USE_BEDROCK", "enabled");
+        scene.expect_first("value-not-truthy");
+        assert_eq!(scene.expect("client-reports-other-provider").severity, Severity::Warning);
     }
 
     #[test]

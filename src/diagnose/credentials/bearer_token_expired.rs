@@ -14,7 +14,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The Bedrock API key is past its end",
     page: PAGE,
-    owns: &["bearer-token-rejected", "bearer-token-other-region", "aws-refused"],
+    owns: &["bearer-token-rejected", "bearer-token-other-region", "iam-list-denied", "aws-refused"],
     detect,
 };
 

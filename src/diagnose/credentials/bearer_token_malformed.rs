@@ -14,7 +14,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The Bedrock API key is none",
     page: PAGE,
-    owns: &["bearer-token-rejected", "aws-refused"],
+    owns: &["bearer-token-rejected", "iam-list-denied", "aws-refused"],
     detect,
 };
 

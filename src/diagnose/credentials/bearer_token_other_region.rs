@@ -13,7 +13,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The Bedrock API key was made for another region",
     page: PAGE,
-    owns: &["bearer-token-rejected", "aws-refused"],
+    owns: &["bearer-token-rejected", "iam-list-denied", "aws-refused"],
     detect,
 };
 

@@ -13,7 +13,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "AWS rejects the Bedrock API key",
     page: PAGE,
-    owns: &["aws-refused"],
+    owns: &["iam-list-denied", "aws-refused"],
     detect,
 };
 

@@ -44,9 +44,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if look::obtained(case) {
         return Vec::new();
     }
-    let Some(token) = case.machine.aws.sso_tokens.get(cache_key).filter(|token| token.unusable.is_none()) else {
+    let Some(token) = case.machine.aws.sso_tokens.get(cache_key) else {
         return Vec::new();
     };
+    let login = format!("aws sso login{}", words::profile_option(case, name));
+    if let Some(reason) = &token.unusable {
+        // Cut off by a full disk or a killed sign-in: the client asks for a new sign-in, as it does after the end.
+        let found = Found::new(format!("The cached sign-in of the profile `{name}` cannot be used."))
+            .evidence(words::short(case, &token.path), reason);
+        return vec![found.fix(Fix::command("Sign in again.", login))];
+    }
     let now = case.machine.now;
     let past = token.expires_at.is_some_and(|end| end <= now);
     // A token without an end of its registration is tried; only a known end in the past rules a renewal out.
@@ -72,7 +79,6 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found = found.evidence(place, words::refusal(refusal));
         }
     }
-    let login = format!("aws sso login{}", words::profile_option(case, name));
     vec![if ended_on_server {
         found.fix(Fix::command("Sign out and in again.", format!("aws sso logout; {login}")))
     } else {
@@ -164,6 +170,18 @@ mod tests {
         sign_in(&mut scene, "2026-11-24T08:00:00Z", false);
         scene.unset("AWS_PROFILE");
         scene.expect_absent("sso-session-expired");
+    }
+
+    #[test]
+    fn a_cache_that_was_cut_off_asks_for_a_new_sign_in() {
+        let mut scene = sso();
+        sign_in(&mut scene, "2026-11-24T20:00:00Z", true);
+        scene.without_credentials(Some(CredentialFailure::NotThere("the cached token cannot be used".to_owned())));
+        for token in scene.machine.aws.sso_tokens.values_mut() {
+            token.unusable = Some("it is not the JSON of a token".to_owned());
+        }
+        let finding = scene.expect_first("sso-session-expired");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("aws sso login --profile bedrock"));
     }
 
     #[test]

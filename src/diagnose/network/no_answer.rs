@@ -3,6 +3,7 @@
 use crate::aws::answer::{Answer, Hop};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
+use crate::variables::BASE_URL;
 
 /// No answer comes from AWS.
 pub const KIND: Kind = Kind {
@@ -71,11 +72,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for (question, url) in silent {
         found = found.evidence(question, format!("{url}: no answer within the time limit"));
     }
-    vec![
-        found
+    vec![match &case.route.endpoints.base_url {
+        Some(url) => found
+            .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone())
+            .fix(words::remove(case, BASE_URL))
+            .fix(Fix::words(Who::You, "Or see why the gateway behind that URL holds the request.")),
+        None => found
             .fix(Fix::words(Who::OrgAdmin, format!("Allow {hosts} on port 443, without inspection.")))
             .fix(Fix::words(Who::You, "Try with the VPN or proxy on, or off.")),
-    ]
+    }]
 }
 
 #[cfg(test)]

@@ -59,12 +59,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for Setting { value, source } in &region.skipped {
         let nearest = nearest(value);
-        // Where the region that is used instead is the one that was meant, nothing is lost.
-        let harmless = nearest == Some(&region.name) && look::all_answer(case);
         let summary =
             format!("`{}` is not shaped like a region and is skipped; {} is used instead.", value.trim(), region.name);
-        let severity = if harmless { Severity::Warning } else { Severity::Error };
-        found.push(fixed(case, Found::new(summary).severity(severity), value, source, nearest));
+        // Also where the models answer: the region that was asked for is not the one that decided.
+        found.push(fixed(case, Found::new(summary), value, source, nearest));
     }
     let upper = region.as_written.trim() != region.name;
     if data::region(&region.name).is_some() && !upper {
@@ -74,7 +72,6 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if look::any_answers(case) && !upper {
         return found;
     }
-    let severity = if look::all_answer(case) { Severity::Warning } else { Severity::Error };
     let summary = if upper {
         format!(
             "`{}` reaches the region and changes the prefix of the models: regions are written in lower case.",
@@ -85,7 +82,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let nearest =
         if upper && data::region(&region.name).is_some() { Some(region.name.as_str()) } else { nearest(&region.name) };
-    found.push(fixed(case, Found::new(summary).severity(severity), &region.as_written, &region.source, nearest));
+    found.push(fixed(case, Found::new(summary), &region.as_written, &region.source, nearest));
     found
 }
 

@@ -77,10 +77,7 @@ pub fn parse(bytes: &[u8]) -> SettingsState {
 
 /// The part of a valid file that decides routing.
 fn settings(root: &Object, line: &dyn Fn(usize) -> usize) -> Settings {
-    let text = |key: &str| match last(root, key)?.value.as_string_lit() {
-        Some(text) => Some(text.value.to_string()),
-        None => None,
-    };
+    let text = |key: &str| last(root, key)?.value.as_string_lit().map(|text| text.value.to_string());
     let mut settings = Settings {
         keys: root
             .properties

@@ -1,0 +1,52 @@
+//! A machine whose files are written, and runs of the program on it.
+
+use std::time::Duration;
+
+use super::report::Report;
+use super::secrets;
+use crate::support::fake_aws::FakeAws;
+use crate::support::https_proxy::HttpsProxy;
+use crate::support::process;
+use crate::support::sandbox::Sandbox;
+
+/// How long one run may take before the test fails; far more than any run needs, also on a busy machine.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A machine that stands ready for runs of the program.
+pub struct Ready {
+    /// What it calls AWS.
+    pub aws: FakeAws,
+    /// Its home and environment.
+    pub sandbox: Sandbox,
+    /// Flags of every run of doctor.
+    pub flags: Vec<String>,
+    /// Texts of this test that no output may hold.
+    pub(super) secrets: Vec<String>,
+    /// Kept alive as long as the machine.
+    #[expect(dead_code, reason = "it serves until it is dropped")]
+    pub(super) proxy: Option<HttpsProxy>,
+}
+
+impl Ready {
+    /// `bedrockup doctor --json` on this machine.
+    #[track_caller]
+    pub fn diagnose(&self) -> Report {
+        // A renewed sign-in is written back, as every AWS tool does: the old refresh token may be void.
+        let tree = || {
+            self.sandbox.tree().into_iter().filter(|(path, _)| !path.starts_with(".aws/sso/cache")).collect::<Vec<_>>()
+        };
+        let before = tree();
+        let arguments = ["doctor", "--json"].map(str::to_owned).into_iter().chain(self.flags.clone());
+        let report = Report::read(self.run(arguments));
+        assert_eq!(tree(), before, "doctor changed the home");
+        report
+    }
+
+    /// Any command on this machine. No secret may be in what it prints.
+    #[track_caller]
+    pub fn run(&self, arguments: impl IntoIterator<Item = String>) -> process::Output {
+        let output = process::run(&mut self.sandbox.command(arguments), LIMIT);
+        secrets::assert_none_in(&output, &self.secrets);
+        output
+    }
+}
