@@ -1,5 +1,5 @@
 //! The `bedrockup` program: parse, run one command, map its outcome to an exit code.
-// The futures of the AWS SDK inside those of the commands are deeper than the default allows.
+// The futures of `setup` hold those of `doctor`, which hold those of the AWS clients.
 #![recursion_limit = "256"]
 
 use std::process::ExitCode;
@@ -42,7 +42,7 @@ fn run(command: Command, world: &World) -> Outcome {
         Err(error) => return Outcome::failed(Exit::Problem, format!("no runtime: {error}")),
     };
     let outcome = match command {
-        Command::Setup(args) => runtime.block_on(commands::setup::run(world, &args, style)),
+        Command::Setup(args) => runtime.block_on(or_interrupted(commands::setup::run(world, &args, style))),
         Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args))),
         Command::Iam(args) => commands::iam::run(&args.purposes, args.json),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
@@ -50,7 +50,9 @@ fn run(command: Command, world: &World) -> Outcome {
         Command::Man { command } => commands::man::run(command.as_deref()),
         Command::Doctor(args) => runtime.block_on(or_interrupted(commands::doctor::run(world, &args, style))),
         Command::Why(args) => runtime.block_on(or_interrupted(commands::why::look(world, &args, style))),
-        Command::Uninstall(args) => commands::uninstall::run(world, &args, style),
+        Command::Uninstall(args) => {
+            runtime.block_on(or_interrupted(async { commands::uninstall::run(world, &args, style) }))
+        }
     };
     // A resolver that hangs holds a thread of its own; waiting for it here would break every limit.
     runtime.shutdown_background();

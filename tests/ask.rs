@@ -1,6 +1,7 @@
 //! Every question to AWS, asked in-process of the fake AWS: what comes back as facts.
 
 mod credentials;
+mod findings;
 mod healthy;
 mod helpers;
 mod network;

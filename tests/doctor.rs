@@ -11,6 +11,7 @@ mod client;
 mod commands;
 mod credential_sources;
 mod credentials;
+mod further_reports;
 mod healthy_but_odd;
 mod machine;
 mod models;

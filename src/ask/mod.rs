@@ -23,6 +23,9 @@ use crate::world::World;
 pub use run::Progress;
 use run::{Run, Stopped, reason, status};
 
+/// The time that a second look at hosts needs to bring anything.
+const WORTH_A_LOOK: Duration = Duration::from_millis(300);
+
 /// What to ask, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
@@ -166,6 +169,10 @@ impl Asking<'_> {
 
     /// The second look at the hosts that could not be reached.
     async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<crate::aws::answer::HostLook> {
+        // Where the time went into silence there is none left to look at it from nearer.
+        if self.run.left() < WORTH_A_LOOK {
+            return Vec::new();
+        }
         let mut seen: Vec<(String, bool)> = Vec::new();
         for failure in failures(answers) {
             let worth = matches!(

@@ -103,6 +103,11 @@ impl<'a> Run<'a> {
         result
     }
 
+    /// How much time is left.
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
     /// Writes down that a question is not asked.
     pub fn skip<T>(&self, name: impl Into<String>, reason: &str) -> Answer<T> {
         let name = name.into();
@@ -157,7 +162,7 @@ fn pause<T>(answer: &Answer<T>) -> Option<Duration> {
 pub fn status<T>(answer: &Answer<T>) -> CheckStatus {
     match answer {
         Answer::Got(_) => CheckStatus::Passed,
-        Answer::Unreachable(failure) if failure.hop == Hop::FirstByte || failure.detail.contains("timeout") => {
+        Answer::Unreachable(failure) if failure.hop == Hop::FirstByte || failure.detail.contains(" within ") => {
             CheckStatus::TimedOut
         }
         Answer::Refused(_) | Answer::Unreachable(_) => CheckStatus::Failed,

@@ -12,11 +12,20 @@ use super::answer::{Hop, NetworkFailure};
 pub fn read(error: &ConnectorError, host: &str, proxy: Option<&str>) -> NetworkFailure {
     let text = chain(error);
     let hop = hop(error, &text, proxy.is_some());
+    let text = in_time(&text).unwrap_or(text);
     let detail = match proxy {
         Some(proxy) if hop != Hop::Trust => format!("{text} (through the proxy {proxy})"),
         _ => text,
     };
     NetworkFailure { host: host.to_owned(), hop, detail }
+}
+
+/// A limit of ours in words for people; the SDK's chain says it three times over.
+fn in_time(text: &str) -> Option<String> {
+    let (before, after) = text.split_once(" timeout occurred after ")?;
+    let limit = after.split(':').next().unwrap_or(after);
+    let what = if before.ends_with("connect") { "no connection" } else { "no byte of an answer" };
+    Some(format!("{what} within {limit}"))
 }
 
 /// All messages of a chain of errors, outermost first, without repetitions.

@@ -82,6 +82,8 @@ fn everything_hangs_and_the_run_still_ends() {
     // Far from the limit on purpose: this tells an end from none.
     assert!(started.elapsed() < Duration::from_secs(20));
     assert_eq!(hop(&answers), Hop::FirstByte);
+    let said = answers.identity.unreachable().map(|failure| failure.detail.as_str());
+    assert_eq!(said, Some("no byte of an answer within 1.6s"));
     for name in ["sts-identity", "inference-profiles", &format!("probe:{OPUS}")] {
         assert_eq!(status(&answers, name), CheckStatus::TimedOut, "{name}");
     }

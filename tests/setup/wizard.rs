@@ -1,5 +1,6 @@
 //! The wizard in a real terminal: Enter is always right, and stopping leaves nothing behind.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use expectrl::process::unix::WaitStatus;
@@ -27,7 +28,9 @@ fn machine(aws: &FakeAws) -> Sandbox {
 
 /// The wizard, started in a terminal of its own.
 fn start(machine: &Sandbox) -> OsSession {
-    let mut session = Session::spawn(machine.command(["setup", "--shell", "bash", "--no-doctor"])).expect("a terminal");
+    let mut command = machine.command(["setup", "--shell", "bash", "--no-doctor"]);
+    command.stdin(Stdio::inherit()); // The terminal, which the session puts in place.
+    let mut session = Session::spawn(command).expect("a terminal");
     session.set_expect_timeout(Some(Duration::from_secs(30)));
     session
 }

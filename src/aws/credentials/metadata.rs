@@ -28,11 +28,13 @@ pub async fn container(seeker: &Seeker, uri: &str) -> Result<Credentials, Creden
         )));
     }
     let mut request = Raw::get(url);
+    let recorder = recorder(seeker);
     if let Some(token) = container_token(env)? {
+        recorder.wire().keep_secret(&token);
         seeker.wire.keep_secret(&token);
         request.headers.push(("authorization", token));
     }
-    let answer = bounded(request.json(&recorder(seeker))).await;
+    let answer = bounded(request.json(&recorder)).await;
     keys(seeker, "container", &of_service("container", answer)?)
 }
 

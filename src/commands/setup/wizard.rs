@@ -32,8 +32,7 @@ impl<'a> Wizard<'a> {
         }
         self.left -= 1;
         self.prompter.hint("Which AWS credentials should Claude Code use?");
-        let mut items =
-            vec!["whatever is there (keys in the environment, the default profile, this machine's role)".to_owned()];
+        let mut items = vec!["no profile: keys in the environment, [default], or a role".to_owned()];
         items.extend(profiles.iter().map(|name| format!("profile {name}")));
         let preset =
             default.and_then(|name| profiles.iter().position(|profile| profile == name)).map_or(0, |index| index + 1);
@@ -45,16 +44,13 @@ impl<'a> Wizard<'a> {
     pub fn region(&mut self, regions: &[(String, String)], default: &str) -> Result<String, Stopped> {
         self.left -= 1;
         self.prompter.hint("Which AWS region should the requests go to? Type to search.");
-        let mut names: Vec<&str> = regions.iter().map(|(name, _)| name.as_str()).collect();
-        let mut items: Vec<String> = regions.iter().map(|(name, place)| format!("{name:<16} {place}")).collect();
-        // What is set now is always on offer, also when the table does not know it.
-        if !names.contains(&default) {
-            names.insert(0, default);
-            items.insert(0, default.to_owned());
-        }
-        let preset = names.iter().position(|name| *name == default).unwrap_or(0);
-        let chosen = self.prompter.search("Region", &items, preset)?;
-        Ok(names[chosen].to_owned())
+        // What is set now comes first, where Enter finds it, also when the table does not know it.
+        let known = regions.iter().find(|(name, _)| name == default).cloned();
+        let mut offered = vec![known.unwrap_or_else(|| (default.to_owned(), String::new()))];
+        offered.extend(regions.iter().filter(|(name, _)| name != default).cloned());
+        let items: Vec<String> = offered.iter().map(|(name, place)| format!("{name:<16} {place}")).collect();
+        let chosen = self.prompter.search("Region", &items, 0)?;
+        Ok(offered.swap_remove(chosen).0)
     }
 
     /// Asked only where the values would change other tools; `why` says which.
@@ -78,10 +74,10 @@ impl<'a> Wizard<'a> {
         self.prompter.hint(
             "Pin the models? Unpinned, they and their price change with the client. Pinned, all tiers come from this account's list.",
         );
-        let mut items = vec!["leave the choice to Claude Code".to_owned()];
+        let mut items = vec!["no pins: Claude Code chooses".to_owned()];
         let mut values = vec![None];
         if global {
-            items.push("pin, routed worldwide (`global.`: base price, data may be processed in any region)".to_owned());
+            items.push("pin global. profiles: base price, processed in any region".to_owned());
             values.push(Some(RoutingArg::Global));
         }
         if let Some(prefix) = geography {
