@@ -44,8 +44,9 @@ For one that speaks Anthropic's format, switch Bedrock off (`bedrockup uninstall
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(url) = local::in_effect(case, NAME) else { return Vec::new() };
     let anthropic = local::host(url).eq_ignore_ascii_case("api.anthropic.com");
-    // With the right variable set too, somebody knew what they did.
-    if case.route.provider != Provider::Bedrock || anthropic || case.route.value(variables::BASE_URL).is_some() {
+    // With the right variable naming the same host, the gateway is used.
+    let used = case.route.value(variables::BASE_URL).is_some_and(|other| local::host(other) == local::host(url));
+    if case.route.provider != Provider::Bedrock || anthropic || used {
         return Vec::new();
     }
     let place =
@@ -53,11 +54,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let host = local::host(url);
     let found = Found::new(format!("{NAME} names {host}, and with Bedrock on nothing goes there."))
         .evidence(place, format!("{NAME} names {host}"))
-        .fix(hand::remove(case, NAME))
         .fix(Fix::command(
-            format!("Or, where {host} speaks Bedrock's format, set the variable that is read."),
+            format!("Where {host} speaks Bedrock's format, set the variable that is read: {}.", variables::BASE_URL),
             words::export(case, variables::BASE_URL, &without_user(url)),
         ))
+        .fix(hand::remove(case, NAME))
         .fix(Fix::command("Or, where it speaks Anthropic's format, switch Bedrock off.", "bedrockup uninstall"));
     vec![found]
 }
@@ -89,7 +90,7 @@ mod tests {
         let finding = scene.expect_first("base-url-ignored");
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(
-            finding.fixes[1].command.as_deref(),
+            finding.fixes[0].command.as_deref(),
             Some("export ANTHROPIC_BEDROCK_BASE_URL=http://localhost:4000")
         );
         assert!(!format!("{finding:?}").contains("PASSWORD"));
