@@ -57,6 +57,13 @@ pub enum Command {
     /// Explain a finding of doctor, or find the one that an error text belongs to
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Print the IAM policy that Claude Code, or doctor, needs
+    #[command(after_help = IAM_EXAMPLES)]
+    Iam {
+        /// What the policy is for; may be repeated
+        #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value = "claude")]
+        purposes: Vec<PolicyFor>,
+    },
     /// Take everything out again, byte for byte
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallArgs),
@@ -100,6 +107,11 @@ Examples:
   bedrockup explain                                            list all findings
   bedrockup explain settings-override-shell                    one page
   bedrockup explain \"is not available on your bedrock deployment\"   search by error text";
+
+const IAM_EXAMPLES: &str = "\
+Examples:
+  bedrockup iam --for claude > policy.json
+  aws iam create-policy --policy-name claude-code --policy-document file://policy.json";
 
 const UNINSTALL_EXAMPLES: &str = "\
 Examples:
@@ -247,6 +259,15 @@ pub enum RoutingArg {
     Global,
     /// Profiles of the region's geography (`us.`, `eu.`, `jp.`, …)
     Geo,
+}
+
+/// What a policy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFor {
+    /// Claude Code itself
+    Claude,
+    /// `bedrockup doctor`: what it asks beside the model calls
+    Doctor,
 }
 
 /// Shells with completions.

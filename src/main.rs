@@ -44,6 +44,7 @@ fn run(command: Command, world: &World) -> Outcome {
     let outcome = match command {
         Command::Setup(args) => runtime.block_on(or_interrupted(commands::setup::run(world, &args, style))),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
+        Command::Iam { purposes } => commands::iam::run(&purposes),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { command } => commands::man::run(command.as_deref()),
         Command::Doctor(args) => runtime.block_on(or_interrupted(commands::doctor::run(world, &args, style))),

@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod doctor;
 pub mod explain;
+pub mod iam;
 pub mod man;
 pub mod setup;
 pub mod uninstall;
