@@ -7,9 +7,10 @@ from rich.text import Text
 
 screen, picture, title = sys.argv[1:]
 with open(screen, encoding="utf-8") as file:
-    lines = file.read().rstrip().split("\n")
-width = max(80, *(len(Text.from_ansi(line).plain) for line in lines))
+    # As one text: a colour may go on over several lines.
+    lines = Text.from_ansi(file.read().rstrip()).split("\n")
+width = max(80, *(len(line.plain) for line in lines))
 console = Console(record=True, width=width, file=open("/dev/null", "w"), force_terminal=True)
 for line in lines:
-    console.print(Text.from_ansi(line), soft_wrap=True, highlight=False)
+    console.print(line, soft_wrap=True, highlight=False)
 console.save_svg(picture, title=title)

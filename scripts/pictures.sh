@@ -74,7 +74,7 @@ picture() {
 start_terminal 62
 type_in 'bedrockup setup' Enter
 wait_for 'Credentials'
-type_in Down Enter
+type_in Down Down Enter
 wait_for 'Region'
 type_in Enter
 wait_for 'Models'
@@ -85,6 +85,7 @@ wait_for 'healthy:\|degraded:\|broken:\|unknown:'
 picture setup 'bedrockup setup'
 
 # A machine on which a settings file beats the shell.
+sed -i 's/"bedrock"/"firstParty"/' "$home/bin/claude"
 printf '{\n  "env": {\n    "CLAUDE_CODE_USE_BEDROCK": "0"\n  }\n}\n' >"$home/.claude/settings.json"
 start_terminal 40
 type_in '. ~/.bashrc; clear; bedrockup doctor' Enter

@@ -57,12 +57,16 @@ pub enum Command {
     /// List the Claude models that this account can call in a region, by the ids to pin
     #[command(after_help = MODELS_EXAMPLES)]
     Models(ModelsArgs),
-    /// Print the IAM policy that Claude Code or doctor needs
-    #[command(after_help = IAM_EXAMPLES)]
-    Iam(IamArgs),
     /// Explain a finding of doctor, or find the one that an error text belongs to
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
+    /// Print the IAM policy that Claude Code, or doctor, needs
+    #[command(after_help = IAM_EXAMPLES)]
+    Iam {
+        /// What the policy is for; may be repeated
+        #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value = "claude")]
+        purposes: Vec<PolicyFor>,
+    },
     /// Take everything out again, byte for byte
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallArgs),
@@ -106,16 +110,16 @@ Examples:
   bedrockup models                              ids of the region that `claude` would use here
   bedrockup models --region eu-central-1 --json";
 
-const IAM_EXAMPLES: &str = "\
-Examples:
-  bedrockup iam                                 what Claude Code needs
-  bedrockup iam --for claude --for doctor > policy.json";
-
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   bedrockup explain                                            list all findings
   bedrockup explain settings-override-shell                    one page
   bedrockup explain \"is not available on your bedrock deployment\"   search by error text";
+
+const IAM_EXAMPLES: &str = "\
+Examples:
+  bedrockup iam --for claude > policy.json
+  aws iam create-policy --policy-name claude-code --policy-document file://policy.json";
 
 const UNINSTALL_EXAMPLES: &str = "\
 Examples:
@@ -220,36 +224,6 @@ pub struct ModelsArgs {
     pub json: bool,
 }
 
-/// Flags of `iam`.
-#[derive(Debug, Clone, Args)]
-pub struct IamArgs {
-    /// Who shall be allowed to work; may be repeated
-    #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value = "claude")]
-    pub purposes: Vec<PurposeArg>,
-    /// Print one JSON document with a schema around the policy
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// What a policy is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum PurposeArg {
-    /// Claude Code itself
-    Claude,
-    /// The questions of `bedrockup doctor`
-    Doctor,
-}
-
-impl PurposeArg {
-    /// As the command line and JSON name it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Claude => "claude",
-            Self::Doctor => "doctor",
-        }
-    }
-}
-
 /// Flags of `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
@@ -304,6 +278,15 @@ pub enum RoutingArg {
     Global,
     /// Profiles of the region's geography (`us.`, `eu.`, `jp.`, …)
     Geo,
+}
+
+/// What a policy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyFor {
+    /// Claude Code itself
+    Claude,
+    /// `bedrockup doctor`: what it asks beside the model calls
+    Doctor,
 }
 
 /// Shells with completions.

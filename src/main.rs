@@ -44,8 +44,8 @@ fn run(command: Command, world: &World) -> Outcome {
     let outcome = match command {
         Command::Setup(args) => runtime.block_on(or_interrupted(commands::setup::run(world, &args, style))),
         Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args))),
-        Command::Iam(args) => commands::iam::run(&args.purposes, args.json),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
+        Command::Iam { purposes } => commands::iam::run(&purposes),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { command } => commands::man::run(command.as_deref()),
         Command::Doctor(args) => runtime.block_on(or_interrupted(commands::doctor::run(world, &args, style))),

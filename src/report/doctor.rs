@@ -109,7 +109,8 @@ fn overview(report: &DoctorReport, style: Style) -> String {
     let from = switch.map(|setting| format!(" ({})", setting.source.text(home))).unwrap_or_default();
     let (mark, provider) = match &route.provider {
         Provider::Bedrock => (mark(report, &[Layer::Shell, Layer::Settings]), format!("Amazon Bedrock{from}")),
-        other => (Mark::Bad, format!("not Amazon Bedrock: {}{from}", other.name())),
+        Provider::FirstParty => (Mark::Bad, format!("Anthropic's own API, not Amazon Bedrock{from}")),
+        Provider::Other(name) => (Mark::Bad, format!("{name}, not Amazon Bedrock{from}")),
     };
     line(mark, "route", &provider);
     let client = match report.machine.client.running() {
@@ -202,7 +203,9 @@ fn one(finding: &Finding, all: &[Finding], style: Style) -> String {
     }
     for (number, fix) in finding.fixes.iter().enumerate() {
         let first = if number == 0 { "  Fix " } else { "  or  " };
-        text.push_str(&remedy(fix, first, style));
+        // "or" stands before every other way already.
+        let words = fix.text.strip_prefix("Or ").unwrap_or(&fix.text);
+        text.push_str(&remedy(fix, words, first, style));
     }
     let consequences = all.iter().filter(|other| other.because_of == Some(finding.name)).count();
     if consequences > 0 {
@@ -225,12 +228,12 @@ fn grouped(evidence: &[Evidence]) -> Vec<(Vec<&str>, &str)> {
 }
 
 /// One fix: who, what, and the command on a line of its own.
-fn remedy(fix: &Fix, first: &str, style: Style) -> String {
+fn remedy(fix: &Fix, words: &str, first: &str, style: Style) -> String {
     let who = match fix.who {
         Who::You => String::new(),
         other => format!("({}) ", who_in_words(other)),
     };
-    let mut text = style.wrap(&format!("{who}{}", tame(&fix.text)), first, "      ");
+    let mut text = style.wrap(&format!("{who}{}", tame(words)), first, "      ");
     text.push('\n');
     if let Some(command) = &fix.command {
         for line in command.lines() {

@@ -71,9 +71,7 @@ impl<'a> Wizard<'a> {
             return Ok(None);
         }
         self.left -= 1;
-        self.prompter.hint(
-            "Pin the models? Unpinned, they and their price change with the client. Pinned, all tiers come from this account's list.",
-        );
+        self.prompter.hint("Pin the models, so that they and their price do not change with the client?");
         let mut items = vec!["no pins: Claude Code chooses".to_owned()];
         let mut values = vec![None];
         if global {

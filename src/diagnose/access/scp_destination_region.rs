@@ -67,7 +67,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
     }
     vec![found.fix(Fix::words(Who::OrgAdmin, "Exempt bedrock:InvokeModel* from the region deny for the destinations of the profile."))
-        .fix(Fix::words(Who::You, "Or pin a profile that stays inside the allowed regions (`bedrockup models` lists those of your region)."))]
+        .fix(Fix::words(Who::You, "Or pin a profile that stays inside the allowed regions (`aws bedrock list-inference-profiles` lists those of your region)."))]
 }
 
 #[cfg(test)]

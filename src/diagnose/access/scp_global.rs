@@ -58,7 +58,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence("the policy that denies", arns);
     }
 
-    vec![found.fix(Fix::words(Who::You, "Pin the geography id (`us.`, `eu.`, …) of the model instead of the `global.` one (`bedrockup models` lists them)."))
+    vec![found.fix(Fix::words(Who::You, "Pin the geography id (`us.`, `eu.`, …) of the model instead of the `global.` one (`aws bedrock list-inference-profiles` lists them)."))
         .fix(Fix::words(Who::OrgAdmin, "Or allow `unspecified` as aws:RequestedRegion for bedrock:InvokeModel*."))]
 }
 

@@ -26,7 +26,7 @@ AWS has switched the model off. Its last day was announced months before.
 
 ## Fix
 
-Pin an active model (`bedrockup models` shows them).
+Pin an active model (`aws bedrock list-inference-profiles` shows them).
 
 ## Check
 
@@ -45,7 +45,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
-            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
+            None => found.fix(Fix::words(
+                Who::You,
+                "Pin an id that the region lists (`aws bedrock list-inference-profiles` shows them).",
+            )),
         }
     });
     found.collect()

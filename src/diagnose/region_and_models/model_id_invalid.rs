@@ -26,7 +26,7 @@ The id looks like one of Bedrock and no list has it, in any geography: a wrong o
 
 ## Fix
 
-Pin the nearest listed id (`bedrockup models` shows them).
+Pin the nearest listed id (`aws bedrock list-inference-profiles` shows them).
 
 ## Check
 
@@ -43,7 +43,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 
         match detail.or_else(|| successor(case, &model.id)) {
             Some(id) => found.fix(repin(case, model, &id)),
-            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
+            None => found.fix(Fix::words(
+                Who::You,
+                "Pin an id that the region lists (`aws bedrock list-inference-profiles` shows them).",
+            )),
         }
     });
     found.collect()

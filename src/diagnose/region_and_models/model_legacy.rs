@@ -27,7 +27,7 @@ The provider has announced the end of the model. Accounts that did not use it la
 
 ## Fix
 
-Pin an active model (`bedrockup models` shows them).
+Pin an active model (`aws bedrock list-inference-profiles` shows them).
 
 ## Check
 

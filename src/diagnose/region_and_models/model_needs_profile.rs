@@ -28,7 +28,7 @@ Newer Claude models have no capacity of one region: they are called by the id of
 
 ## Fix
 
-Put the prefix of the region before the id (`bedrockup models` shows the ids).
+Put the prefix of the region before the id (`aws bedrock list-inference-profiles` shows the ids).
 
 ## Check
 
@@ -44,8 +44,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let found = about(case, model, format!("{} is called through an inference profile only.", model.id));
         match profile_ids(case, &model.id).first() {
             Some(id) => found.fix(repin(case, model, id)),
-            None => found
-                .fix(Fix::words(Who::You, "Pin the id of a profile with this model (`bedrockup models` lists them).")),
+            None => found.fix(Fix::words(
+                Who::You,
+                "Pin the id of a profile with this model (`aws bedrock list-inference-profiles` lists them).",
+            )),
         }
     })
     .collect()

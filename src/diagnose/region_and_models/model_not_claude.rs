@@ -27,7 +27,7 @@ Claude Code speaks the language of Claude. Other models of Bedrock do not unders
 
 ## Fix
 
-Pin a Claude model, or remove the pin (`bedrockup models` shows the ids).
+Pin a Claude model, or remove the pin (`aws bedrock list-inference-profiles` shows the ids).
 
 ## Check
 
@@ -47,8 +47,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let claude = case.answers.models.iter().find(|other| other.stream.got().is_some());
         list.push(match claude {
             Some(other) => found.fix(repin(case, model, &other.id)),
-            None => found
-                .fix(Fix::words(Who::You, "Pin a Claude model (`bedrockup models` shows the ids), or remove the pin.")),
+            None => found.fix(Fix::words(
+                Who::You,
+                "Pin a Claude model (`aws bedrock list-inference-profiles` shows the ids), or remove the pin.",
+            )),
         });
     }
     list

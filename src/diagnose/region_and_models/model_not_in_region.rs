@@ -42,7 +42,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let found = about(case, model, format!("{} does not have {}.", case.route.region.name, model.id));
         match successor(case, &model.id) {
             Some(id) => found.fix(repin(case, model, &id)),
-            None => found.fix(Fix::words(Who::You, "Pin an id that the region lists (`bedrockup models` shows them).")),
+            None => found.fix(Fix::words(
+                Who::You,
+                "Pin an id that the region lists (`aws bedrock list-inference-profiles` shows them).",
+            )),
         }
     });
     found.collect()

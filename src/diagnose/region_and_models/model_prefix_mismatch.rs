@@ -27,7 +27,7 @@ The model is real, and this region has it under another prefix: `us.` ids are no
 
 ## Fix
 
-Pin the id that the region lists (`bedrockup models` shows them).
+Pin the id that the region lists (`aws bedrock list-inference-profiles` shows them).
 
 ## Check
 

@@ -43,7 +43,7 @@ The region is real, and Bedrock has no runtime there, or no Claude model.
 
     export AWS_REGION=NEAR-REGION
 
-(`bedrockup models --region REGION` lists what a region has.)
+(`aws bedrock list-inference-profiles --region REGION` lists what a region has.)
 
 ## Check
 
