@@ -2,7 +2,16 @@
 //!
 //! Starts the fake AWS with a round trip of 100 ms and prints how many round trips doctor takes, what the AWS CLI takes for the same questions one by
 //! one (where it is installed), how long the offline commands take, and what the block costs a starting shell. Absolute times are of this machine alone.
-#![allow(dead_code, unused_imports, missing_docs, reason = "a program that uses a part of the test bed")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    dead_code,
+    unused_imports,
+    missing_docs,
+    reason = "a program that uses a part of the test bed"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

@@ -1,4 +1,10 @@
 //! All integration tests, one binary: the AWS crates are linked once.
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test says what it expects by failing"
+)]
 
 mod support;
 

@@ -63,6 +63,7 @@ pub fn render(content: &Content, syntax: Syntax, separator: Separator) -> Vec<u8
         (Scope::Claude, Syntax::PowerShell) => PowershellClaude { note, values }.render(),
     };
     // A template of strings written to a String cannot fail, and an empty block must never be taken for one.
+    #[expect(clippy::expect_used, reason = "half a block in somebody's rc file would be worse than stopping here")]
     let mut text = text.expect("templates hold strings only");
     text.push('\n');
     text.into_bytes()

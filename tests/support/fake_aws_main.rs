@@ -1,7 +1,15 @@
 //! The fake AWS of the tests as a program: `cargo run --example fake-aws -- --port 8100`.
 //!
 //! Prints its URL as one line when it is ready and serves until it is stopped.
-#![allow(dead_code, unused_imports, reason = "the program uses a part of the test bed")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    dead_code,
+    unused_imports,
+    reason = "the program uses a part of the test bed"
+)]
 
 #[path = "fake_aws/mod.rs"]
 mod fake_aws;
