@@ -4,15 +4,12 @@
 #   ./test.sh                    everything
 #   ./test.sh install_script     what follows goes to the test runner, such as a part of a test's name
 #
-# Missing programs are installed with apt-get (as root, or with a sudo that asks nothing) or with Homebrew; nushell comes
-# from npm, into the target directory. Where that is not possible it says what is missing and goes on: tests that need
+# Missing programs are installed with apt-get (as root, or with a sudo that asks nothing) or with Homebrew. Where that is not possible it says what is missing and goes on: tests that need
 # it fail by name, none is skipped. PowerShell is in neither Debian's archive nor npm's, so no test starts it.
-# The tests fetch the AWS CLI, boto3 (PyPI) and the real client (npm) themselves, once, also into the target directory.
+# The tests fetch the AWS CLI and boto3 (PyPI), Nushell and the real client (npm) themselves, once, into the target directory.
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-
-readonly NUSHELL_VERSION=0.108.0
 
 # Program and Debian package. In Homebrew most have the same name.
 readonly PROGRAMS='
@@ -80,25 +77,10 @@ provision_programs() {
 	[[ -z ${missing} ]] || say "== missing and not installable from here; tests that need them will fail: ${missing//$'\n'/ }"
 }
 
-provision_nushell() {
-	local place=${TOOLS}/nushell
-	if ! [[ -x ${place}/node_modules/.bin/nu ]] && ! command -v nu >/dev/null && command -v npm >/dev/null; then
-		say "== installing nushell ${NUSHELL_VERSION} from npm (log: ${LOG})"
-		rm -rf "${place}" "${place}.part"
-		# Made beside its place: an interrupted run leaves nothing that looks whole.
-		if npm install --no-audit --no-fund --no-save --prefix "${place}.part" "nushell@${NUSHELL_VERSION}" >>"${LOG}" 2>&1; then
-			mv "${place}.part" "${place}"
-		fi
-	fi
-	PATH=${PATH}:${place}/node_modules/.bin
-	command -v nu >/dev/null || say "== nushell could not be installed from npm; its tests will fail (log: ${LOG})"
-}
-
 provision() {
 	mkdir -p "${TOOLS}"
 	: >"${LOG}"
 	provision_programs
-	provision_nushell
 }
 
 run_tests() {

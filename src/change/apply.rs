@@ -60,6 +60,7 @@ pub fn apply_observed(
         return Ok(Applied::default());
     }
     let mut lock = Lock::take(world)?;
+    adopt(world, &lock)?;
     let mut staged = Staged::check(world, &plan.edits)?;
     let earlier = Receipt::load(world);
     let mut applied = Applied::default();
@@ -160,6 +161,21 @@ fn pristine(world: &World, staged: &Staged, path: &Path) -> Result<Option<String
         Parsed::Whole(found) => receipt::keep_pristine(world, path, &block::remove(bytes, &found)),
         _ => receipt::keep_pristine(world, path, bytes),
     }
+}
+
+/// Directories of the state that this run made while another one wrote its receipt belong into that receipt: nobody else
+/// would take them away.
+fn adopt(world: &World, lock: &Lock) -> Result<(), Refusal> {
+    if lock.made().is_empty() {
+        return Ok(());
+    }
+    let Some(mut receipt) = Receipt::load(world) else { return Ok(()) };
+    for directory in lock.made() {
+        if !receipt.state_directories.contains(directory) {
+            receipt.state_directories.push(directory.clone());
+        }
+    }
+    receipt.save(world)
 }
 
 /// Puts the receipt back to what it was.

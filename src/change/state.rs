@@ -137,9 +137,11 @@ pub fn make_directories(directory: &Path, mode: u32) -> Result<Vec<PathBuf>, Ref
     Ok(made)
 }
 
-/// Removes directories that are empty, innermost (last) first; others stay.
+/// Removes directories that are empty, innermost first, in whatever order they are given; others stay.
 pub fn remove_empty(directories: &[PathBuf]) {
-    for directory in directories.iter().rev() {
+    let mut inner_first: Vec<&PathBuf> = directories.iter().collect();
+    inner_first.sort_by_key(|directory| std::cmp::Reverse(directory.components().count()));
+    for directory in inner_first {
         // `rmdir` refuses a directory with anything in it: that is the check.
         let _ = fs::remove_dir(directory);
     }

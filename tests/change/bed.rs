@@ -115,7 +115,7 @@ pub fn shell(sandbox: &Sandbox, kind: ShellKind, mode: Mode, command: &str) -> C
 impl Sandbox {
     fn path_also_nu(&self, kind: ShellKind) -> PathBuf {
         match kind {
-            ShellKind::Nushell => tools::npm("nushell", "0.108.0", "nushell-0.108.0").join("node_modules/.bin/nu"),
+            ShellKind::Nushell => tools::nushell(),
             ShellKind::Csh => "/usr/bin/bsd-csh".into(),
             _ => Path::new("/usr/bin").join(kind.programs()[0]),
         }

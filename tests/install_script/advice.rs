@@ -1,7 +1,8 @@
 //! The line that puts the program on PATH: printed for the person's login shell, and it works when it is pasted.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
+
+use crate::support::tools;
 
 use super::bed::{Bed, DASH, Outcome, tool};
 
@@ -16,10 +17,7 @@ fn advice(bed: &Bed, login_shell: &str, prefix: &str) -> (String, String) {
 
 /// Pastes the advice for `shell` into it and looks at the PATH that a child of it sees.
 fn pasted_line_works(shell: &str, package: &str, file: &str, options: &[&str]) {
-    // Where test.sh puts what only npm has.
-    let from_npm =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("test-tools/nushell/node_modules/.bin").join(shell);
-    let program = if from_npm.is_file() { from_npm } else { tool(shell, package) };
+    let program = if shell == "nu" { tools::nushell() } else { tool(shell, package) };
     // xonsh expands variables inside the elements of its $PATH, and has no way to keep one from it.
     let odd = if shell == "xonsh" { "it's odd (1)" } else { "it's a $HOME (1)" };
     for name in ["plain", odd] {

@@ -97,3 +97,8 @@ fn run(command: &mut Command, needs: &str) {
     let output = process::run(command, FETCH_LIMIT);
     assert!(output.status.success(), "this test needs {needs}; {command:?} failed: {output:?}");
 }
+
+/// Nushell, which is in npm's registry and not in Debian's archive. 0.108.0 is the newest that starts without a warning.
+pub fn nushell() -> PathBuf {
+    npm("nushell", "0.108.0", "nushell-0.108.0").join("node_modules/.bin/nu")
+}
