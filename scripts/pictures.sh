@@ -10,7 +10,8 @@ session="bedrockup-pictures-$$"
 stop() {
     tmux kill-session -t "$session" 2>/dev/null || true
     [ -z "${aws_pid:-}" ] || kill "$aws_pid" 2>/dev/null || true
-    rm -rf "$work"
+    # A shell that is just ending may still write its history.
+    rm -rf "$work" 2>/dev/null || { wait; rm -rf "$work"; }
 }
 trap stop EXIT
 trap 'exit 130' INT TERM
