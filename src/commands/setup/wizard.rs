@@ -32,8 +32,7 @@ impl<'a> Wizard<'a> {
         }
         self.left -= 1;
         self.prompter.hint("Which AWS credentials should Claude Code use?");
-        let mut items =
-            vec!["whatever is there (keys in the environment, the default profile, this machine's role)".to_owned()];
+        let mut items = vec!["whatever is there: keys, default profile, machine role".to_owned()];
         items.extend(profiles.iter().map(|name| format!("profile {name}")));
         let preset =
             default.and_then(|name| profiles.iter().position(|profile| profile == name)).map_or(0, |index| index + 1);
@@ -47,13 +46,14 @@ impl<'a> Wizard<'a> {
         self.prompter.hint("Which AWS region should the requests go to? Type to search.");
         let mut names: Vec<&str> = regions.iter().map(|(name, _)| name.as_str()).collect();
         let mut items: Vec<String> = regions.iter().map(|(name, place)| format!("{name:<16} {place}")).collect();
-        // What is set now is always on offer, also when the table does not know it.
-        if !names.contains(&default) {
-            names.insert(0, default);
-            items.insert(0, default.to_owned());
-        }
-        let preset = names.iter().position(|name| *name == default).unwrap_or(0);
-        let chosen = self.prompter.search("Region", &items, preset)?;
+        // What Enter takes comes first, also when the table does not know it: the list shows only its first lines.
+        let (name, item) = match names.iter().position(|name| *name == default) {
+            Some(at) => (names.remove(at), items.remove(at)),
+            None => (default, default.to_owned()),
+        };
+        names.insert(0, name);
+        items.insert(0, item);
+        let chosen = self.prompter.search("Region", &items, 0)?;
         Ok(names[chosen].to_owned())
     }
 
@@ -81,13 +81,11 @@ impl<'a> Wizard<'a> {
         let mut items = vec!["leave the choice to Claude Code".to_owned()];
         let mut values = vec![None];
         if global {
-            items.push("pin, routed worldwide (`global.`: base price, data may be processed in any region)".to_owned());
+            items.push("pin, worldwide (`global.`): base price, any region may answer".to_owned());
             values.push(Some(RoutingArg::Global));
         }
         if let Some(prefix) = geography {
-            items.push(format!(
-                "pin, inside the geography (`{prefix}.`: residency, about 10 % dearer for newer models)"
-            ));
+            items.push(format!("pin, in the geography (`{prefix}.`): residency, newer models ~10 % dearer"));
             values.push(Some(RoutingArg::Geo));
         }
         let chosen = self.prompter.select("Models", &items, 0)?;
