@@ -113,8 +113,21 @@ fn remember(
     earlier: Option<Receipt>,
     lock: &Lock,
 ) -> Result<Receipt, Refusal> {
-    let mut receipt =
-        earlier.unwrap_or_else(|| Receipt { state_directories: lock.made().to_vec(), ..Receipt::default() });
+    let mut receipt = earlier.unwrap_or_else(|| {
+        let state_directories = match lock.made().contains(&state::directory(world)) {
+            true => Vec::new(),
+            // Ours, and without a receipt: a killed run made it, and nobody knows what else. Absent wins.
+            false => below_home(world, Some(&state::directory(world))),
+        };
+        Receipt { state_directories, ..Receipt::default() }
+    });
+    // Two first runs at once may each have made a part of them.
+    for made in lock.made() {
+        if !receipt.state_directories.contains(made) {
+            receipt.state_directories.push(made.clone());
+        }
+    }
+    receipt.state_directories.sort();
     for new in &plan.receipt.files {
         match receipt.files.iter_mut().find(|known| known.path == new.path) {
             Some(known) => {

@@ -130,6 +130,14 @@ impl Receipt {
     }
 }
 
+impl FileEntry {
+    /// The bytes that the file had before `setup`, if a copy was kept and can still be read.
+    pub(super) fn pristine(&self, world: &World) -> Option<Vec<u8>> {
+        let name = self.pristine.as_deref().filter(|name| !name.contains('/'))?;
+        fs::read(state::directory(world).join("pristine").join(name)).ok()
+    }
+}
+
 /// Keeps the bytes that a file had before `setup` touched it; a copy that exists is never overwritten. Returns its name, or
 /// none where a copy would hold a secret.
 pub(super) fn keep_pristine(world: &World, path: &Path, bytes: &[u8]) -> Result<Option<String>, Refusal> {

@@ -84,6 +84,9 @@ impl Refusal {
                 "repair these lines by hand (one begin line, then one end line, or none of both), then run bedrockup again"
                     .to_owned()
             }
+            Self::Target { paste: Some(_), path, .. } if path.extension().is_some_and(|extension| extension == "json") => {
+                "paste the lines below into `env` where this file is managed".to_owned()
+            }
             Self::Target { paste: Some(_), .. } => {
                 "paste the lines below where this file is managed, or name another file with --rc-file".to_owned()
             }

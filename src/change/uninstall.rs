@@ -37,10 +37,17 @@ pub fn plan(world: &World) -> Result<Plan, Refusal> {
                 }
                 let text = bytes[found.span.clone()].to_vec();
                 let lost = is_edited(&text, syntax, found.separator).then_some(text);
-                let after = block::remove(&bytes, &found);
+                let entry = receipt.as_ref().and_then(|receipt| receipt.file(&path));
+                let mut after = block::remove(&bytes, &found);
+                // A block that was moved by hand left its newline where it stood first; only the pristine copy can tell.
+                if let Some(pristine) = entry.and_then(|entry| entry.pristine(world)) {
+                    let left = after.strip_prefix(&pristine[..]);
+                    if left.is_some_and(|left| found.separator.is_made_of(left)) {
+                        after = pristine;
+                    }
+                }
                 // Without a receipt, empty and absent cannot be told apart: absent wins.
-                let existed =
-                    receipt.as_ref().and_then(|receipt| receipt.file(&path)).is_some_and(|entry| entry.existed);
+                let existed = entry.is_some_and(|entry| entry.existed);
                 let after = if after.is_empty() && !existed { None } else { Some(after) };
                 plan.edits.push(Edit {
                     path,

@@ -14,6 +14,7 @@ use std::path::Path;
 
 use crate::change::Refusal;
 use crate::exit::Exit;
+use crate::report;
 use crate::world::World;
 
 /// What a command has to say, and how it ended.
@@ -53,9 +54,12 @@ fn in_directory(world: &World, directory: Option<&Path>) -> Result<World, Outcom
     Ok(world)
 }
 
-/// Nothing was written, and why; the lines for pasting go to standard output.
-fn refused(refusal: &Refusal) -> Outcome {
+/// Nothing was written, and why; the lines for pasting go to standard output, in the document of a `schema` with `--json`.
+fn refused(refusal: &Refusal, schema: Option<&'static str>) -> Outcome {
     let exit = if refusal.exit_code() == 2 { Exit::Usage } else { Exit::Refused };
-    let out = refusal.paste().map(str::to_owned).unwrap_or_default();
+    let out = match schema {
+        Some(schema) => report::json_text(&report::refused(refusal, schema)),
+        None => refusal.paste().map(str::to_owned).unwrap_or_default(),
+    };
     Outcome { out, messages: vec![format!("{refusal}\n  hint: {}", refusal.next_step())], exit }
 }

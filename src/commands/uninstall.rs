@@ -13,8 +13,10 @@ use crate::world::short;
 pub fn run(world: &World, args: &UninstallArgs, style: Style) -> Outcome {
     let plan = match change::uninstall::plan(world) {
         Ok(plan) => plan,
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => return refused(&refusal, args.json.then_some(report::uninstall::SCHEMA)),
     };
+    // A killed setup, or blocks that were taken out by hand: what is remembered of them goes all the same.
+    let only_state = plan.is_empty() && change::uninstall::has_state(world);
     let name = |path: &std::path::Path| short(path, &world.home);
     let said = |status: &'static str, diff_shown: bool| {
         let out = match args.json {
@@ -23,14 +25,15 @@ pub fn run(world: &World, args: &UninstallArgs, style: Style) -> Outcome {
         };
         Outcome::well(out)
     };
-    if plan.is_empty() {
+    if plan.is_empty() && !only_state {
         return said("nothing-to-do", false);
     }
     if args.dry_run {
         return said("dry-run", false);
     }
     let asks = !args.yes && !args.json;
-    if asks {
+    // The state is our own; nobody needs to be asked about it.
+    if asks && !only_state {
         if !(world.terminal.stdin && world.terminal.stderr) {
             let message =
                 "standard input is no terminal, so nothing can be asked; add --yes, or --dry-run to look first.";
@@ -48,7 +51,7 @@ pub fn run(world: &World, args: &UninstallArgs, style: Style) -> Outcome {
         );
     }
     match change::apply(world, &plan) {
-        Ok(_) => said("removed", asks),
-        Err(refusal) => refused(&refusal),
+        Ok(_) => said("removed", asks && !only_state),
+        Err(refusal) => refused(&refusal, args.json.then_some(report::uninstall::SCHEMA)),
     }
 }

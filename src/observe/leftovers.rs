@@ -31,14 +31,13 @@ impl Leftovers {
             places.extend(["fish", "nushell", "elvish", "xonsh"].map(|shell| own.join(shell)));
             places.extend(["fish/fish_history", "fish/generated_completions"].map(|file| own.join(file)));
         }
+        // Any shell's rc file may hand over to fish (`exec fish`), which makes these at its first start.
+        let fish = ["fish", "fish/fish_variables", "fish/conf.d", "fish/functions", "fish/completions"];
+        places.extend(fish.map(|name| config.join(name)));
         let mut caches: Vec<(PathBuf, &'static str)> = Vec::new();
         for kind in kinds {
             match kind {
-                ShellKind::Fish => {
-                    places.push(config.join("fish"));
-                    let own = ["config.fish", "fish_variables", "conf.d", "functions", "completions"];
-                    places.extend(own.map(|file| config.join("fish").join(file)));
-                }
+                ShellKind::Fish => places.push(config.join("fish/config.fish")),
                 ShellKind::Nushell => {
                     for directory in [config.join("nushell"), world.home.join("Library/Application Support/nushell")] {
                         let own = [

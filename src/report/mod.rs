@@ -12,7 +12,10 @@ pub mod words;
 
 use std::io::{self, Write};
 
+use serde_json::{Value, json};
 pub use style::{Style, tame};
+
+use crate::change::Refusal;
 
 /// Prints to standard output. A reader that went away (`| head`) is no error.
 pub fn print(text: &str) -> io::Result<()> {
@@ -31,7 +34,19 @@ fn forgive_closed_pipe(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// A refusal as JSON: `status` is `refused`, `reason` and `next_step` are sentences, `paste` the lines to paste or null.
+pub fn refused(refusal: &Refusal, schema: &str) -> Value {
+    json!({
+        "schema": schema,
+        "version": env!("CARGO_PKG_VERSION"),
+        "status": "refused",
+        "reason": refusal.to_string(),
+        "next_step": refusal.next_step(),
+        "paste": refusal.paste(),
+    })
+}
+
 /// A JSON document as text, ending in a newline.
-pub fn json_text(value: &serde_json::Value) -> String {
+pub fn json_text(value: &Value) -> String {
     format!("{value:#}\n")
 }

@@ -42,10 +42,11 @@ impl Prompter {
 
     /// One of several; `default` is chosen by Enter.
     pub fn select(&self, question: &str, items: &[String], default: usize) -> Result<usize, Stopped> {
+        let items = self.fitting(question, items);
         self.answer(|| {
             Select::with_theme(self.theme.as_ref())
                 .with_prompt(question)
-                .items(items)
+                .items(&items)
                 .default(default)
                 .interact_on_opt(&self.term)
         })
@@ -53,10 +54,11 @@ impl Prompter {
 
     /// One of many, found by typing; `default` is chosen by Enter.
     pub fn search(&self, question: &str, items: &[String], default: usize) -> Result<usize, Stopped> {
+        let items = self.fitting(question, items);
         self.answer(|| {
             FuzzySelect::with_theme(self.theme.as_ref())
                 .with_prompt(question)
-                .items(items)
+                .items(&items)
                 .default(default)
                 .max_length(8)
                 .interact_on_opt(&self.term)
@@ -68,6 +70,13 @@ impl Prompter {
         self.answer(|| {
             Confirm::with_theme(self.theme.as_ref()).with_prompt(question).default(default).interact_on_opt(&self.term)
         })
+    }
+
+    /// The items cut to one line each, alone and behind the question: dialoguer cannot take away a line that wrapped.
+    fn fitting(&self, question: &str, items: &[String]) -> Vec<String> {
+        let around = console::measure_text_width(question) + 6;
+        let width = usize::from(self.term.size().1).saturating_sub(around).max(10);
+        items.iter().map(|item| console::truncate_str(item, width, "…").into_owned()).collect()
     }
 
     /// Runs one question. Whatever ends it other than an answer is a stop.

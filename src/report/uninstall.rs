@@ -29,6 +29,9 @@ pub fn text(
     match status {
         "nothing-to-do" => text.push_str("Nothing to do: bedrockup has left nothing here.\n"),
         "dry-run" => text.push_str("Dry run: nothing was written.\n"),
+        _ if plan.is_empty() => {
+            text.push_str("No file holds anything of bedrockup's; what it remembered is gone, too.\n")
+        }
         _ => {
             for edit in &plan.edits {
                 text.push_str(&format!("{} {}: {}\n", style.green("✓"), name(&edit.path), edit.what));

@@ -291,3 +291,28 @@ fn what_is_worth_knowing_is_said() {
     assert_eq!(setup::plan(&world, &other).unwrap_err().exit_code(), 2);
     assert_eq!(setup::plan(&world, &wanted(&[])).unwrap_err().exit_code(), 2);
 }
+
+#[test]
+fn a_block_moved_to_the_top_takes_its_newline_along() {
+    let sandbox = Sandbox::new().file(".zshenv", "export A=1");
+    let world = world(&sandbox, &[]);
+    let before = sandbox.tree();
+    set_up(&world, &wanted(&[ShellKind::Zsh]));
+    let bytes = sandbox.read(".zshenv");
+    let (above, block) = bytes.split_at(b"export A=1\n".len());
+    sandbox.write(".zshenv", [block, above].concat());
+    uninstall(&world).unwrap();
+    assert_trees(&before, &sandbox.tree());
+}
+
+#[test]
+fn a_state_directory_that_a_killed_run_left_goes_with_its_parents() {
+    let sandbox = Sandbox::new().file(".zshenv", "export A=1\n");
+    let world = world(&sandbox, &[]);
+    let before = sandbox.tree();
+    fs::create_dir_all(state_directory(&world).join("pristine")).unwrap();
+    fs::write(state_directory(&world).join("pristine/zshenv-0.new"), "export A").unwrap();
+    set_up(&world, &wanted(&[ShellKind::Zsh]));
+    uninstall(&world).unwrap();
+    assert_trees(&before, &sandbox.tree());
+}

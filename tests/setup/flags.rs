@@ -147,3 +147,35 @@ fn an_unknown_profile_is_written_with_a_warning() {
     let output = machine.run([&SETUP[..], &["--profile", "it's $HOME"]].concat());
     assert!(output.exits(0).out().contains("known"), "{output:?}");
 }
+
+#[test]
+fn what_a_killed_setup_remembers_goes_though_no_file_holds_a_block() {
+    let machine = machine();
+    let before = machine.tree();
+    let (bashrc, profile) = (machine.read(".bashrc"), machine.read(".profile"));
+    machine.run(SETUP).exits(0);
+    machine.write(".bashrc", bashrc);
+    machine.write(".profile", profile);
+    machine.write("..bashrc.bedrockup-new", "half a fi");
+    machine.run(["uninstall", "--yes"]).exits(0);
+    assert_eq!(machine.tree(), before);
+    let again = machine.run(["uninstall", "--yes"]).exits(0).out();
+    assert!(again.contains("Nothing to do"), "{again}");
+}
+
+#[test]
+fn a_refusal_is_a_document_too() {
+    let machine = machine();
+    machine.write(".bashrc", "# >>> bedrockup >>>\n");
+    for (arguments, schema) in [
+        (&[&SETUP[..], &["--json"]].concat()[..], "bedrockup.setup/1"),
+        (&["uninstall", "--yes", "--json"], "bedrockup.uninstall/1"),
+    ] {
+        let output = machine.run(arguments);
+        output.exits(4);
+        let document: serde_json::Value = serde_json::from_str(&output.out()).expect("one JSON document");
+        assert_eq!(document["schema"], schema);
+        assert_eq!(document["status"], "refused");
+        assert!(document["reason"].as_str().is_some_and(|reason| reason.contains(".bashrc:1")), "{document}");
+    }
+}

@@ -50,7 +50,7 @@ pub async fn run(world: &World, args: &SetupArgs, style: Style) -> Outcome {
         Ok(prepared) => carry_out(world, args, prepared, prompter.as_ref(), style).await,
         Err(Ended::Stopped) => Outcome::failed(Exit::Interrupted, Stopped.to_string()),
         Err(Ended::Failed(exit, message)) => Outcome::failed(exit, message),
-        Err(Ended::Refused(refusal)) => super::refused(&refusal),
+        Err(Ended::Refused(refusal)) => super::refused(&refusal, args.json.then_some(report::setup::SCHEMA)),
     }
 }
 
@@ -283,7 +283,7 @@ async fn carry_out(
             report.kept = applied.kept;
             report.status = if applied.changed.is_empty() { Status::NothingToDo } else { Status::Written };
         }
-        Err(refusal) => return super::refused(&refusal),
+        Err(refusal) => return super::refused(&refusal, args.json.then_some(report::setup::SCHEMA)),
     }
     report.reached = reached(world, &wanted).await;
     let missed = report.reached.iter().any(|reached| reached.status == ReachedStatus::NotEffective);

@@ -66,6 +66,11 @@ impl Separator {
         }
     }
 
+    /// Whether these bytes are newlines that it added, or some of them.
+    pub fn is_made_of(self, bytes: &[u8]) -> bool {
+        bytes.len() <= self.newlines() && bytes.iter().all(|byte| *byte == b'\n')
+    }
+
     fn newlines(self) -> usize {
         match self {
             Self::None => 0,
