@@ -81,7 +81,7 @@ pub struct Fix {
     pub text: String,
     /// A command to paste, quoted for the user's shell.
     pub command: Option<String>,
-    /// `doctor --fix` can do it.
+    /// Whether the program can do it by itself. No command does yet, so it is always false.
     pub automatic: bool,
 }
 
@@ -189,12 +189,6 @@ impl Fix {
     /// The same fix, to be done by somebody else.
     pub fn by(mut self, who: Who) -> Self {
         self.who = who;
-        self
-    }
-
-    /// The same fix, which `doctor --fix` can do.
-    pub fn automatic(mut self) -> Self {
-        self.automatic = true;
         self
     }
 }

@@ -6,49 +6,35 @@ use super::{Case, Fix, Who};
 use crate::aws::answer::{NetworkFailure, Refusal};
 use crate::observe::settings::Scope;
 use crate::resolve::{Place, Source};
-use crate::shell::ShellKind;
+use crate::shell::{self, ShellKind};
 
 /// The shell that commands are written for: the login shell, else POSIX.
 fn shell(case: &Case<'_>) -> ShellKind {
     case.machine.login_shell.as_ref().map_or(ShellKind::Sh, |shell| shell.kind)
 }
 
-/// `value` as one word of the user's shell.
+/// `value` as one word of a command line of the user's shell.
 pub fn quote(case: &Case<'_>, value: &str) -> String {
-    let bare = value.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && value.chars().all(|character| character.is_ascii_alphanumeric() || "-_.:/".contains(character));
-    if bare { value.to_owned() } else { in_quotes(shell(case), value) }
+    // Arguments may be bare in every shell; values are not in Nushell, xonsh and PowerShell.
+    if shell::quote::is_bare(value) { value.to_owned() } else { literal(case, value) }
 }
 
-/// `value` in the quotes of a shell, also where it would not need them.
-fn in_quotes(shell: ShellKind, value: &str) -> String {
-    match shell {
-        ShellKind::Fish | ShellKind::Xonsh => {
-            format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
-        }
-        ShellKind::Tcsh | ShellKind::Csh => {
-            format!("'{}'", value.replace('\'', r"'\''").replace('!', r"\!"))
-        }
-        ShellKind::Nushell if value.contains('\'') => {
-            format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))
-        }
-        ShellKind::Nushell => format!("'{value}'"),
-        ShellKind::Elvish | ShellKind::PowerShell => format!("'{}'", value.replace('\'', "''")),
-        _ => format!("'{}'", value.replace('\'', r"'\''")),
-    }
+/// `value` as the right side of an assignment of the user's shell.
+fn literal(case: &Case<'_>, value: &str) -> String {
+    shell::quote::quote(shell(case).syntax(), value)
 }
 
 /// The command that sets a variable for this shell and what it starts.
 pub fn export(case: &Case<'_>, name: &str, value: &str) -> String {
-    let shell = shell(case);
-    match shell {
-        ShellKind::Fish => format!("set -gx {name} {}", quote(case, value)),
-        ShellKind::Tcsh | ShellKind::Csh => format!("setenv {name} {}", quote(case, value)),
-        ShellKind::Nushell => format!("$env.{name} = {}", in_quotes(shell, value)),
-        ShellKind::Elvish => format!("set-env {name} {}", quote(case, value)),
-        ShellKind::Xonsh => format!("${name} = {}", in_quotes(shell, value)),
-        ShellKind::PowerShell => format!("$env:{name} = {}", in_quotes(shell, value)),
-        _ => format!("export {name}={}", quote(case, value)),
+    let value = literal(case, value);
+    match shell(case) {
+        ShellKind::Fish => format!("set -gx {name} {value}"),
+        ShellKind::Tcsh | ShellKind::Csh => format!("setenv {name} {value}"),
+        ShellKind::Nushell => format!("$env.{name} = {value}"),
+        ShellKind::Elvish => format!("set-env {name} {value}"),
+        ShellKind::Xonsh => format!("${name} = {value}"),
+        ShellKind::PowerShell => format!("$env:{name} = {value}"),
+        _ => format!("export {name}={value}"),
     }
 }
 

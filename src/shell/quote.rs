@@ -107,7 +107,7 @@ fn has_bare_words(syntax: Syntax) -> bool {
 }
 
 /// Whether no shell gives any character of the value, or its place in a word, a meaning.
-fn is_bare(value: &str) -> bool {
+pub fn is_bare(value: &str) -> bool {
     value.starts_with(|first: char| first.is_ascii_alphanumeric())
         && value.chars().all(|character| character.is_ascii_alphanumeric() || "-_.:/".contains(character))
 }

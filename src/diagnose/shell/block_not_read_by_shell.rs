@@ -82,7 +82,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     found = found.evidence(format!("fresh {}, {}", lost.kind, modes(&lost.lack)), "lacks CLAUDE_CODE_USE_BEDROCK");
     let text = format!("Put the values where every {} reads them ({}).", lost.kind, good_files(lost.kind));
-    found = found.fix(Fix::command(text, format!("bedrockup setup --shell {}", lost.kind)).automatic());
+    found = found.fix(Fix::command(text, format!("bedrockup setup --shell {}", lost.kind)));
     if let Some(fix) = source_bashrc(case, &lost) {
         found = found.fix(fix);
     }

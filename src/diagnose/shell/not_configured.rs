@@ -67,7 +67,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(AuthStatus::Provider(provider)) = &case.machine.client.auth_status {
         found = found.evidence("claude auth status", format!("apiProvider is {provider}"));
     }
-    found = found.fix(Fix::command("Set Claude Code up for Bedrock.", "bedrockup setup").automatic());
+    found = found.fix(Fix::command("Set Claude Code up for Bedrock.", "bedrockup setup"));
     for backup in &case.machine.unread_settings {
         let Some(entry) = backup.settings.env.get(variables::USE_BEDROCK) else { continue };
         if backup.why != WhyUnread::Backup || !variables::is_truthy(&entry.value) {
