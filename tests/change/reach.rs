@@ -266,3 +266,16 @@ fn scope_claude_reaches_claude_alone() {
         super::bed::assert_trees(&before, &sandbox.tree());
     }
 }
+
+#[test]
+fn an_alias_of_the_users_does_not_break_the_function() {
+    for (kind, file) in [(ShellKind::Bash, ".bashrc"), (ShellKind::Zsh, ".zshrc")] {
+        let alias = "alias claude='claude --flag'\n";
+        let sandbox = Sandbox::new().file(file, alias).file(if file == ".zshrc" { ".zshenv" } else { ".other" }, alias);
+        let world = world(&sandbox, &[]);
+        set_up(&world, &Wanted { scope: Scope::Claude, ..wanted(&[kind]) });
+        let out = run_in_copy(&sandbox, &[], kind, Mode::Interactive, "typeset -f claude; typeset -f bedrockup_claude");
+        let out = String::from_utf8_lossy(&out).into_owned();
+        assert!(out.contains("bedrockup_claude \"$@\"") && out.contains("AWS_REGION=us-east-1"), "{kind}: {out}");
+    }
+}

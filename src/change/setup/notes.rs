@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::change::file;
 use crate::world::World;
 
-/// An alias named `claude` wins over the function: said, since only its owner can know what it is for.
+/// An alias named `claude` comes before the function: said, since only its owner can know what it is for.
 pub fn alias_note(world: &World, path: &Path) -> Option<String> {
     let bytes = file::scan(path).ok()??.bytes?;
     let text = String::from_utf8_lossy(&bytes);
@@ -14,7 +14,7 @@ pub fn alias_note(world: &World, path: &Path) -> Option<String> {
         rest.is_some_and(|rest| rest.starts_with(['=', ' ']) && !rest.contains("$bedrockup_claude"))
     })?;
     Some(format!(
-        "{}:{} defines an alias `claude`, which wins over the function; remove it",
+        "{}:{} defines an alias `claude`, which comes before the function: it must run `claude` by that name, or go",
         world.short(path),
         line + 1
     ))
