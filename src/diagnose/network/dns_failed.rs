@@ -1,6 +1,7 @@
 //! `dns-failed`: the name of AWS's host does not resolve.
 
 use crate::aws::answer::Hop;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
 use crate::diagnose::{look, words};
@@ -57,7 +58,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return vec![
             found
                 .evidence(url_is, url.value.clone())
-                .fix(words::remove(case, BASE_URL))
+                .fix(hand::remove(case, BASE_URL))
                 .fix(Fix::words(Who::You, "Or correct the host in the URL, or join the VPN that knows it.")),
         ];
     }
