@@ -116,13 +116,14 @@ async fn rc_files_say_who_sets_what_and_what_ends_them() {
     let machine = look(&home.world(""), &FILES_ONLY).await;
     let state = |path: &Path| machine.rc_files.iter().find(|file| file.path == path).map(|file| &file.state);
     let Some(RcState::Read {
-        block: BlockState::Whole { first_line, last_line, values, edited, claude_only },
+        block: BlockState::Whole { first_line, last_line, values, lines, edited, claude_only },
         assignments,
     }) = state(&path)
     else {
         panic!("{:?}", state(&path));
     };
     assert_eq!((*first_line, *last_line, *claude_only), (3, 6, false));
+    assert_eq!((lines["CLAUDE_CODE_USE_BEDROCK"], lines["AWS_REGION"]), (4, 5));
     assert!(*edited, "it lacks the line that says what it is");
     assert_eq!((values["CLAUDE_CODE_USE_BEDROCK"].as_str(), values["AWS_REGION"].as_str()), ("1", "us-east-1"));
     let found: Vec<(usize, Effect)> = assignments.iter().map(|found| (found.line, found.effect)).collect();

@@ -82,6 +82,7 @@ impl Scene {
                         first_line: 3,
                         last_line: 10,
                         values: values.clone(),
+                        lines: BTreeMap::new(),
                         edited: false,
                         claude_only: false,
                     },

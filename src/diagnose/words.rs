@@ -94,24 +94,6 @@ pub fn change(case: &Case<'_>, name: &str, value: &str) -> Fix {
     }
 }
 
-/// The fix that takes a variable away, at the place that sets it now.
-pub fn remove(case: &Case<'_>, name: &str) -> Fix {
-    let winner = case.route.variable(name).and_then(|variable| variable.winner.as_ref());
-    match winner.map(|winner| &winner.source) {
-        Some(Source::Settings { scope, place: at }) => in_settings(
-            *scope,
-            format!("Remove `{name}` from the `env` block of {} ({}).", scope.name(), place(case, at)),
-        ),
-        Some(
-            Source::Environment { place: Some(at) } | Source::NewShell { place: Some(at), .. } | Source::RcFile(at),
-        ) => Fix::command(
-            format!("Unset it in this shell, and remove {} so that it stays away.", place(case, at)),
-            unset(case, &[name]),
-        ),
-        _ => Fix::command(format!("Unset {name}, and remove it from where it is set."), unset(case, &[name])),
-    }
-}
-
 /// A change of a settings file, by whom that file belongs to.
 pub fn in_settings(scope: Scope, text: String) -> Fix {
     Fix::words(if scope == Scope::Managed { Who::OrgAdmin } else { Who::You }, text)

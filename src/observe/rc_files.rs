@@ -56,6 +56,8 @@ pub enum BlockState {
         last_line: usize,
         /// Variables that the block sets, unquoted.
         values: BTreeMap<String, String>,
+        /// The line that sets each of them, counted from 1.
+        lines: BTreeMap<String, usize>,
         /// The bytes between the markers are not what `setup` writes for these values.
         edited: bool,
         /// The block sets the variables for the `claude` command alone (`--scope claude`).

@@ -80,8 +80,13 @@ pub fn text(report: &DoctorReport, style: Style) -> String {
     let mut text = overview(report, style);
     let (told, notes): (Vec<_>, Vec<_>) =
         report.findings.iter().partition(|finding| finding.severity != Severity::Note || finding.because_of.is_some());
+    let mut above = None;
     for finding in told {
-        text.push('\n');
+        // What follows from the same cause stands as one list.
+        if finding.because_of.is_none() || above != finding.because_of {
+            text.push('\n');
+        }
+        above = finding.because_of;
         text.push_str(&one(finding, &report.findings, style));
     }
     if !notes.is_empty() {
@@ -183,7 +188,7 @@ fn expiry(moment: Timestamp, now: Timestamp) -> String {
 fn one(finding: &Finding, all: &[Finding], style: Style) -> String {
     if let Some(cause) = finding.because_of {
         return style.wrap(
-            &format!("{} ({}) follows from {cause}.", tame(&finding.summary), finding.name),
+            &format!("{} (follows from {cause}): {}", finding.name, tame(&finding.summary)),
             "    ↳ ",
             "      ",
         ) + "\n";
@@ -205,6 +210,8 @@ fn one(finding: &Finding, all: &[Finding], style: Style) -> String {
         let first = if number == 0 { "  Fix " } else { "  or  " };
         // "or" stands before every other way already.
         let words = fix.text.strip_prefix("Or ").unwrap_or(&fix.text);
+        // The second step of one way is no other way.
+        let first = if number > 0 && words.starts_with("Then ") { "      " } else { first };
         text.push_str(&remedy(fix, words, first, style));
     }
     let consequences = all.iter().filter(|other| other.because_of == Some(finding.name)).count();
@@ -270,11 +277,21 @@ fn closing(report: &DoctorReport, style: Style) -> String {
         .checks
         .iter()
         .filter(|check| matches!(check.status, CheckStatus::TimedOut | CheckStatus::Crashed))
-        .map(|check| format!("{} ({})", check.name, check.reason.as_deref().unwrap_or("no answer in time")))
         .collect();
     if !unasked.is_empty() {
-        text.push_str(&style.wrap(&format!("Could not tell: {}", unasked.join(", ")), "", "  "));
-        text.push('\n');
+        text.push_str("Could not tell:\n");
+        // Where everything hangs, everything hangs for the same reason: said once.
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for check in unasked {
+            let reason = check.reason.as_deref().unwrap_or("no answer in time");
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, names)) => names.push(&check.name),
+                None => reasons.push((reason, vec![&check.name])),
+            }
+        }
+        for (reason, names) in reasons {
+            text.push_str(&bullet(&tame(&format!("{reason}: {}", names.join(", "))), style));
+        }
     }
     if count(Severity::Error) + count(Severity::Warning) + count(Severity::Note) > 0 {
         let first = report.findings.first().map_or("NAME", |finding| finding.name);

@@ -127,8 +127,9 @@ fn is_ignored_in_settings(machine: &Machine, name: &str) -> bool {
 fn from_function(machine: &Machine, name: &str) -> Option<Setting> {
     let shell = login_kind(machine)?;
     machine.rc_files.iter().filter(|file| file.shell == shell).find_map(|file| match block(file)? {
-        BlockState::Whole { first_line, values, claude_only: true, .. } => {
-            let place = Some(Place { path: file.path.clone(), line: *first_line });
+        BlockState::Whole { first_line, lines, values, claude_only: true, .. } => {
+            let line = *lines.get(name).unwrap_or(first_line);
+            let place = Some(Place { path: file.path.clone(), line });
             Some(Setting { value: values.get(name)?.clone(), source: Source::NewShell { shell, place } })
         }
         _ => None,
@@ -159,10 +160,10 @@ fn lines(file: &RcFile, name: &str) -> Vec<(usize, Option<String>)> {
         .filter(|assignment| assignment.name == name && assignment.effect != Effect::Unset)
         .map(|assignment| (assignment.line, assignment.value.clone()))
         .collect();
-    if let BlockState::Whole { first_line, values, .. } = block
+    if let BlockState::Whole { first_line, lines: set_in, values, .. } = block
         && let Some(value) = values.get(name)
     {
-        lines.push((*first_line, Some(value.clone())));
+        lines.push((*set_in.get(name).unwrap_or(first_line), Some(value.clone())));
     }
     lines.sort_by_key(|(line, _)| *line);
     lines

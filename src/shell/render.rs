@@ -71,18 +71,32 @@ pub fn render(content: &Content, syntax: Syntax, separator: Separator) -> Vec<u8
 
 /// What the bytes of a block say, as far as its lines are literals of the language; other lines are passed over.
 pub fn read(block: &[u8], syntax: Syntax) -> Content {
-    let text = String::from_utf8_lossy(block);
     let mut content = Content::default();
-    for line in text.lines().map(str::trim) {
-        for (scope, form) in forms(syntax) {
-            if let Some((name, value)) = form.read(line, syntax) {
-                content.scope = scope;
-                content.values.insert(name, value);
-                break;
-            }
-        }
+    for (_, scope, name, value) in assignments(block, syntax) {
+        content.scope = scope;
+        content.values.insert(name, value);
     }
     content
+}
+
+/// Where the bytes of a block set each variable, in lines below the begin marker.
+pub fn lines(block: &[u8], syntax: Syntax) -> BTreeMap<String, usize> {
+    assignments(block, syntax).into_iter().map(|(line, _, name, _)| (name, line)).collect()
+}
+
+/// The lines of a block that set a variable: line, counted from 0; for whom; name; value.
+fn assignments(block: &[u8], syntax: Syntax) -> Vec<(usize, Scope, String, String)> {
+    let text = String::from_utf8_lossy(block);
+    let forms = forms(syntax);
+    text.lines()
+        .enumerate()
+        .filter_map(|(number, line)| {
+            forms.iter().find_map(|(scope, form)| {
+                let (name, value) = form.read(line.trim(), syntax)?;
+                Some((number, *scope, name, value))
+            })
+        })
+        .collect()
 }
 
 /// Whether the bytes of a block differ from what is written for the values that it holds.

@@ -56,7 +56,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 found = found.evidence(format!("GetFoundationModelAvailability of {}", model.id), what);
             }
             let id = crate::diagnose::region_and_models::id::foundation(&model.id);
-            let command = format!("aws bedrock list-foundation-model-agreement-offers --model-id {}", words::quote(case, id));
+            let command = format!(
+                "aws bedrock list-foundation-model-agreement-offers --region {} --model-id {}",
+                words::quote(case, &case.route.region.name),
+                words::quote(case, id)
+            );
             found.fix(
                 Fix::command("Accept the model's offer: take its token from this list, then `aws bedrock create-foundation-model-agreement`.", command)
                     .by(Who::AwsAdmin),

@@ -1,6 +1,7 @@
 //! `bearer-token-hides-profile`: a Bedrock API key wins over the AWS profile.
 
 use crate::aws::told::Told;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{look, words};
 use crate::resolve::CredentialKind;
@@ -73,9 +74,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(identity) = works {
         found = found.evidence("STS with the credentials that are not used", format!("answers: {}", identity.arn));
     }
-    found = look::with_models(found, &refused).fix(words::remove(case, BEARER_TOKEN));
+    found = look::with_models(found, &refused).fix(hand::remove(case, BEARER_TOKEN));
     if chosen.is_some() && !error {
-        found = found.fix(words::remove(case, PROFILE));
+        found = found.fix(hand::remove(case, PROFILE));
     }
     vec![found]
 }

@@ -2,6 +2,7 @@
 
 use crate::aws::bearer::{self, Bearer};
 use crate::aws::told::Told;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{look, words};
 use crate::resolve::CredentialKind;
@@ -53,7 +54,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let found = Found::new(format!("What stands in {BEARER_TOKEN} is no Bedrock API key: {problem}."));
     let found =
         look::with_models(found.evidence(place, format!("{BEARER_TOKEN} is set (not shown); {problem}")), &refused);
-    vec![found.fix(words::remove(case, BEARER_TOKEN))]
+    vec![found.fix(hand::remove(case, BEARER_TOKEN))]
 }
 
 #[cfg(test)]

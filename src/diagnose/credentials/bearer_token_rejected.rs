@@ -1,6 +1,7 @@
 //! `bearer-token-rejected`: aWS rejects the Bedrock API key.
 
 use crate::aws::told::Told;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::CredentialKind;
@@ -52,7 +53,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 Who::You,
                 "Create a new Bedrock API key (Bedrock console, API keys) and put it where the old one is set.",
             ))
-            .fix(words::remove(case, BEARER_TOKEN)),
+            .fix(hand::remove(case, BEARER_TOKEN)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! `profile-hides-env-keys`: aWS_PROFILE wins over the keys in the environment.
 
 use crate::aws::answer::Answer;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, look, words};
 use crate::resolve::{CredentialKind, ProfileRoute};
@@ -79,7 +80,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 .map_or_else(|| ACCESS_KEY_ID.to_owned(), |place| format!("{ACCESS_KEY_ID}, {place}")),
             format!("not used: {other}"),
         )
-        .fix(words::remove(case, PROFILE))
+        .fix(hand::remove(case, PROFILE))
         .fix(Fix::command(
             "Or unset the keys, so that every tool uses the profile.",
             words::unset(case, &[ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN]),

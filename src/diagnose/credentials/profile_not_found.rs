@@ -1,6 +1,7 @@
 //! `profile-not-found`: the chosen AWS profile is in neither AWS file.
 
 use crate::aws::tables;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, look, words};
 use crate::resolve::{CredentialKind, ProfileRoute};
@@ -58,7 +59,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let command = format!("aws configure sso --profile {}", words::quote(case, name));
         found = found.fix(Fix::command("Create the profile.", command));
     }
-    vec![found.fix(words::remove(case, variables::PROFILE))]
+    vec![found.fix(hand::remove(case, variables::PROFILE))]
 }
 
 #[cfg(test)]

@@ -51,16 +51,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence(format!("proxy, {name}"), value);
     }
     let host = words::quote(case, &case.route.endpoints.runtime);
+    let mut hosts = vec![case.route.endpoints.runtime.as_str(), case.route.endpoints.control.as_str()];
+    hosts.dedup();
     vec![
         found
             .fix(Fix::command(
                 "See what answers; sign in to the portal of the network, if it is one.",
                 format!("curl -sS {host}"),
             ))
-            .fix(Fix::words(
-                Who::OrgAdmin,
-                format!("Exempt {} and {} from rewriting.", case.route.endpoints.runtime, case.route.endpoints.control),
-            )),
+            .fix(Fix::words(Who::OrgAdmin, format!("Exempt {} from rewriting.", hosts.join(" and ")))),
     ]
 }
 

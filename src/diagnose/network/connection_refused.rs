@@ -1,6 +1,7 @@
 //! `connection-refused`: the connection is refused.
 
 use crate::aws::answer::Hop;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
 use crate::diagnose::{look, words};
@@ -55,7 +56,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             let url_is = format!("{BASE_URL}, {}", words::source(case, &url.source));
             found
                 .evidence(url_is, url.value.clone())
-                .fix(words::remove(case, BASE_URL))
+                .fix(hand::remove(case, BASE_URL))
                 .fix(Fix::words(Who::You, "Or start the gateway that should listen there, or correct the URL."))
         }
         None => found.fix(Fix::words(Who::OrgAdmin, format!("Open {}:443.", first.host))),

@@ -1,9 +1,11 @@
 //! `dns-failed`: the name of AWS's host does not resolve.
 
 use crate::aws::answer::Hop;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
 use crate::diagnose::{look, words};
+use crate::variables::BASE_URL;
 
 /// The name of AWS's host does not resolve.
 pub const KIND: Kind = Kind {
@@ -49,6 +51,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     if let Some((name, value)) = look::proxy(case) {
         found = found.evidence(format!("proxy, {name}"), value);
+    }
+    // The name of a gateway: a proxy has no part in that it does not exist.
+    if let Some(url) = case.route.endpoints.base_url.as_ref().filter(|url| url.value.contains(&first.host)) {
+        let url_is = format!("{BASE_URL}, {}", words::source(case, &url.source));
+        return vec![
+            found
+                .evidence(url_is, url.value.clone())
+                .fix(hand::remove(case, BASE_URL))
+                .fix(Fix::words(Who::You, "Or correct the host in the URL, or join the VPN that knows it.")),
+        ];
     }
     vec![
         found

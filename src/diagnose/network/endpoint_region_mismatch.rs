@@ -1,5 +1,6 @@
 //! `endpoint-region-mismatch`: the base URL leads to another region than the requests are signed for.
 
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{look, words};
 use crate::variables::{BASE_URL, REGION};
@@ -62,7 +63,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .evidence(words::source(case, &region.source), region.name.clone());
     vec![
         look::with_refusals(found, &look::refusals(case))
-            .fix(words::remove(case, BASE_URL))
+            .fix(hand::remove(case, BASE_URL))
             .fix(words::change(case, REGION, of_host)),
     ]
 }

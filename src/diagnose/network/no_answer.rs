@@ -1,6 +1,7 @@
 //! `no-answer`: no answer comes from AWS.
 
 use crate::aws::answer::{Answer, Hop};
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 use crate::variables::BASE_URL;
@@ -75,7 +76,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     vec![match &case.route.endpoints.base_url {
         Some(url) => found
             .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone())
-            .fix(words::remove(case, BASE_URL))
+            .fix(hand::remove(case, BASE_URL))
             .fix(Fix::words(Who::You, "Or see why the gateway behind that URL holds the request.")),
         None => found
             .fix(Fix::words(Who::OrgAdmin, format!("Allow {hosts} on port 443, without inspection.")))

@@ -2,6 +2,7 @@
 
 use crate::aws::answer::Hop;
 use crate::diagnose::Fix;
+use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{look, words};
 
@@ -59,7 +60,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         names.push("HTTPS_PROXY");
     }
     found = match names.as_slice() {
-        [name] if case.route.variable(name).is_some() => found.fix(words::remove(case, name)),
+        [name] if case.route.variable(name).is_some() => found.fix(hand::remove(case, name)),
         names => {
             found.fix(Fix::command("Unset it where no proxy is needed, or correct it.", words::unset(case, names)))
         }

@@ -10,7 +10,8 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The markers of the block do not pair up",
     page: PAGE,
-    owns: &["not-configured"],
+    // The lines between broken markers are read as nobody's.
+    owns: &["not-configured", "bedrock-left-on"],
     detect,
 };
 

@@ -77,7 +77,14 @@ mod tests {
         let values = BTreeMap::new();
         scene.block(
             ".bashrc",
-            BlockState::Whole { first_line: 3, last_line: 9, values, edited: true, claude_only: false },
+            BlockState::Whole {
+                first_line: 3,
+                last_line: 9,
+                values,
+                lines: BTreeMap::new(),
+                edited: true,
+                claude_only: false,
+            },
         );
         let finding = scene.expect("block-edited");
         assert_eq!((finding.severity, finding.evidence[0].place.as_str()), (Severity::Warning, "~/.bashrc:3"));

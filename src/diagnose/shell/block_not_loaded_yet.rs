@@ -72,8 +72,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("This terminal lacks {list}, which every new terminal has."))
     };
     found = found.evidence(file.clone(), format!("the block is whole, and a fresh {kind} has its values"));
-    for name in &missing {
-        found = found.evidence("this environment", format!("{name} is not set"));
+    if !missing.is_empty() {
+        let list = names(missing.iter().map(|name| name.as_str()).collect());
+        found = found.evidence("this environment", format!("not set: {list}"));
     }
     for (name, here, value) in &different {
         found = found.evidence(

@@ -21,6 +21,10 @@ pub fn state(bytes: &[u8], path: &std::path::Path, shell: ShellKind) -> BlockSta
                 edited: render::is_edited(bytes, syntax, found.separator),
                 claude_only: content.scope == render::Scope::Claude,
                 values: content.values.into_iter().collect(),
+                lines: render::lines(bytes, syntax)
+                    .into_iter()
+                    .map(|(name, line)| (name, found.first_line + line))
+                    .collect(),
             }
         }
     }

@@ -81,7 +81,14 @@ impl Facts {
     /// A whole block of ours on lines 10 to 15 of an rc file.
     fn block(mut self, shell: ShellKind, path: &str, values: &[(&str, &str)], claude_only: bool) -> Self {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let block = BlockState::Whole { first_line: 10, last_line: 15, values, edited: false, claude_only };
+        let block = BlockState::Whole {
+            first_line: 10,
+            last_line: 15,
+            values,
+            lines: Default::default(),
+            edited: false,
+            claude_only,
+        };
         let state = RcState::Read { block, assignments: Vec::new() };
         self.0.rc_files.push(RcFile { path: PathBuf::from(path), shell, state });
         self
