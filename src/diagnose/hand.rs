@@ -41,7 +41,9 @@ pub fn edit_settings(case: &Case<'_>, text: impl Into<String>, scope: Scope, fil
 
 /// The fix that takes a variable away where it is set.
 pub fn remove(case: &Case<'_>, name: &str) -> Fix {
-    match local::source(case, name) {
+    // The route knows the lines of our blocks too; it does not know every variable.
+    let winner = case.route.variable(name).and_then(|variable| variable.winner.as_ref());
+    match winner.map(|winner| winner.source.clone()).or_else(|| local::source(case, name)) {
         Some(Source::Settings { scope, place }) => {
             let text = format!("Remove `{name}` from the `env` block of {}.", words::place(case, &place));
             edit_settings(case, text, scope, &place.path, place.line)
