@@ -3,6 +3,7 @@
 //! First the credentials, then at once everything that can be asked without waiting for another answer; what needs the list
 //! of profiles follows as soon as the list is there; a second look is taken where an answer has several causes.
 
+pub mod credentials;
 mod models;
 mod run;
 
@@ -12,14 +13,15 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::aws::answer::{Answer, Answers, CheckStatus, Hop, Identity, NetworkFailure};
-use crate::aws::clients::{Access, Aws};
-use crate::aws::credentials::{Seeker, Sought};
+use crate::aws::clients::{Access, Aws, Places};
+
 use crate::aws::wire::{Limits, Wire};
 use crate::aws::{host_look, questions};
 use crate::observe::Machine;
-use crate::resolve::{CredentialKind, Credentials, ProfileRoute, Route};
+use crate::resolve::{CredentialKind, Credentials, Endpoints, ProfileRoute, Route};
 use crate::world::World;
 
+use credentials::{Seeker, Sought};
 pub use run::Progress;
 use run::{Run, Stopped, reason, status};
 
@@ -33,6 +35,12 @@ pub struct Options {
     pub timeout: Duration,
     /// Whether models are called. A probe costs about ten tokens for each model.
     pub probe: bool,
+}
+
+/// Where the requests of a route go.
+fn places(route: &Route) -> Places<'_> {
+    let Endpoints { runtime, control, sts, .. } = &route.endpoints;
+    Places { runtime, control, sts, region: &route.region.name, effective: &route.effective }
 }
 
 /// The parts of a run that every chain of questions needs.
@@ -75,7 +83,7 @@ pub async fn ask(
         answers.credentials = sought.answer;
         answers.credential_failure = sought.failure;
         let access = sought.access.ok_or("there are no credentials to ask with");
-        let aws = access.map(|access| Aws::new(Arc::clone(&wire), route, access));
+        let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
         let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
         (answers.identity, answers.identity_global) = identity;
         answers.profiles = models.profiles;
@@ -156,7 +164,7 @@ impl Asking<'_> {
                     let sought = seeker.seek(&other).await;
                     match sought.access {
                         Some(access @ Access::Keys(_)) => {
-                            let aws = Aws::new(Arc::clone(&seeker.wire), &seeker.route, access);
+                            let aws = Aws::new(Arc::clone(&seeker.wire), places(&seeker.route), access);
                             questions::identity(&aws, &aws.sts, &aws.region).await
                         }
                         Some(_) => Answer::NotAsked("these credentials cannot ask STS".to_owned()),

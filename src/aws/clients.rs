@@ -1,4 +1,4 @@
-//! The SDK's clients, all made here and all alike: pinned behaviour, no retries, no corrected clock, endpoints by the route.
+//! The SDK's clients, all made here and all alike: pinned behaviour, no retries, no corrected clock, endpoints given.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,7 +19,6 @@ use super::answer::{Answer, Hop, NetworkFailure, Refusal};
 use super::exchange::Outcome;
 use super::failure;
 use super::wire::{Recorder, Wire};
-use crate::resolve::{Endpoints, Route};
 use crate::secret::Secret;
 use crate::world::{Clock, Env};
 
@@ -53,6 +52,21 @@ pub struct Aws {
     pub headers: Arc<Vec<(String, String)>>,
 }
 
+/// Where requests go.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// URL of the model calls.
+    pub runtime: &'a str,
+    /// URL of the control plane.
+    pub control: &'a str,
+    /// URL of STS in the region.
+    pub sts: &'a str,
+    /// The region that is signed for.
+    pub region: &'a str,
+    /// The environment of the client: some of its variables become headers.
+    pub effective: &'a Env,
+}
+
 /// Our clock, as the SDK asks for it.
 #[derive(Debug)]
 struct OurClock(Clock);
@@ -64,17 +78,17 @@ impl TimeSource for OurClock {
 }
 
 impl Aws {
-    /// Clients for this route.
-    pub fn new(wire: Arc<Wire>, route: &Route, access: Access) -> Self {
-        let Endpoints { runtime, control, sts, .. } = &route.endpoints;
+    /// Clients for these places.
+    pub fn new(wire: Arc<Wire>, places: Places<'_>, access: Access) -> Self {
+        let Places { runtime, control, sts, region, effective } = places;
         Self {
             wire,
-            region: route.region.name.clone(),
+            region: region.to_owned(),
             access,
-            sts: sts.clone(),
-            control: control.clone(),
-            runtime: runtime.clone(),
-            headers: Arc::new(model_headers(&route.effective)),
+            sts: sts.to_owned(),
+            control: control.to_owned(),
+            runtime: runtime.to_owned(),
+            headers: Arc::new(model_headers(effective)),
         }
     }
 

@@ -1,14 +1,13 @@
 //! Bounded questions to AWS, and its answers made sense of.
 //!
 //! All requests leave by [`wire`], which writes down what came back; [`clients`] makes the SDK's clients on top of it;
-//! [`credentials`] gets the credentials that the route names; [`questions`] and [`probe`] ask. Nothing in here reads the
-//! process environment or the AWS files: the route and the facts of the machine say everything.
+//! [`questions`] and [`probe`] ask. Nothing in here reads the process environment or the AWS files, or knows of the machine and
+//! its route: whoever asks says where and as whom.
 
 pub mod answer;
 pub mod awsjson;
 pub mod bearer;
 pub mod clients;
-pub mod credentials;
 pub mod denial;
 mod exchange;
 mod failure;
@@ -16,7 +15,7 @@ pub mod host_look;
 pub mod probe;
 pub mod proxy;
 pub mod questions;
-mod raw;
+pub mod raw;
 mod refusal;
 pub mod tables;
 pub mod told;

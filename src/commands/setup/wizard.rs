@@ -79,9 +79,7 @@ impl<'a> Wizard<'a> {
             values.push(Some(RoutingArg::Global));
         }
         if let Some(prefix) = geography {
-            items.push(format!(
-                "pin, inside the geography (`{prefix}.`: residency, about 10 % dearer for newer models)"
-            ));
+            items.push(format!("pin {prefix}. profiles: stays in that geography, about 10 % dearer"));
             values.push(Some(RoutingArg::Geo));
         }
         let chosen = self.prompter.select("Models", &items, 0)?;

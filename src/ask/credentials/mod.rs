@@ -16,9 +16,10 @@ use std::time::{Duration, Instant};
 use aws_credential_types::Credentials;
 use jiff::Timestamp;
 
-use super::answer::{Answer, CredentialFailure, HelperOutcome, HelperRun, Obtained};
-use super::clients::{Access, Aws, system_time};
-use super::wire::{Recorder, Wire};
+use super::places;
+use crate::aws::answer::{Answer, CredentialFailure, HelperOutcome, HelperRun, Obtained};
+use crate::aws::clients::{Access, Aws, system_time};
+use crate::aws::wire::{Recorder, Wire};
 use crate::observe::Machine;
 use crate::observe::settings::Scope;
 use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Route};
@@ -238,7 +239,7 @@ impl Seeker {
 
     /// Clients that sign with these keys, for services on the way.
     fn aws(&self, access: Access) -> Aws {
-        Aws::new(Arc::clone(&self.wire), &self.route, access)
+        Aws::new(Arc::clone(&self.wire), places(&self.route), access)
     }
 }
 
