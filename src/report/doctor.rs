@@ -268,6 +268,9 @@ fn closing(report: &DoctorReport, style: Style) -> String {
     };
     let verdict = match report.verdict {
         Verdict::Healthy => style.green("healthy: Claude Code reaches Bedrock here"),
+        Verdict::Degraded if not_loaded_here(report) => {
+            style.yellow("degraded: Claude Code reaches Bedrock in a new terminal, not yet in this one")
+        }
         Verdict::Degraded => style.yellow("degraded: Claude Code reaches Bedrock here; see the warnings"),
         Verdict::Broken => style.red("broken: Claude Code does not reach Bedrock as asked"),
         Verdict::Unknown => style.yellow("unknown: nothing wrong was proven, and it could not be shown to work"),
@@ -372,4 +375,10 @@ impl Mark {
             Self::Unknown => style.dim("?"),
         }
     }
+}
+
+/// New terminals have the values, and this one lacks them.
+fn not_loaded_here(report: &DoctorReport) -> bool {
+    let here = |finding: &Finding| finding.name == "block-not-loaded-yet" && finding.severity == Severity::Warning;
+    report.findings.iter().any(here)
 }

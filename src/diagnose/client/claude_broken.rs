@@ -44,8 +44,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let Some((install, why)) = broken else { return Vec::new() };
     let place = words::short(case, &install.path);
-    let found = Found::new(format!("{place} does not run: {why}."))
-        .evidence(place.clone(), why.clone())
+    let found = Found::new(format!("{place} does not run: {why}.")).evidence(place.clone(), why.clone());
+    let found = if why.contains("not executable") {
+        let text = format!("Let {place} be started.");
+        found.fix(Fix::command(text, format!("chmod +x {}", hand::path(case, &install.path))))
+    } else {
+        found
+    };
+    let found = found
         .fix(Fix::command(
             format!("Remove {place}, the broken copy."),
             format!("rm {}", hand::path(case, &install.path)),

@@ -65,10 +65,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found.fix(Fix::command("Unset it where no proxy is needed, or correct it.", words::unset(case, names)))
         }
     };
-    vec![found.fix(Fix::command(
-        "Or go to AWS directly, where that works.",
-        words::export(case, "NO_PROXY", ".amazonaws.com"),
-    ))]
+    // What goes past the proxy already keeps doing so.
+    let direct = match case.route.value("NO_PROXY").or_else(|| case.route.value("no_proxy")) {
+        Some(hosts) => format!("{hosts},.amazonaws.com"),
+        None => ".amazonaws.com".to_owned(),
+    };
+    vec![found.fix(Fix::command("Or go to AWS directly, where that works.", words::export(case, "NO_PROXY", &direct)))]
 }
 
 /// The proxy as it is set, without user and password; else the host that was tried.

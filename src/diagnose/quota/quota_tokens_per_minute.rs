@@ -54,9 +54,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = match quota {
             Some(quota) => {
                 let found = found.evidence("applied quota", shown(quota));
-                found.fix(Fix::command("Ask for more of this quota.", format!(
-                "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code {} --desired-value VALUE --region {}",
-                quota.code, case.route.region.name
+                found.fix(Fix::command("Ask for more of this quota, twice as much to begin with.", format!(
+                "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code {} --desired-value {} --region {}",
+                quota.code,
+                // Twice the present value, and room for a first turn at least.
+                (quota.value * 2.0).max(limits::FIRST_TURN * 2.0),
+                case.route.region.name
             )).by(Who::AwsAdmin))
             }
             None => found.fix(Fix::words(
