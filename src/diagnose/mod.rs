@@ -150,6 +150,33 @@ impl Found {
         Self { severity: None, summary: summary.into(), evidence: Vec::new(), fixes: Vec::new(), explains: Vec::new() }
     }
 
+    /// Several finds of one cause (three pins with a wrong prefix) as one: everything that shows it, and one fix that does all.
+    /// Other ways to cure it stay those of the first.
+    pub fn together(finds: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut finds = finds.into_iter();
+        let Some(mut whole) = finds.next() else { return Vec::new() };
+        for find in finds {
+            whole.summary = format!("{} {}", whole.summary, find.summary);
+            for evidence in find.evidence {
+                if !whole.evidence.contains(&evidence) {
+                    whole.evidence.push(evidence);
+                }
+            }
+            whole.explains.extend(find.explains);
+            if let (Some(first), Some(next)) = (whole.fixes.first_mut(), find.fixes.into_iter().next())
+                && *first != next
+            {
+                if !first.text.contains(&next.text) {
+                    first.text = format!("{} {}", first.text, next.text);
+                }
+                // Line by line, so that they can be pasted into every shell.
+                let commands: Vec<String> = first.command.take().into_iter().chain(next.command).collect();
+                first.command = (!commands.is_empty()).then(|| commands.join("\n"));
+            }
+        }
+        vec![whole]
+    }
+
     /// Raises or lowers the severity for this case.
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);

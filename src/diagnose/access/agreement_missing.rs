@@ -41,7 +41,7 @@ or open the model once in the console's playground, with Marketplace rights.
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let models = case.answers.models.iter().filter(|model| lacks(case, model));
-    models
+    let (answered, refused): (Vec<_>, Vec<_>) = models
         .map(|model| {
             let mut found = Found::new(format!("The account has no agreement for {}.", model.id));
             if model.stream.got().is_some() {
@@ -66,7 +66,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                     .by(Who::AwsAdmin),
             )
         })
-        .collect()
+        .partition(|found| found.severity.is_some());
+    Found::together(refused).into_iter().chain(Found::together(answered)).collect()
 }
 
 fn lacks(case: &Case<'_>, model: &ModelAnswers) -> bool {

@@ -72,7 +72,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             "Or pin the `global.` id, or a smaller model; lower CLAUDE_CODE_MAX_OUTPUT_TOKENS meanwhile.",
         )));
     }
-    list
+    Found::together(list)
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let said = case.answers.model(&model.id).and_then(|answers| answers.stream.refused()).map(told);
         said == Some(Told::NeedsProfile)
     });
-    bare.map(|model| {
+    Found::together(bare.map(|model| {
         let found = about(case, model, format!("{} is called through an inference profile only.", model.id));
         match profile_ids(case, &model.id).first() {
             Some(id) => found.fix(repin(case, model, id)),
@@ -49,8 +49,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 "Pin the id of a profile with this model (`aws bedrock list-inference-profiles` lists them).",
             )),
         }
-    })
-    .collect()
+    }))
 }
 
 #[cfg(test)]

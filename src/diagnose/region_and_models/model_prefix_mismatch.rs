@@ -53,7 +53,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let found = about(case, model, summary).evidence(format!("ids of this model in {region}"), forms.join(", "));
         Some(found.fix(repin(case, model, best)))
     });
-    found.collect()
+    Found::together(found)
 }
 
 #[cfg(test)]
@@ -69,6 +69,19 @@ mod tests {
         scene.answers.profiles = Answer::Got(listed_ids.map(listed).to_vec());
         scene.refuse_models(&refusal(400, "ValidationException", INVALID));
         scene
+    }
+
+    #[test]
+    fn three_pins_are_one_cause_with_one_fix_for_all() {
+        let mut scene = Scene::healthy();
+        scene.configure("AWS_REGION", "eu-central-1");
+        let here = [OPUS, SONNET, HAIKU].map(|id| listed(&id.replacen("us.", "eu.", 1)));
+        scene.answers.profiles = Answer::Got(here.to_vec());
+        scene.refuse_models(&refusal(400, "ValidationException", INVALID));
+        let findings = scene.findings();
+        assert_eq!(findings.iter().filter(|finding| finding.name == "model-prefix-mismatch").count(), 1);
+        let command = scene.expect("model-prefix-mismatch").fixes[0].command.clone().unwrap_or_default();
+        assert_eq!(command.lines().filter(|line| line.contains("=eu.anthropic.")).count(), 3, "{command}");
     }
 
     #[test]
