@@ -8,7 +8,7 @@
 //! report     one value as text or JSON; nothing else prints
 //! diagnose   facts + resolution -> findings, first true cause first (pure)
 //! change     block, plan (pure), apply, receipt: the only room that writes a user's file
-//! ask        the resolved route -> questions to AWS, all at once, each bounded
+//! ask        the resolved route -> its credentials, and questions to AWS, all at once, each bounded
 //! resolve    facts -> what `claude` would use, started here (pure)
 //! observe    looks at the machine and states facts; judges nothing
 //! aws        bounded clients, and AWS's answers made sense of

@@ -16,8 +16,10 @@ pub fn read(path: &Path) -> Result<Map<String, Value>, CredentialFailure> {
 }
 
 /// Writes a renewed token back, as the AWS tools do: the old one may not be accepted again, and losing it would sign the
-/// user out. The file is replaced as a whole and stays private. A failure is nothing to say: the token at hand works.
+/// user out. The file is replaced as a whole, stays private, and stays where a link to it points. A failure is nothing to
+/// say: the token at hand works. It is the one file that this program writes outside of `change`.
 pub fn renew(path: &Path, content: &Map<String, Value>) {
+    let Ok(path) = path.canonicalize() else { return };
     let Some(directory) = path.parent() else { return };
     let written = tempfile::NamedTempFile::new_in(directory).and_then(|mut file| {
         file.write_all(serde_json::to_string(content)?.as_bytes())?;

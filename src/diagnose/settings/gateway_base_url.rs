@@ -42,10 +42,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let place = local::source(case, variables::BASE_URL)
         .map_or_else(|| "environment".to_owned(), |source| words::source(case, &source));
-    let found = Found::new(format!("Calls go to {host}, which is no host of AWS: what it says rests on its word."))
-        .evidence(place, format!("{} names {host}", variables::BASE_URL))
-        .fix(Fix::words(Who::You, "Nothing, if this gateway is meant."))
-        .fix(hand::remove(case, variables::BASE_URL));
+    let found =
+        Found::new(format!("Calls go to {host}, not to AWS itself: that they reach Bedrock is the word of that host."))
+            .evidence(place, format!("{} names {host}", variables::BASE_URL))
+            .fix(Fix::words(Who::You, "Nothing, if this gateway is meant."))
+            .fix(hand::remove(case, variables::BASE_URL));
     vec![found]
 }
 
