@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod explain;
+mod interrupt;
 pub mod progress;
 pub mod prompt;
 pub mod setup;

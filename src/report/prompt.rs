@@ -8,6 +8,7 @@ use console::Term;
 use dialoguer::theme::{ColorfulTheme, SimpleTheme, Theme};
 use dialoguer::{Confirm, FuzzySelect, Select};
 
+use super::interrupt::Open;
 use super::style::Style;
 
 /// The person stopped.
@@ -20,13 +21,14 @@ pub struct Prompter {
     term: Term,
     theme: Box<dyn Theme>,
     style: Style,
+    open: Open,
 }
 
 impl Prompter {
     /// A prompter on standard error, so that standard output stays free for results.
     pub fn new(style: Style, colour: bool) -> Self {
         let theme: Box<dyn Theme> = if colour { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        Self { term: Term::stderr(), theme, style }
+        Self { term: Term::stderr(), theme, style, open: Open::watched() }
     }
 
     /// One line of explanation above the next question.
@@ -81,7 +83,9 @@ impl Prompter {
 
     /// Runs one question. Whatever ends it other than an answer is a stop.
     fn answer<T>(&self, ask: impl FnOnce() -> dialoguer::Result<Option<T>>) -> Result<T, Stopped> {
+        self.open.set(true);
         let result = ask();
+        self.open.set(false);
         // dialoguer hides the cursor while it asks, and leaves it so when it is interrupted.
         let _: io::Result<()> = self.term.show_cursor();
         match result {
