@@ -697,6 +697,8 @@ undo_setup() {
 	if [ "${YES}" = 1 ]; then set -- --yes; else set --; fi
 	if [ "${DRY_RUN}" = 1 ]; then
 		say "would run ${DESTINATION} uninstall, which takes back what setup wrote"
+	elif [ "${YES}" = 1 ] && [ "${QUIET}" = 1 ]; then
+		"${DESTINATION}" uninstall "$@" >/dev/null || UNDO_STATUS=$?
 	elif [ "${YES}" = 1 ] || [ "${TERMINAL}" = stdin ]; then
 		"${DESTINATION}" uninstall "$@" || UNDO_STATUS=$?
 	elif [ "${TERMINAL}" = tty ]; then

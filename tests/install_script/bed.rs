@@ -148,7 +148,7 @@ impl Bed {
         let calls = self.path("calls");
         format!(
             "#!/bin/sh\ncase ${{1:-}} in --version) echo '{version}'; exit ;; esac\n\
-             {{ printf '<%s>' \"$@\"; if [ -t 0 ]; then printf ' on a terminal'; fi; echo; }} >>'{}'\nexit ${{PAYLOAD_STATUS:-0}}\n",
+             {{ printf '<%s>' \"$@\"; if [ -t 0 ]; then printf ' on a terminal'; fi; echo; }} >>'{}'\n[ \"${{1:-}}\" != uninstall ] || echo 'taken out'\nexit ${{PAYLOAD_STATUS:-0}}\n",
             calls.display()
         )
     }

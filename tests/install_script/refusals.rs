@@ -220,6 +220,18 @@ fn what_setup_wrote_is_not_abandoned_without_a_yes() {
 }
 
 #[test]
+fn a_quiet_uninstall_says_nothing_and_still_takes_everything_back() {
+    for (arguments, said) in [(&["--uninstall", "--yes"][..], true), (&["--quiet", "--uninstall", "--yes"], false)] {
+        let bed = Bed::new();
+        bed.run(&DASH, &["--quiet", "--no-setup"]).exits(0);
+        let outcome = bed.run(&DASH, arguments).exits(0);
+        assert_eq!(outcome.stdout.contains("taken out"), said, "{arguments:?}: {}", outcome.stdout);
+        assert!(said || outcome.stdout.is_empty(), "{}", outcome.stdout);
+        assert_eq!(bed.calls(), "<uninstall><--yes>\n");
+    }
+}
+
+#[test]
 fn uninstall_keeps_what_others_put_beside_the_program() {
     let bed = Bed::new();
     bed.run(&DASH, &[]).exits(0);
