@@ -14,10 +14,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # Program and Debian package. In Homebrew most have the same name.
 readonly PROGRAMS='
 bash:bash cc:gcc curl:curl dash:dash elvish:elvish expect:expect fish:fish ksh:ksh mksh:mksh node:nodejs npm:npm
-openssl:openssl python3:python3 shasum:perl shellcheck:shellcheck shfmt:shfmt tar:tar tcsh:tcsh tmux:tmux wget:wget
+jq:jq openssl:openssl python3:python3 shasum:perl shellcheck:shellcheck shfmt:shfmt tar:tar tcsh:tcsh tmux:tmux wget:wget
 xonsh:xonsh yash:yash zsh:zsh
 '
-readonly LINUX_PROGRAMS='busybox:busybox setpriv:util-linux'
+readonly LINUX_PROGRAMS='bsd-csh:csh busybox:busybox chromium:chromium setpriv:util-linux'
 
 TARGET_DIR=${CARGO_TARGET_DIR:-${PWD}/target}
 readonly TOOLS=${TARGET_DIR}/test-tools
