@@ -11,6 +11,7 @@
 //! ask        the resolved route -> its credentials, and questions to AWS, all at once, each bounded
 //! resolve    facts -> what `claude` would use, started here (pure)
 //! observe    looks at the machine and states facts; judges nothing
+//! price      the dated table of prices, and exact arithmetic with it (pure)
 //! aws        bounded clients, and AWS's answers made sense of
 //! shell      what is known about shells: files, syntax, quoting
 //! world      environment, home, directory, user, clock, terminal: injected, so tests never touch the real ones
@@ -25,6 +26,7 @@ pub mod commands;
 pub mod diagnose;
 pub mod exit;
 pub mod observe;
+pub mod price;
 pub mod report;
 pub mod resolve;
 pub mod secret;
