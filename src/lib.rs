@@ -7,6 +7,7 @@
 //! commands   one file per command, each reads like its sentence in the README
 //! report     one value as text or JSON; nothing else prints
 //! diagnose   facts + resolution -> findings, first true cause first (pure)
+//! usage      answers, metrics and bills -> rows of tokens and dollars, advice (pure)
 //! change     block, plan (pure), apply, receipt: the only room that writes a user's file
 //! ask        the resolved route -> its credentials, and questions to AWS, all at once, each bounded
 //! resolve    facts -> what `claude` would use, started here (pure)
@@ -31,6 +32,7 @@ pub mod report;
 pub mod resolve;
 pub mod secret;
 pub mod shell;
+pub mod usage;
 pub mod value;
 pub mod variables;
 pub mod version;

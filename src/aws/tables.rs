@@ -42,6 +42,15 @@ pub fn models() -> &'static [ModelRow] {
     &MODELS
 }
 
+/// The newest model of the same family without an announced end, for one that has an end. Ids and names are understood alike.
+pub fn successor(model: &str) -> Option<&'static str> {
+    let named = |row: &&ModelRow| row.model.contains(model);
+    let ending = models().iter().find(named).filter(|row| row.end_of_life.is_some())?;
+    let family = |id: &str| ["opus", "sonnet", "haiku", "fable"].into_iter().find(|family| id.contains(family));
+    let lasting = |row: &&ModelRow| row.end_of_life.is_none() && family(row.model) == family(ending.model);
+    models().iter().find(lasting).map(|row| row.model)
+}
+
 /// The candidate that is closest to `text`, if it is close at all: at most a third of its letters differ.
 pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     candidates
@@ -79,6 +88,13 @@ mod tests {
         let lines = |table: &str| table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
         assert_eq!(models().len(), lines(include_str!("../data/claude-models.tsv")));
         assert!(models().iter().filter(|row| row.end_of_life.is_some()).count() > 5);
+    }
+
+    #[test]
+    fn a_model_that_ends_has_a_successor_of_its_family() {
+        assert_eq!(successor("claude-sonnet-4-20250514"), Some("anthropic.claude-sonnet-5-5"));
+        assert_eq!(successor("anthropic.claude-opus-4-1-20250805-v1:0"), Some("anthropic.claude-opus-5-5"));
+        assert_eq!(successor("anthropic.claude-opus-5-5"), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use jiff::civil::Date;
 pub use id::{Asked, model_name};
 pub use money::{Cost, Money, Rate, grouped};
 pub use rows::{Invalid, Rates, Row, Step, text as rows_text};
-pub use table::Table;
+pub use table::{Table, cost, day_of};
 
 /// How AWS prices a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,7 +99,7 @@ impl Routing {
     }
 
     /// The classes that it may be.
-    fn classes(self) -> &'static [Class] {
+    pub fn classes(self) -> &'static [Class] {
         match self {
             Self::Known(Class::Global) => &[Class::Global],
             Self::Known(Class::Geo) => &[Class::Geo],

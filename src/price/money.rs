@@ -86,18 +86,6 @@ impl Money {
         self.micros() as f64 / 1e6
     }
 
-    /// An amount of dollars as AWS writes it in bills (`12.3456789`); digits below the picodollar are cut. `None` where it is
-    /// no such amount, or negative.
-    pub fn from_dollars(text: &str) -> Option<Self> {
-        let (whole, places) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || whole.len() > 15 || !digits(whole) || !digits(places) {
-            return None;
-        }
-        let places: String = places.chars().chain("000000000000".chars()).take(12).collect();
-        Some(Self(whole.parse::<u128>().ok()? * DOLLAR + places.parse::<u128>().ok()?))
-    }
-
     /// What is left after `other` is taken away, or nothing.
     pub fn less(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
@@ -233,14 +221,6 @@ mod tests {
         let range = Cost { low: Money(DOLLAR), high: Money(DOLLAR + DOLLAR / 10) };
         assert_eq!(range.to_string(), "$1.00 to $1.10");
         assert_eq!((grouped(1_234_567), grouped(999)), ("1,234,567".to_owned(), "999".to_owned()));
-    }
-
-    #[test]
-    fn amounts_of_bills_are_read_to_the_picodollar() {
-        assert_eq!(Money::from_dollars("12.345"), Some(Money(12_345_000_000_000)));
-        assert_eq!(Money::from_dollars("0.0000000000019"), Some(Money(1)));
-        assert_eq!(Money::from_dollars("-1"), None);
-        assert_eq!(Money::from_dollars("1E-5"), None);
     }
 
     proptest! {

@@ -76,7 +76,7 @@ impl Table {
 
     /// What one request costs.
     pub fn cost(&self, model: &str, routing: Routing, moment: Timestamp, tokens: &Tokens) -> Result<Cost, NoPrice> {
-        cost(self.rows(model), model, routing, moment, tokens)
+        cost(self.rows(model), model, routing, day_of(moment), tokens)
     }
 
     /// The same table with other rows for the models and classes that `newer` has. A row that says the same as one of here
@@ -109,28 +109,29 @@ impl Table {
     }
 }
 
-/// What one request costs by the rows of its model.
-pub(super) fn cost(
-    rows: &[Row],
-    model: &str,
-    routing: Routing,
-    moment: Timestamp,
-    tokens: &Tokens,
-) -> Result<Cost, NoPrice> {
+/// The day that prices go by.
+pub fn day_of(moment: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(moment).date()
+}
+
+/// What one request of a day (UTC) costs by the rows of its model, for who looks them up once for many requests.
+pub fn cost(rows: &[Row], model: &str, routing: Routing, day: Date, tokens: &Tokens) -> Result<Cost, NoPrice> {
     if rows.is_empty() {
         return Err(NoPrice::Model(model.to_owned()));
     }
-    let mut of_class = rows.iter().filter(|row| routing.classes().contains(&row.class)).peekable();
-    if of_class.peek().is_none() {
-        return Err(NoPrice::Class(model.to_owned(), routing));
+    let classes = routing.classes();
+    let (mut found, mut of_class): (Option<Cost>, bool) = (None, false);
+    for row in rows.iter().filter(|row| classes.contains(&row.class)) {
+        of_class = true;
+        if row.holds(day) {
+            let money = row.cost(tokens).map_err(|kind| NoPrice::Kind(model.to_owned(), kind))?;
+            found = Some(found.map_or(Cost::exact(money), |cost| cost.or(Cost::exact(money))));
+        }
     }
-    let day = TimeZone::UTC.to_datetime(moment).date();
-    let mut found: Option<Cost> = None;
-    for row in of_class.filter(|row| row.holds(day)) {
-        let money = row.cost(tokens).map_err(|kind| NoPrice::Kind(model.to_owned(), kind))?;
-        found = Some(found.map_or(Cost::exact(money), |cost| cost.or(Cost::exact(money))));
-    }
-    found.ok_or_else(|| NoPrice::Day(model.to_owned(), day))
+    found.ok_or_else(|| match of_class {
+        true => NoPrice::Day(model.to_owned(), day),
+        false => NoPrice::Class(model.to_owned(), routing),
+    })
 }
 
 /// A model's name without its date, where it has one.

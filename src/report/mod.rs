@@ -8,6 +8,7 @@ pub mod prompt;
 pub mod setup;
 pub mod style;
 pub mod uninstall;
+pub mod usage;
 pub mod why;
 pub mod words;
 

@@ -187,6 +187,23 @@ pub fn defaults(version: Version) -> &'static Defaults {
     rows.iter().find(|row| row.from <= version && row.to.is_none_or(|to| version < to)).unwrap_or(&rows[rows.len() - 1])
 }
 
+impl Defaults {
+    /// Model id of the tier of new sessions, without prefix.
+    pub fn main_id(&self) -> &str {
+        if self.main == "sonnet" { &self.sonnet } else { &self.opus }
+    }
+}
+
+/// The main model that a version takes by default, without prefix.
+pub fn main_default(version: Version) -> &'static str {
+    defaults(version).main_id()
+}
+
+/// The main models that versions take or took by default, without prefix, the oldest first.
+pub fn main_defaults() -> impl Iterator<Item = &'static str> {
+    CLIENT.defaults.iter().map(Defaults::main_id)
+}
+
 /// The prefix that the client derives from a region's name as written, without the list of the region.
 pub fn derived_prefix(region_as_written: &str, version: Version) -> &'static str {
     CLIENT

@@ -1,0 +1,107 @@
+//! `usage`: tokens and dollars as a table with bars, a document, comma-separated values, or a page. All from one value.
+
+mod chart;
+mod csv;
+mod json;
+pub mod page;
+mod table;
+mod text;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::price::{Table, Tokens};
+use crate::usage::advice::Advice;
+use crate::usage::{By, Row, Usage};
+
+pub use csv::csv;
+pub use json::json;
+pub use text::text;
+
+/// What there is to tell.
+pub struct Report<'a> {
+    /// The answers.
+    pub usage: &'a Usage,
+    /// The prices.
+    pub prices: &'a Table,
+    /// What rows are told apart by.
+    pub by: By,
+    /// The beginning; `None` is everything that is there.
+    pub since: Option<Timestamp>,
+    /// The end.
+    pub until: Timestamp,
+    /// Days are those of this zone.
+    pub zone: TimeZone,
+    /// What could be had for less.
+    pub advice: Vec<Advice>,
+    /// The home, for short paths.
+    pub home: PathBuf,
+    /// What could not be read, as sentences.
+    pub gaps: Vec<String>,
+}
+
+impl Report<'_> {
+    /// The zone as people know it.
+    pub(super) fn zone_name(&self) -> String {
+        let name = self.zone.iana_name().map(str::to_owned);
+        name.unwrap_or_else(|| if self.zone == TimeZone::UTC { "UTC".to_owned() } else { "local time".to_owned() })
+    }
+
+    /// `26 Oct to 25 Nov 2026`, of the days that were asked for, or of those that have answers.
+    pub(super) fn span(&self) -> String {
+        let day = |moment: Timestamp| self.zone.to_datetime(moment).date();
+        let first = self.since.or(self.usage.between.map(|(first, _)| first)).unwrap_or(self.until);
+        // The end is not included: midnight ends the day before.
+        let last = self.until.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.until);
+        let (first, last) = (day(first), day(last));
+        let end = last.strftime("%-d %b %Y").to_string();
+        if first == last {
+            end
+        } else if first.year() == last.year() {
+            format!("{} to {end}", first.strftime("%-d %b"))
+        } else {
+            format!("{} to {end}", first.strftime("%-d %b %Y"))
+        }
+    }
+}
+
+/// How a route is told in a table: the prefix of its profile, or its class.
+fn route(row: &Row) -> String {
+    let profile = row.asked.profile.as_deref().unwrap_or_default();
+    let id = profile.rsplit('/').next().unwrap_or(profile);
+    match id.split_once(".anthropic.") {
+        Some((prefix, _)) => prefix.to_owned(),
+        None if profile.contains(":application-inference-profile/") => "app".to_owned(),
+        None if row.asked.routing == crate::price::Routing::Unknown => "unknown".to_owned(),
+        None if row.asked.routing == crate::price::Routing::Known(crate::price::Class::InRegion) => "region".to_owned(),
+        None => row.asked.routing.name().to_owned(),
+    }
+}
+
+/// `1,234`, `12.3K`, `1.23M`: at most seven characters.
+fn compact(number: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let float = number as f64;
+    match number {
+        0..10_000 => crate::price::grouped(number.into()),
+        10_000..999_950 => format!("{:.1}K", float / 1e3),
+        999_950..999_995_000 => format!("{:.2}M", float / 1e6),
+        _ => format!("{:.2}B", float / 1e9),
+    }
+}
+
+/// The five kinds of tokens by their names in documents.
+fn kinds(tokens: &Tokens) -> [(&'static str, u64); 5] {
+    [
+        ("input", tokens.input),
+        ("output", tokens.output),
+        ("cache_write_5m", tokens.cache_write_5m),
+        ("cache_write_1h", tokens.cache_write_1h),
+        ("cache_read", tokens.cache_read),
+    ]
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
