@@ -11,6 +11,7 @@ mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
+pub mod transcripts;
 
 mod machine;
 
