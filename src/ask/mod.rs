@@ -6,6 +6,7 @@
 pub mod credentials;
 mod models;
 mod run;
+pub mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;

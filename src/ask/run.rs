@@ -158,6 +158,11 @@ fn pause<T>(answer: &Answer<T>) -> Option<Duration> {
     }
 }
 
+/// What may have passed by the time of a second try.
+pub fn passes<T>(answer: &Answer<T>) -> bool {
+    pause(answer).is_some()
+}
+
 /// How an answer shows in the list of checks.
 pub fn status<T>(answer: &Answer<T>) -> CheckStatus {
     match answer {
@@ -194,7 +199,8 @@ fn words(error: JoinError) -> String {
     }
 }
 
-fn said(payload: &(dyn Any + Send)) -> String {
+/// What a panic said, from its payload.
+pub fn said(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }
