@@ -50,6 +50,8 @@ pub struct Aws {
     pub runtime: String,
     /// Headers that the client adds to model calls (a guardrail, a service tier): policies may ask for them.
     pub headers: Arc<Vec<(String, String)>>,
+    /// A word that requests add to their name, so that they are found again in CloudTrail.
+    pub tag: Option<Arc<str>>,
 }
 
 /// Where requests go.
@@ -89,12 +91,18 @@ impl Aws {
             control: control.to_owned(),
             runtime: runtime.to_owned(),
             headers: Arc::new(model_headers(effective)),
+            tag: None,
         }
+    }
+
+    /// The same, with a word that requests add to their name.
+    pub fn tagged(self, tag: &str) -> Self {
+        Self { tag: Some(tag.into()), ..self }
     }
 
     /// A recorder for one question.
     pub fn recorder(&self) -> Recorder {
-        let recorder = Recorder::new(Arc::clone(&self.wire));
+        let recorder = Recorder::new(Arc::clone(&self.wire)).tagged(self.tag.clone());
         if matches!(self.access, Access::Unsigned) { recorder.unsigned() } else { recorder }
     }
 
