@@ -74,18 +74,18 @@ pub struct OtherCost {
 
 /// The costs of Bedrock in these days. `most` is the number of requests that may be made, `made` counts them as they are.
 pub async fn costs(aws: &Aws, url: &str, region: &str, days: Days, most: u32, made: &AtomicU32) -> Answer<Costs> {
-    let ask = async |question: &Question<'_>, next: Option<&str>| {
+    let ask = |question: Question, next: Option<String>| {
         made.fetch_add(1, Ordering::Relaxed);
-        cost_explorer::page(aws, url, region, question, next).await
+        let (aws, url, region) = (aws.clone(), url.to_owned(), region.to_owned());
+        async move { cost_explorer::page(&aws, &url, &region, &question, next.as_deref()).await }
     };
     ask_twice(ask, days, most).await
 }
 
-async fn ask_twice(
-    ask: impl AsyncFn(&Question<'_>, Option<&str>) -> Answer<Page>,
-    days: Days,
-    most: u32,
-) -> Answer<Costs> {
+async fn ask_twice<W>(ask: impl Fn(Question, Option<String>) -> W, days: Days, most: u32) -> Answer<Costs>
+where
+    W: Future<Output = Answer<Page>>,
+{
     let mut left = most;
     let sums = Question { days, daily: false, by: ["SERVICE", "RECORD_TYPE"], filter: None };
     let (sums, all_sums) = match pages(&ask, &sums, &mut left).await {
@@ -122,16 +122,16 @@ async fn ask_twice(
 }
 
 /// All pages of an answer, as far as requests are left, and whether that was all.
-async fn pages(
-    ask: &impl AsyncFn(&Question<'_>, Option<&str>) -> Answer<Page>,
-    question: &Question<'_>,
+async fn pages<W: Future<Output = Answer<Page>>>(
+    ask: &impl Fn(Question, Option<String>) -> W,
+    question: &Question,
     left: &mut u32,
 ) -> Answer<(Vec<Group>, bool)> {
     let mut groups = Vec::new();
     let mut next: Option<String> = None;
     while *left > 0 {
         *left -= 1;
-        match ask(question, next.as_deref()).await {
+        match ask(question.clone(), next).await {
             Answer::Got(page) => {
                 groups.extend(page.groups);
                 next = page.next;
@@ -211,8 +211,8 @@ mod tests {
         let answers = RefCell::new(answers.into_iter());
         let log = RefCell::new(Vec::new());
         let days = Days { from: Date::constant(2026, 11, 1), to: Date::constant(2026, 11, 25) };
-        let ask = async |question: &Question<'_>, next: Option<&str>| {
-            let filter = question.filter.clone().unwrap_or_default();
+        let ask = async |question: Question, next: Option<String>| {
+            let filter = question.filter.unwrap_or_default();
             log.borrow_mut().push(format!("{:?} {next:?} {filter}", question.by));
             answers.borrow_mut().next().expect("another request")
         };

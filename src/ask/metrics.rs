@@ -4,6 +4,7 @@
 //! that is asked for costs about 0.00001 USD.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -89,7 +90,10 @@ pub struct Tokens {
 
 /// The numbers of all models in a span.
 pub async fn metrics(aws: &Aws, url: &str, span: Span) -> Answer<Metrics> {
-    let list = async |next: Option<&str>| cloudwatch::models(aws, url, next).await;
+    let list = |next: Option<String>| {
+        let (aws, url) = (aws.clone(), url.to_owned());
+        async move { cloudwatch::models(&aws, &url, next.as_deref()).await }
+    };
     let (mut models, listed) = match pages(list).await {
         Answer::Got(read) => read,
         other => return other.without_value("the models were not read"),
@@ -101,7 +105,11 @@ pub async fn metrics(aws: &Aws, url: &str, span: Span) -> Answer<Metrics> {
     let mut complete = listed;
     let queries: Vec<_> = models.iter().enumerate().flat_map(|(place, model)| queries(place, model)).collect();
     for some in queries.chunks(QUERIES_PER_CALL) {
-        let data = async |next: Option<&str>| cloudwatch::data(aws, url, some, steps, next).await;
+        let some: Arc<[Query]> = some.into();
+        let data = |next: Option<String>| {
+            let (aws, url, some) = (aws.clone(), url.to_owned(), Arc::clone(&some));
+            async move { cloudwatch::data(&aws, &url, &some, steps, next.as_deref()).await }
+        };
         match pages(data).await {
             Answer::Got((series, all)) => {
                 complete &= all && series.iter().all(|series| !series.failed);
@@ -115,11 +123,11 @@ pub async fn metrics(aws: &Aws, url: &str, span: Span) -> Answer<Metrics> {
 }
 
 /// All pages of a list, and whether those were all.
-async fn pages<T>(ask: impl AsyncFn(Option<&str>) -> Answer<Page<T>>) -> Answer<(Vec<T>, bool)> {
+async fn pages<T, W: Future<Output = Answer<Page<T>>>>(ask: impl Fn(Option<String>) -> W) -> Answer<(Vec<T>, bool)> {
     let mut items = Vec::new();
     let mut next: Option<String> = None;
     for _ in 0..PAGES {
-        match ask(next.as_deref()).await {
+        match ask(next).await {
             Answer::Got(page) => {
                 items.extend(page.items);
                 next = page.next;
@@ -261,7 +269,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_without_an_end_is_not_read_for_ever() {
-        let endless = async |_: Option<&str>| Answer::Got(Page { items: vec![0_u8], next: Some("t".to_owned()) });
+        let endless = async |_: Option<String>| Answer::Got(Page { items: vec![0_u8], next: Some("t".to_owned()) });
         assert_eq!(pages(endless).await, Answer::Got((vec![0; PAGES], false)));
     }
 }

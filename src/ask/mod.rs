@@ -4,8 +4,10 @@
 //! of profiles follows as soon as the list is there; a second look is taken where an answer has several causes.
 
 pub mod anthropic;
+pub mod asker;
 pub mod cost;
 pub mod credentials;
+pub mod evidence;
 pub mod metrics;
 mod models;
 mod run;
@@ -47,6 +49,15 @@ fn places(route: &Route) -> Places<'_> {
     Places { runtime, control, sts, region: &route.region.name, effective: &route.effective }
 }
 
+/// The limits of one exchange in a run of this length.
+fn limits(timeout: Duration) -> Limits {
+    Limits {
+        connect: timeout.mul_f64(0.3).min(Duration::from_secs(3)),
+        // Below the whole, so that there is time left to say which hop kept silent.
+        read: timeout.mul_f64(0.8),
+    }
+}
+
 /// The parts of a run that every chain of questions needs.
 struct Asking<'a> {
     run: Run<'a>,
@@ -65,13 +76,8 @@ pub async fn ask(
     options: Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Answers {
-    let limits = Limits {
-        connect: options.timeout.mul_f64(0.3).min(Duration::from_secs(3)),
-        // Below the whole, so that there is time left to say which hop kept silent.
-        read: options.timeout.mul_f64(0.8),
-    };
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits));
+    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
     let seeker = Seeker {
         wire: Arc::clone(&wire),
         route: Arc::new(route.clone()),

@@ -23,13 +23,13 @@ pub struct Days {
 
 /// What is asked for: costs of these days in groups of two dimensions.
 #[derive(Debug, Clone)]
-pub struct Question<'a> {
+pub struct Question {
     /// The days.
     pub days: Days,
     /// One group for each day, or one for each month.
     pub daily: bool,
     /// The dimensions: `SERVICE`, `USAGE_TYPE`, `RECORD_TYPE` …
-    pub by: [&'a str; 2],
+    pub by: [&'static str; 2],
     /// An `Expression` of the API.
     pub filter: Option<Value>,
 }
@@ -115,7 +115,7 @@ pub fn home(region: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// One page of an answer, signed for `region`.
-pub async fn page(aws: &Aws, url: &str, region: &str, question: &Question<'_>, next: Option<&str>) -> Answer<Page> {
+pub async fn page(aws: &Aws, url: &str, region: &str, question: &Question, next: Option<&str>) -> Answer<Page> {
     let groups: Vec<_> = question.by.iter().map(|key| json!({ "Type": "DIMENSION", "Key": key })).collect();
     let mut body = json!({
         "TimePeriod": { "Start": question.days.from.to_string(), "End": question.days.to.to_string() },

@@ -16,6 +16,7 @@ pub mod denial;
 mod exchange;
 mod failure;
 pub mod host_look;
+pub mod logging;
 pub mod loose;
 pub mod probe;
 pub mod proxy;
