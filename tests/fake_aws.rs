@@ -13,10 +13,11 @@ mod models;
 mod proxy;
 mod rust_sdk;
 mod sandbox;
+mod trail;
 
 use crate::support::fake_aws::account::{
-    ACCOUNT_ID, Account, ApplicationProfile, ContainerCredentials, EXPIRED_KEY, GOOD_BEARER, GOOD_KEY,
-    GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN,
+    ACCOUNT_ID, Account, ApplicationProfile, ContainerCredentials, Crowd, EXPIRED_KEY, GOOD_BEARER, GOOD_KEY,
+    GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN, TrailEvent,
 };
 use crate::support::fake_aws::{Behaviour, FakeAws, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};

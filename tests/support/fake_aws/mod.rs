@@ -12,8 +12,12 @@
 pub mod account;
 mod answer;
 mod bedrock;
+mod cloudtrail;
+mod crowd;
 mod errors;
 mod event_stream;
+mod identity;
+mod ledger;
 pub mod log;
 mod metadata;
 pub mod models;
@@ -26,6 +30,7 @@ mod sigv4;
 mod sso;
 mod sts;
 mod targets;
+mod trail;
 mod wire;
 
 pub use account::{Account, KeyPair};

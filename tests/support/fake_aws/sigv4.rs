@@ -28,7 +28,7 @@ pub enum Caller {
     /// Somebody with keys.
     Key(KeyPair),
     /// Somebody with a Bedrock API key.
-    Bearer,
+    Bearer(BearerToken),
     /// An operation that needs no signature.
     Nobody,
 }
@@ -108,7 +108,7 @@ fn bearer(call: &Call, account: &Account, token: &str) -> Result<Caller, AuthFau
     match account.bearer_tokens.iter().find(here) {
         None => Err(AuthFault::BearerInvalid),
         Some(known) if known.expired => Err(AuthFault::BearerExpired),
-        Some(_) => Ok(Caller::Bearer),
+        Some(known) => Ok(Caller::Bearer(known.clone())),
     }
 }
 

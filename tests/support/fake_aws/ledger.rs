@@ -1,0 +1,78 @@
+//! What the account remembers of the calls made to it: CloudTrail's events, and who asked CloudTrail how often.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::account::Account;
+use super::errors::Fault;
+use super::sigv4::Caller;
+use super::trail::{self, Written};
+use super::wire::{Call, Reply};
+
+/// The memory of one server.
+pub struct Ledger {
+    /// When the server started, by the real clock.
+    pub started: Timestamp,
+    trail: Mutex<Vec<Written>>,
+    lookups: Mutex<HashMap<String, Vec<Instant>>>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { started: Timestamp::now(), trail: Mutex::default(), lookups: Mutex::default() }
+    }
+}
+
+impl Ledger {
+    /// Writes down a call whose caller was believed.
+    pub fn record(
+        &self,
+        call: &Call,
+        account: &Account,
+        caller: &Caller,
+        outcome: &Result<Reply, Fault>,
+        now: Timestamp,
+        request_id: &str,
+    ) {
+        let fault = outcome.as_ref().err();
+        lock(&self.trail).extend(trail::of_call(call, account, caller, fault, now, request_id));
+    }
+
+    /// The events of calls, oldest first.
+    pub fn trail(&self) -> MutexGuard<'_, Vec<Written>> {
+        lock(&self.trail)
+    }
+
+    /// Whether one more lookup in this region is within the rate. A throttled one does not count.
+    pub fn may_look_up(&self, region: &str, per_second: usize, now: Instant) -> bool {
+        let mut lookups = lock(&self.lookups);
+        let recent = lookups.entry(region.to_owned()).or_default();
+        recent.retain(|at| now.duration_since(*at) < Duration::from_secs(1));
+        let open = recent.len() < per_second;
+        if open {
+            recent.push(now);
+        }
+        open
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_lookups_a_second_per_region_are_answered_and_refused_ones_do_not_count() {
+        let (ledger, start) = (Ledger::default(), Instant::now());
+        let ask = |region: &str, after_ms| ledger.may_look_up(region, 2, start + Duration::from_millis(after_ms));
+        let asked = [0, 300, 600, 900, 1_000, 1_100, 1_300].map(|after_ms| ask("us-east-1", after_ms));
+        assert_eq!(asked, [true, true, false, false, true, false, true]);
+        assert!(ask("us-west-2", 1_300), "another region has a rate of its own");
+    }
+}
