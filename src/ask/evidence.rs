@@ -13,11 +13,10 @@ use tokio::time::Instant;
 use super::anthropic::{self, Report, Reported, Reporter};
 use super::asker::{AskedAs, asker};
 use super::cost::{self, Costs};
-use super::credentials::Seeker;
 use super::metrics::{self, Metrics};
 use super::run::{Run, Stopped, reason, status};
 use super::trail::{self, Bounds, Seen, TrailScan, Watcher};
-use super::{Progress, limits};
+use super::{Progress, limits, seeker};
 use crate::aws::answer::{Answer, Asked, Identity};
 use crate::aws::clients::{Aws, service_url};
 use crate::aws::cloudtrail::{Event, Span};
@@ -109,12 +108,7 @@ pub async fn evidence(
 ) -> EvidenceAnswers {
     let deadline = Instant::now() + options.timeout;
     let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
-    let seeker = Seeker {
-        wire: Arc::clone(&wire),
-        route: Arc::new(route.clone()),
-        machine: Arc::new(machine.clone()),
-        deadline: deadline.into_std(),
-    };
+    let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), world, route, options, progress };
     let cost_requests = Arc::new(AtomicU32::new(0));
     let (anthropic, (asked_as, identity, trail, metrics, cost, logging)) =

@@ -5,6 +5,7 @@
 
 pub mod anthropic;
 pub mod asker;
+pub mod canary;
 pub mod cost;
 pub mod credentials;
 pub mod evidence;
@@ -49,6 +50,16 @@ fn places(route: &Route) -> Places<'_> {
     Places { runtime, control, sts, region: &route.region.name, effective: &route.effective }
 }
 
+/// What gets the credentials of a route.
+fn seeker(wire: &Arc<Wire>, machine: &Machine, route: &Route, deadline: Instant) -> Seeker {
+    Seeker {
+        wire: Arc::clone(wire),
+        route: Arc::new(route.clone()),
+        machine: Arc::new(machine.clone()),
+        deadline: deadline.into_std(),
+    }
+}
+
 /// The limits of one exchange in a run of this length.
 fn limits(timeout: Duration) -> Limits {
     Limits {
@@ -78,12 +89,7 @@ pub async fn ask(
 ) -> Answers {
     let deadline = Instant::now() + options.timeout;
     let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
-    let seeker = Seeker {
-        wire: Arc::clone(&wire),
-        route: Arc::new(route.clone()),
-        machine: Arc::new(machine.clone()),
-        deadline: deadline.into_std(),
-    };
+    let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), machine, route, options };
     let mut answers = Answers::not_asked("not asked");
     answers.ca_files.clone_from(&wire.extra.files);
