@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 mod credentials;
 mod faults;
 mod key_sources;
+mod metrics;
 mod models;
 mod proxy;
 mod rust_sdk;

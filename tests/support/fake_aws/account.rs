@@ -13,9 +13,11 @@ use super::models::{self, Model};
 use super::rules::Rule;
 
 mod credentials;
+mod metrics;
 mod trail;
 
 pub use credentials::{BearerToken, ContainerCredentials, KeyPair, Role, SsoToken};
+pub use metrics::{Day, MetricDay, date_of, start_of};
 pub use trail::{Action, Crowd, TrailEvent};
 
 /// The account number that everything belongs to unless a test says otherwise.
@@ -81,6 +83,8 @@ pub struct Account {
     pub trail_crowd: Option<Crowd>,
     /// Further events in CloudTrail, as they stand there.
     pub trail_events: Vec<TrailEvent>,
+    /// What others used, in CloudWatch.
+    pub metrics: Vec<MetricDay>,
     /// What Claude answers.
     pub answer_text: String,
     /// Scripted behaviour; the first rule that matches decides.
@@ -172,6 +176,7 @@ impl Default for Account {
             trail_requests_per_second: 2,
             trail_crowd: None,
             trail_events: Vec::new(),
+            metrics: Vec::new(),
             answer_text: "Hello from the fake Bedrock.".into(),
             rules: Vec::new(),
             latency_ms: 0,

@@ -95,6 +95,13 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
             reply.headers.push(("x-amzn-ErrorType", code));
             reply
         }
+        Protocol::Json10 => {
+            let body = json!({ "__type": format!("com.amazonaws.cloudwatch.v2010_08_01#{code}"), "message": message });
+            let mut reply = Reply::new(status, "application/x-amz-json-1.0", body.to_string());
+            let side = if status < 500 { "Sender" } else { "Receiver" };
+            reply.headers.push(("x-amzn-query-error", format!("{};{side}", query_code(&code))));
+            reply
+        }
         Protocol::RestJson | Protocol::Plain => {
             // What the authorisation layer refuses says "Message"; modelled errors say "message".
             let capital = code == "AccessDeniedException"
@@ -110,6 +117,17 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
             reply.headers.push(("x-amzn-ErrorType", format!("{code}{suffix}")));
             reply
         }
+    }
+}
+
+/// The code that a service had in its query days.
+fn query_code(code: &str) -> &str {
+    match code {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        "InvalidSignatureException" => "SignatureDoesNotMatch",
+        "MissingRequiredParameterException" => "MissingParameter",
+        "InternalServiceFault" => "InternalServiceError",
+        other => other.strip_suffix("Exception").unwrap_or(other),
     }
 }
 

@@ -1,10 +1,11 @@
-//! What the account remembers of the calls made to it: CloudTrail's events, and who asked CloudTrail how often.
+//! What the account remembers of the calls made to it: events, use, and how often CloudTrail was asked.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::account::Account;
 use super::errors::Fault;
@@ -12,17 +13,58 @@ use super::sigv4::Caller;
 use super::trail::{self, Written};
 use super::wire::{Call, Reply};
 
+/// One call to a model.
+pub struct Use {
+    /// When.
+    pub at: Timestamp,
+    /// Region of the call.
+    pub region: String,
+    /// The id as called.
+    pub model: String,
+    /// Status answered.
+    pub status: u16,
+    /// Tokens of the answer; none of a refusal.
+    pub tokens: Tokens,
+}
+
+/// Tokens of one answer.
+#[derive(Clone, Copy, Default)]
+pub struct Tokens {
+    /// Input that is neither read from the cache nor written to it.
+    pub input: u64,
+    /// Output.
+    pub output: u64,
+    /// Read from the cache.
+    pub cache_read: u64,
+    /// Written to the cache.
+    pub cache_write: u64,
+}
+
+impl Tokens {
+    /// Of an answer's `usage`.
+    pub fn of(usage: &Value) -> Self {
+        let number = |name: &str| usage[name].as_u64().unwrap_or_default();
+        Self {
+            input: number("input_tokens"),
+            output: number("output_tokens"),
+            cache_read: number("cache_read_input_tokens"),
+            cache_write: number("cache_creation_input_tokens"),
+        }
+    }
+}
+
 /// The memory of one server.
 pub struct Ledger {
     /// When the server started, by the real clock.
     pub started: Timestamp,
     trail: Mutex<Vec<Written>>,
+    uses: Mutex<Vec<Use>>,
     lookups: Mutex<HashMap<String, Vec<Instant>>>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { started: Timestamp::now(), trail: Mutex::default(), lookups: Mutex::default() }
+        Self { started: Timestamp::now(), trail: Mutex::default(), uses: Mutex::default(), lookups: Mutex::default() }
     }
 }
 
@@ -39,11 +81,25 @@ impl Ledger {
     ) {
         let fault = outcome.as_ref().err();
         lock(&self.trail).extend(trail::of_call(call, account, caller, fault, now, request_id));
+        if let (true, Some(model)) = (call.service == "bedrock-runtime" && call.operation != "CountTokens", &call.model)
+        {
+            let (status, tokens) = match outcome {
+                Ok(reply) => (reply.status, reply.tokens),
+                Err(fault) => (fault.status, Tokens::default()),
+            };
+            let made = Use { at: now, region: call.region.clone(), model: model.clone(), status, tokens };
+            lock(&self.uses).push(made);
+        }
     }
 
     /// The events of calls, oldest first.
     pub fn trail(&self) -> MutexGuard<'_, Vec<Written>> {
         lock(&self.trail)
+    }
+
+    /// Calls to models, oldest first.
+    pub fn uses(&self) -> MutexGuard<'_, Vec<Use>> {
+        lock(&self.uses)
     }
 
     /// Whether one more lookup in this region is within the rate. A throttled one does not count.

@@ -61,7 +61,10 @@ impl Default for Log {
 impl Log {
     /// Writes a request down and returns its place.
     pub(super) fn arrived(&self, call: &Call, request_id: &str) -> usize {
-        let open_body = matches!(call.service.as_str(), "bedrock" | "bedrock-runtime" | "servicequotas" | "cloudtrail");
+        let open_body = matches!(
+            call.service.as_str(),
+            "bedrock" | "bedrock-runtime" | "servicequotas" | "cloudtrail" | "monitoring"
+        );
         let entry = Entry {
             at_ms: self.started.elapsed().as_millis(),
             method: call.method.clone(),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::errors::Fault;
 use super::event_stream;
+use super::ledger::Tokens;
 use super::rules::Behaviour;
 use super::targets;
 use super::wire::{Call, Payload, Reply};
@@ -124,6 +125,7 @@ fn counted(mut reply: Reply, message: &Value) -> Reply {
         reply.headers.push((header, message["usage"][field].to_string()));
     }
     reply.headers.push(("x-amzn-bedrock-invocation-latency", "42".into()));
+    reply.tokens = Tokens::of(&message["usage"]);
     reply
 }
 
@@ -144,6 +146,7 @@ fn stream(message: &Value, behaviour: &Behaviour) -> Reply {
         content_type: "application/vnd.amazon.eventstream",
         headers: vec![("x-amzn-bedrock-content-type", "application/json".into())],
         body: Payload::Frames { frames, cut },
+        tokens: Tokens::of(&message["usage"]),
     }
 }
 

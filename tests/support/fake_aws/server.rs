@@ -25,7 +25,7 @@ use super::rules::{Behaviour, Rule};
 use super::sigv4::{self, Caller};
 use super::sso::Effect;
 use super::wire::{Call, Protocol, Reply};
-use super::{bedrock, cloudtrail, metadata, quotas, runtime, signin, sso, sts, targets};
+use super::{bedrock, cloudtrail, cloudwatch, metadata, quotas, runtime, signin, sso, sts, targets};
 
 /// A fake AWS on a port of its own. Dropping it stops it.
 pub struct FakeAws {
@@ -222,6 +222,7 @@ fn dispatch(
         "imds" | "container" => Ok(metadata::answer(call, account, now)),
         "servicequotas" => quotas::answer(call, account),
         "cloudtrail" => cloudtrail::answer(call, account, &state.ledger, now),
+        "monitoring" => cloudwatch::answer(call, account, &state.ledger, now),
         _ => Err(Fault::unknown_operation(call)),
     }
 }

@@ -4,6 +4,7 @@ use hyper::HeaderMap;
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
 
+use super::ledger::Tokens;
 use super::sigv4::Scope;
 
 /// A request, read whole.
@@ -51,6 +52,8 @@ pub enum Protocol {
     Query,
     /// `awsJson1.1`.
     Json11,
+    /// JSON 1.0 of a service that once spoke query: errors have a second code in a header (CloudWatch).
+    Json10,
     /// Paths, JSON bodies, error code in a header.
     RestJson,
     /// Metadata endpoints: plain text or JSON without AWS errors.
@@ -67,6 +70,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// Body.
     pub body: Payload,
+    /// What the answer cost, if a model gave it.
+    pub tokens: Tokens,
 }
 
 /// Body of an answer.
@@ -90,7 +95,7 @@ impl Reply {
 
     /// Any answer with a whole body.
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, headers: Vec::new(), body: Payload::Full(body.into()) }
+        Self { status, content_type, headers: Vec::new(), body: Payload::Full(body.into()), tokens: Tokens::default() }
     }
 
     /// The same with another status.
@@ -194,6 +199,7 @@ impl Call {
     pub fn protocol(&self) -> Protocol {
         match self.service.as_str() {
             "sts" | "iam" => Protocol::Query,
+            "monitoring" => Protocol::Json10,
             "imds" | "container" => Protocol::Plain,
             "bedrock" | "bedrock-runtime" | "sso" | "oidc" | "signin" => Protocol::RestJson,
             _ => Protocol::Json11,
