@@ -2,6 +2,7 @@
 
 mod canary;
 mod credentials;
+mod metrics;
 mod trail;
 
 use std::sync::Mutex;

@@ -97,9 +97,10 @@ struct Numbers {
     status_code: Loose<String>,
 }
 
-/// Models that were called lately, by ListMetrics: it forgets a metric two weeks after its last number.
+/// Models that were called lately, once for each of their metrics, by ListMetrics: it forgets a metric two weeks after its last
+/// number. Not by `Invocations` alone: a model whose calls were all refused has none.
 pub async fn models(aws: &Aws, url: &str, next: Option<&str>) -> Answer<Page<String>> {
-    let mut body = json!({ "Namespace": NAMESPACE, "MetricName": "Invocations" });
+    let mut body = json!({ "Namespace": NAMESPACE });
     if let Some(token) = next {
         body["NextToken"] = json!(token);
     }
