@@ -12,12 +12,16 @@ use serde_json::Value;
 use super::models::{self, Model};
 use super::rules::Rule;
 
+mod costs;
 mod credentials;
 mod metrics;
+mod simulations;
 mod trail;
 
+pub use costs::{CostRow, CostState, Costs, Price};
 pub use credentials::{BearerToken, ContainerCredentials, KeyPair, Role, SsoToken};
 pub use metrics::{Day, MetricDay, date_of, start_of};
+pub use simulations::{Decision, Simulation};
 pub use trail::{Action, Crowd, TrailEvent};
 
 /// The account number that everything belongs to unless a test says otherwise.
@@ -85,6 +89,12 @@ pub struct Account {
     pub trail_events: Vec<TrailEvent>,
     /// What others used, in CloudWatch.
     pub metrics: Vec<MetricDay>,
+    /// The bill, in Cost Explorer.
+    pub costs: Costs,
+    /// The price list.
+    pub prices: Vec<Price>,
+    /// What IAM's policy simulator says.
+    pub simulations: Vec<Simulation>,
     /// What Claude answers.
     pub answer_text: String,
     /// Scripted behaviour; the first rule that matches decides.
@@ -177,6 +187,9 @@ impl Default for Account {
             trail_crowd: None,
             trail_events: Vec::new(),
             metrics: Vec::new(),
+            costs: Costs::default(),
+            prices: costs::price_list(),
+            simulations: vec![Simulation::default()],
             answer_text: "Hello from the fake Bedrock.".into(),
             rules: Vec::new(),
             latency_ms: 0,

@@ -63,7 +63,7 @@ impl Log {
     pub(super) fn arrived(&self, call: &Call, request_id: &str) -> usize {
         let open_body = matches!(
             call.service.as_str(),
-            "bedrock" | "bedrock-runtime" | "servicequotas" | "cloudtrail" | "monitoring"
+            "bedrock" | "bedrock-runtime" | "servicequotas" | "cloudtrail" | "monitoring" | "ce" | "pricing"
         );
         let entry = Entry {
             at_ms: self.started.elapsed().as_millis(),

@@ -25,7 +25,9 @@ use super::rules::{Behaviour, Rule};
 use super::sigv4::{self, Caller};
 use super::sso::Effect;
 use super::wire::{Call, Protocol, Reply};
-use super::{bedrock, cloudtrail, cloudwatch, metadata, quotas, runtime, signin, sso, sts, targets};
+use super::{
+    bedrock, cloudtrail, cloudwatch, cost_explorer, iam, metadata, pricing, quotas, runtime, signin, sso, sts, targets,
+};
 
 /// A fake AWS on a port of its own. Dropping it stops it.
 pub struct FakeAws {
@@ -222,6 +224,9 @@ fn dispatch(
         "imds" | "container" => Ok(metadata::answer(call, account, now)),
         "servicequotas" => quotas::answer(call, account),
         "cloudtrail" => cloudtrail::answer(call, account, &state.ledger, now),
+        "ce" => cost_explorer::answer(call, account, now),
+        "pricing" => pricing::answer(call, account),
+        "iam" => iam::answer(call, account, request_id),
         "monitoring" => cloudwatch::answer(call, account, &state.ledger, now),
         _ => Err(Fault::unknown_operation(call)),
     }

@@ -116,6 +116,11 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
     if call.host_region.as_ref().is_some_and(|host| *host != scope.region) {
         return Err(AuthFault::Scope("Credential should be scoped to a valid region.".into()));
     }
+    let homes = home_regions(&scope.service);
+    if !homes.is_empty() && !homes.contains(&scope.region.as_str()) {
+        let text = format!("Credential should be scoped to a valid region, not '{}'. ", scope.region);
+        return Err(AuthFault::Scope(text));
+    }
     let key = account
         .keys
         .iter()
@@ -132,6 +137,15 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
         return Err(AuthFault::Unknown);
     }
     if key.expired { Err(AuthFault::Expired) } else { Ok(key.clone()) }
+}
+
+/// Regions of a service that is not everywhere; none: it is.
+fn home_regions(service: &str) -> &'static [&'static str] {
+    match service {
+        "ce" | "iam" => &["us-east-1"],
+        "pricing" => &["us-east-1", "eu-central-1", "ap-south-1"],
+        _ => &[],
+    }
 }
 
 fn check_clock(stamp: &str, now: Timestamp, minutes: i64) -> Result<(), AuthFault> {
