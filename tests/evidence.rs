@@ -1,6 +1,7 @@
 //! Every question to AWS's records, asked in-process of the fake AWS: what comes back as facts.
 
 mod canary;
+mod cost;
 mod credentials;
 mod metrics;
 mod trail;

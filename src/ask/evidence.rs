@@ -208,7 +208,7 @@ impl Asking<'_> {
         let Some((host, region)) = cost_explorer::home(&aws.region) else {
             return self
                 .run
-                .skip(NAME, "GovCloud has no Cost Explorer; the commercial account of this one shows its costs");
+                .skip(NAME, "this partition has no Cost Explorer; for GovCloud the commercial account that this one belongs to shows the costs");
         };
         let url = service_url(&self.route.effective, "COST_EXPLORER", host, region);
         let (days, most, made) = (days(self.options.span), self.options.cost_requests, Arc::clone(made));

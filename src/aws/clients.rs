@@ -255,6 +255,7 @@ pub fn service_url(env: &Env, service: &str, host: &str, region: &str) -> String
         // The sign-in service has a domain of its own.
         None if service == "SIGNIN" => format!("https://{host}.aws.amazon.com"),
         None if region.starts_with("cn-") => format!("https://{host}.amazonaws.com.cn"),
+        None if region.starts_with("eusc-") => format!("https://{host}.amazonaws.eu"),
         None => format!("https://{host}.amazonaws.com"),
     }
 }
@@ -280,6 +281,7 @@ mod tests {
         };
         assert_eq!(url(&[], "eu-west-1"), "https://portal.sso.eu-west-1.amazonaws.com");
         assert_eq!(url(&[], "cn-north-1"), "https://portal.sso.cn-north-1.amazonaws.com.cn");
+        assert_eq!(url(&[], "eusc-de-east-1"), "https://portal.sso.eusc-de-east-1.amazonaws.eu");
         let configured = [("AWS_ENDPOINT_URL", "http://a/"), ("AWS_ENDPOINT_URL_SSO", "http://b/")];
         assert_eq!(url(&configured, "eu-west-1"), "http://b");
         assert_eq!(url(&configured[..1], "eu-west-1"), "http://a");

@@ -102,10 +102,10 @@ struct Metric {
     unit: Loose<String>,
 }
 
-/// The host and the signing region of the one Cost Explorer of a region's partition; `None` where there is none: the bill of an
-/// account in GovCloud shows in the commercial account that it belongs to.
+/// The host and the signing region of the one Cost Explorer of a region's partition; `None` where there is none (botocore's
+/// endpoint data): the bill of an account in GovCloud shows in the commercial account that it belongs to.
 pub fn home(region: &str) -> Option<(&'static str, &'static str)> {
-    if region.starts_with("us-gov-") {
+    if region.starts_with("us-gov-") || region.starts_with("eusc-") {
         None
     } else if region.starts_with("cn-") {
         Some(("ce.cn-northwest-1", "cn-northwest-1"))
