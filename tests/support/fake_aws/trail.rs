@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::{ACCOUNT_ID, Account, TrailEvent};
-use super::answer::request_id as uuid;
+use super::answer::uuid;
 use super::errors::Fault;
 use super::identity::{self, Identity};
 use super::models;
