@@ -19,7 +19,7 @@ mod sandbox;
 mod trail;
 
 use crate::support::fake_aws::account::{
-    ACCOUNT_ID, Account, ApplicationProfile, BearerToken, ContainerCredentials, Crowd, Decision, EXPIRED_KEY,
+    ACCOUNT_ID, Account, Action, ApplicationProfile, BearerToken, ContainerCredentials, Crowd, Decision, EXPIRED_KEY,
     GOOD_BEARER, GOOD_KEY, GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN, Simulation, TrailEvent,
 };
 use crate::support::fake_aws::{Behaviour, FakeAws, KeyPair, Rule};

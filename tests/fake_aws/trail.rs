@@ -136,12 +136,18 @@ fn refused_calls_are_in_the_trail_with_their_model_and_code() {
 
 #[test]
 fn an_event_appears_when_its_delay_is_over() {
-    let aws = FakeAws::with(Account { trail_delay_ms: 900_000, ..fast() });
-    let ask = || by("EventName", "InvokeModel");
-    let before = boto3(&sandbox(&aws), json!([invoke(HAIKU), ask()]));
+    let actions = vec![Action { name: "Converse".into(), error: None }];
+    let crowd = Crowd { events: 8, actions, ..Crowd::default() };
+    let aws = FakeAws::with(Account { trail_delay_ms: 900_000, trail_crowd: Some(crowd), ..fast() });
+    let user = json!([{ "role": "user", "content": [{ "text": "hi" }] }]);
+    let converse = json!({ "service": "bedrock-runtime", "operation": "converse", "parameters": { "modelId": HAIKU, "messages": user } });
+    let before = boto3(&sandbox(&aws), json!([converse, by("EventName", "Converse")]));
+    let text = &before[0]["answer"]["output"]["message"]["content"][0]["text"];
+    assert_eq!(text, "Hello from the fake Bedrock.", "{before:?}");
     assert!(rows(&before[1]).is_empty(), "{before:?}");
     aws.change(|account| account.trail_delay_ms = 0);
-    assert_eq!(rows(&boto3(&sandbox(&aws), json!([ask()]))[0]).len(), 1);
+    let after = rows(&boto3(&sandbox(&aws), json!([by("EventName", "Converse")]))[0]);
+    assert_eq!((after.len(), &after[0]["Username"]), (9, &json!("alice")));
 }
 
 #[test]

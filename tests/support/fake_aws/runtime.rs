@@ -1,4 +1,4 @@
-//! `bedrock-runtime`: the Anthropic messages API behind Invoke, whole and streamed, and CountTokens.
+//! `bedrock-runtime`: the Anthropic messages API behind Invoke, whole and streamed, Converse (whole), and CountTokens.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -28,6 +28,24 @@ pub fn answer(call: &Call, account: &Account, behaviour: &Behaviour, request_id:
             targets::check_access(account, &target, id, &call.region)?;
             let body = message_body(&call.body, account)?;
             Ok(stream(&of_bedrock(account, &target.model.id, &body, request_id), behaviour))
+        }
+        "Converse" => {
+            targets::check_access(account, &target, id, &call.region)?;
+            let asked = call.json().unwrap_or_default();
+            let body = json!({
+                "messages": asked["messages"],
+                "max_tokens": asked["inferenceConfig"]["maxTokens"].as_u64().unwrap_or(4_096),
+            });
+            let message = message(account, "", &body);
+            let tokens = Tokens::of(&message["usage"]);
+            let mut reply = Reply::json(&json!({
+                "output": { "message": { "role": "assistant", "content": [{ "text": message["content"][0]["text"] }] } },
+                "stopReason": message["stop_reason"],
+                "usage": { "inputTokens": tokens.input, "outputTokens": tokens.output, "totalTokens": tokens.input + tokens.output },
+                "metrics": { "latencyMs": 42 },
+            }));
+            reply.tokens = tokens;
+            Ok(reply)
         }
         "CountTokens" => {
             // It takes a foundation model, not a profile, and not every model supports it.

@@ -118,7 +118,7 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
     }
     let homes = home_regions(&scope.service);
     if !homes.is_empty() && !homes.contains(&scope.region.as_str()) {
-        let text = format!("Credential should be scoped to a valid region, not '{}'. ", scope.region);
+        let text = format!("Credential should be scoped to a valid region, not '{}'.", scope.region);
         return Err(AuthFault::Scope(text));
     }
     let key = account
@@ -142,7 +142,8 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
 /// Regions of a service that is not everywhere; none: it is.
 fn home_regions(service: &str) -> &'static [&'static str] {
     match service {
-        "ce" | "iam" => &["us-east-1"],
+        "ce" => &["us-east-1"],
+        "iam" => &["us-east-1", "us-gov-west-1"],
         "pricing" => &["us-east-1", "eu-central-1", "ap-south-1"],
         _ => &[],
     }

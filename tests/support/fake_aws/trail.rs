@@ -113,6 +113,7 @@ impl Deed<'_> {
 }
 
 /// The event of a call that was answered. None: this service writes no management event for it, or nobody signed it.
+/// A stream that breaks off later was answered: its event tells no error.
 pub fn of_call(
     call: &Call,
     account: &Account,
