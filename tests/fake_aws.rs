@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+mod anthropic;
 mod costs;
 mod credentials;
 mod faults;
@@ -18,8 +19,8 @@ mod sandbox;
 mod trail;
 
 use crate::support::fake_aws::account::{
-    ACCOUNT_ID, Account, ApplicationProfile, ContainerCredentials, Crowd, Decision, EXPIRED_KEY, GOOD_BEARER, GOOD_KEY,
-    GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN, Simulation, TrailEvent,
+    ACCOUNT_ID, Account, Action, ApplicationProfile, BearerToken, ContainerCredentials, Crowd, Decision, EXPIRED_KEY,
+    GOOD_BEARER, GOOD_KEY, GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN, Simulation, TrailEvent,
 };
 use crate::support::fake_aws::{Behaviour, FakeAws, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};

@@ -139,11 +139,13 @@ fn the_policy_simulator_knows_users_and_roles_but_no_sessions() {
     };
     let allow = Simulation { action: "bedrock:*".into(), ..Simulation::default() };
     let aws = FakeAws::with(Account { simulations: vec![deny, allow], ..Account::default() });
+    let [opus, haiku] = ["opus-5-5", "haiku-5-5"]
+        .map(|model| format!("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-{model}"));
     let simulate = |source: String| {
         json!({ "service": "iam", "operation": "simulate_principal_policy", "parameters": {
             "PolicySourceArn": source,
             "ActionNames": ["bedrock:InvokeModel", "s3:GetObject"],
-            "ResourceArns": ["arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-5-5", "*"],
+            "ResourceArns": [opus, haiku],
         } })
     };
     let iam = |resource: &str| format!("arn:aws:iam::{ACCOUNT_ID}:{resource}");
@@ -159,9 +161,13 @@ fn the_policy_simulator_knows_users_and_roles_but_no_sessions() {
     );
     for result in &results[..2] {
         let found = result["answer"]["EvaluationResults"].as_array().unwrap_or_else(|| panic!("no results: {result}"));
-        let decisions: Vec<_> = found.iter().filter_map(|result| result["EvalDecision"].as_str()).collect();
-        assert_eq!(decisions, ["explicitDeny", "allowed", "implicitDeny", "implicitDeny"]);
+        let decisions: Vec<_> = found.iter().map(|action| &action["EvalDecision"]).collect();
+        assert_eq!(decisions, ["explicitDeny", "implicitDeny"], "one for each action: {found:#?}");
+        let each = found[0]["ResourceSpecificResults"].as_array().expect("one for each resource");
+        let each: Vec<_> = each.iter().map(|one| (&one["EvalResourceName"], &one["EvalResourceDecision"])).collect();
+        assert_eq!(each, [(&json!(opus), &json!("explicitDeny")), (&json!(haiku), &json!("allowed"))]);
         assert_eq!(found[0]["MatchedStatements"][0]["SourcePolicyId"], "NoOpus", "{found:#?}");
+        assert_eq!(found[0]["MatchedStatements"].as_array().map(Vec::len), Some(1), "only what decided");
     }
     assert_eq!(refusal(&results[2]), ("NoSuchEntity", 404));
     assert_eq!(refusal(&results[3]), ("InvalidInput", 400));

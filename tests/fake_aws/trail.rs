@@ -89,17 +89,26 @@ fn a_call_is_found_under_the_identity_that_sts_tells() {
 }
 
 #[test]
-fn a_bedrock_api_key_is_a_hidden_user() {
-    let aws = FakeAws::with(fast());
+fn a_bedrock_api_key_is_a_hidden_user_or_whoever_made_it() {
+    let mut account = fast();
+    let maker = format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/Developer/alice@example.com");
+    let short =
+        BearerToken { token: "bedrock-api-key-short".into(), arn: Some(maker.clone()), ..BearerToken::default() };
+    account.bearer_tokens.push(short);
+    let aws = FakeAws::with(account);
     let proxy = HttpsProxy::start(Mode::Intercept(aws.address()));
-    let bearer = through(&proxy, Sandbox::new()).env("AWS_BEARER_TOKEN_BEDROCK", GOOD_BEARER);
-    boto3(&bearer, json!([stream(HAIKU)]));
+    for token in [GOOD_BEARER, "bedrock-api-key-short"] {
+        boto3(&through(&proxy, Sandbox::new()).env("AWS_BEARER_TOKEN_BEDROCK", token), json!([stream(HAIKU)]));
+    }
     let found = boto3(&sandbox(&aws), json!([by("EventName", "InvokeModelWithResponseStream")]));
     let rows = rows(&found[0]);
-    let record = &rows[0]["CloudTrailEvent"];
-    assert!(rows[0]["Username"].as_str().is_some_and(|name| name.starts_with("BedrockAPIKey-")), "{rows:#?}");
-    assert_eq!(record["additionalEventData"]["callWithBearerToken"], true);
-    assert_eq!(record["userIdentity"].get("accessKeyId"), None);
+    let [short, long] = &rows[..] else { panic!("two events: {rows:#?}") };
+    assert_eq!(short["CloudTrailEvent"]["userIdentity"]["arn"], maker);
+    assert!(long["Username"].as_str().is_some_and(|name| name.starts_with("BedrockAPIKey-")), "{rows:#?}");
+    for record in rows.iter().map(|row| &row["CloudTrailEvent"]) {
+        assert_eq!(record["additionalEventData"]["callWithBearerToken"], true);
+        assert_eq!(record["userIdentity"].get("accessKeyId"), None);
+    }
 }
 
 #[test]
@@ -127,12 +136,18 @@ fn refused_calls_are_in_the_trail_with_their_model_and_code() {
 
 #[test]
 fn an_event_appears_when_its_delay_is_over() {
-    let aws = FakeAws::with(Account { trail_delay_ms: 900_000, ..fast() });
-    let ask = || by("EventName", "InvokeModel");
-    let before = boto3(&sandbox(&aws), json!([invoke(HAIKU), ask()]));
+    let actions = vec![Action { name: "Converse".into(), error: None }];
+    let crowd = Crowd { events: 8, actions, ..Crowd::default() };
+    let aws = FakeAws::with(Account { trail_delay_ms: 900_000, trail_crowd: Some(crowd), ..fast() });
+    let user = json!([{ "role": "user", "content": [{ "text": "hi" }] }]);
+    let converse = json!({ "service": "bedrock-runtime", "operation": "converse", "parameters": { "modelId": HAIKU, "messages": user } });
+    let before = boto3(&sandbox(&aws), json!([converse, by("EventName", "Converse")]));
+    let text = &before[0]["answer"]["output"]["message"]["content"][0]["text"];
+    assert_eq!(text, "Hello from the fake Bedrock.", "{before:?}");
     assert!(rows(&before[1]).is_empty(), "{before:?}");
     aws.change(|account| account.trail_delay_ms = 0);
-    assert_eq!(rows(&boto3(&sandbox(&aws), json!([ask()]))[0]).len(), 1);
+    let after = rows(&boto3(&sandbox(&aws), json!([by("EventName", "Converse")]))[0]);
+    assert_eq!((after.len(), &after[0]["Username"]), (9, &json!("alice")));
 }
 
 #[test]

@@ -12,12 +12,14 @@ use serde_json::Value;
 use super::models::{self, Model};
 use super::rules::Rule;
 
+mod anthropic;
 mod costs;
 mod credentials;
 mod metrics;
 mod simulations;
 mod trail;
 
+pub use anthropic::{ADMIN_KEY, API_KEY, ApiKey, DirectUse, Organization};
 pub use costs::{CostRow, CostState, Costs, Price};
 pub use credentials::{BearerToken, ContainerCredentials, KeyPair, Role, SsoToken};
 pub use metrics::{Day, MetricDay, date_of, start_of};
@@ -95,6 +97,8 @@ pub struct Account {
     pub prices: Vec<Price>,
     /// What IAM's policy simulator says.
     pub simulations: Vec<Simulation>,
+    /// Not of AWS: the organization at api.anthropic.com.
+    pub anthropic: Organization,
     /// What Claude answers.
     pub answer_text: String,
     /// Scripted behaviour; the first rule that matches decides.
@@ -190,6 +194,7 @@ impl Default for Account {
             costs: Costs::default(),
             prices: costs::price_list(),
             simulations: vec![Simulation::default()],
+            anthropic: Organization::default(),
             answer_text: "Hello from the fake Bedrock.".into(),
             rules: Vec::new(),
             latency_ms: 0,

@@ -37,6 +37,7 @@ struct Question {
     attribute: Option<(String, String)>,
     /// Seconds since the epoch, inclusive.
     from: f64,
+    /// The same.
     to: f64,
     size: usize,
     /// Stands for everything that must stay the same from page to page.
@@ -70,7 +71,7 @@ pub fn answer(call: &Call, account: &Account, ledger: &Ledger, now: Timestamp) -
     let written = written.into_iter().map(|(place, event)| (place, Found::Written(event)));
 
     let crowd = account.trail_crowd.as_ref().filter(|crowd| crowd.region == call.region);
-    let newest = question.newest();
+    let newest = question.newest().min(visible.as_millisecond());
     let oldest = (question.from * 1000.0) as i64;
     let crowd = crowd.into_iter().flat_map(|crowd| {
         let acts = (crowd.first_place(newest, start)..).map_while(move |at| crowd.act(at, start));

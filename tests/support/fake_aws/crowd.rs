@@ -49,9 +49,7 @@ impl Crowd {
             user: left,
         })
     }
-}
 
-impl Crowd {
     /// The place of the newest event that is not after this moment (in milliseconds since the epoch).
     pub fn first_place(&self, newest: i64, start: Timestamp) -> u64 {
         let first = start.as_millisecond() - self.newest_seconds_ago * 1000;

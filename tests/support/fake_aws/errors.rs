@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::anthropic;
 use super::sigv4::AuthFault;
 use super::wire::{Call, Protocol, Reply};
 
@@ -94,6 +95,10 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
             let mut reply = Reply::new(status, "application/x-amz-json-1.1", Value::Object(body).to_string());
             reply.headers.push(("x-amzn-ErrorType", code));
             reply
+        }
+        Protocol::Anthropic => {
+            let fault = Fault { status, code, message, fields };
+            Reply::json(&anthropic::error(&fault, request_id)).with_status(status)
         }
         Protocol::Json10 => {
             let body = json!({ "__type": format!("com.amazonaws.cloudwatch.v2010_08_01#{code}"), "message": message });

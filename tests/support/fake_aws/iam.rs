@@ -1,6 +1,8 @@
 //! IAM (query): `SimulatePrincipalPolicy` over [`Account::simulations`].
 
-use super::account::{Account, Simulation};
+use std::collections::BTreeSet;
+
+use super::account::{Account, Decision, Simulation};
 use super::errors::{Fault, xml};
 use super::identity::{self, Identity};
 use super::wire::{Call, Reply};
@@ -20,17 +22,11 @@ pub fn answer(call: &Call, account: &Account, request_id: &str) -> Result<Reply,
             "1 validation error detected: Value at 'actionNames' failed to satisfy constraint: Member must not be null",
         ));
     }
-    let mut resources = members(call, "ResourceArns");
-    if resources.is_empty() {
-        resources.push("*".into());
-    }
-    let mut results = Vec::new();
-    for action in &actions {
-        for resource in &resources {
-            let first = account.simulations.iter().find(|simulation| simulation.covers(&source, action, resource));
-            results.push(result(action, resource, first));
-        }
-    }
+    let resources = members(call, "ResourceArns");
+    let decide = |action: &str, resource: &str| {
+        account.simulations.iter().find(|simulation| simulation.covers(&source, action, resource))
+    };
+    let results: Vec<String> = actions.iter().map(|action| result(action, &resources, decide)).collect();
     let number = |name: &str| call.form(name).and_then(|text| text.parse::<usize>().ok());
     let (from, size) = (number("Marker").unwrap_or(0), number("MaxItems").unwrap_or(100).clamp(1, 1_000));
     let page: String = results.iter().skip(from).take(size).map(String::as_str).collect();
@@ -73,23 +69,55 @@ fn members(call: &Call, list: &str) -> Vec<String> {
     (1..).map_while(|at| call.form(&format!("{list}.member.{at}"))).collect()
 }
 
-fn result(action: &str, resource: &str, simulation: Option<&Simulation>) -> String {
-    let decision = simulation.map_or("implicitDeny", |simulation| simulation.decision.as_str());
-    let policies = simulation.map_or(&[][..], |simulation| simulation.policies.as_slice());
-    let statements: String = policies
+/// One action. The decision on each resource stands inside; above it the strictest of them, and no resource's own ARN.
+fn result<'a>(action: &str, resources: &[String], decide: impl Fn(&str, &str) -> Option<&'a Simulation>) -> String {
+    let every = [String::from("*")];
+    let asked = if resources.is_empty() { &every } else { resources };
+    let found: Vec<_> = asked.iter().map(|resource| (resource, decide(action, resource))).collect();
+    let decision = |found: Option<&Simulation>| found.map_or(Decision::ImplicitDeny, |simulation| simulation.decision);
+    let strictest = found.iter().map(|(_, simulation)| decision(*simulation)).max().unwrap_or_default();
+    let deciding = found.iter().filter(|(_, simulation)| decision(*simulation) == strictest);
+    let matched: BTreeSet<&str> = deciding.flat_map(|(_, simulation)| policies(*simulation)).collect();
+
+    let specific: String = found
         .iter()
-        .map(|policy| {
+        .filter(|(resource, _)| *resource != "*")
+        .map(|(resource, simulation)| {
             format!(
-                "<member><SourcePolicyId>{}</SourcePolicyId><SourcePolicyType>IAM Policy</SourcePolicyType><StartPosition><Line>3</Line><Column>16</Column></StartPosition><EndPosition><Line>9</Line><Column>6</Column></EndPosition></member>",
-                xml(policy)
+                "<member><EvalResourceName>{}</EvalResourceName><EvalResourceDecision>{}</EvalResourceDecision>{}<MissingContextValues/></member>",
+                xml(resource),
+                decision(*simulation).as_str(),
+                statements(policies(*simulation))
             )
         })
         .collect();
+    let template = match action.split_once(':') {
+        Some(("bedrock", operation)) if operation.starts_with("InvokeModel") || operation == "CountTokens" => {
+            "arn:${Partition}:bedrock:${Region}::foundation-model/${ResourceId}"
+        }
+        _ => "*",
+    };
     format!(
-        "\n      <member><EvalActionName>{}</EvalActionName><EvalResourceName>{}</EvalResourceName><EvalDecision>{decision}</EvalDecision><MatchedStatements>{statements}</MatchedStatements><MissingContextValues/></member>",
+        "\n      <member><EvalActionName>{}</EvalActionName><EvalResourceName>{template}</EvalResourceName><EvalDecision>{}</EvalDecision>{}<MissingContextValues/><ResourceSpecificResults>{specific}</ResourceSpecificResults></member>",
         xml(action),
-        xml(resource)
+        strictest.as_str(),
+        statements(matched),
     )
+}
+
+fn policies(simulation: Option<&Simulation>) -> impl Iterator<Item = &str> {
+    simulation.into_iter().flat_map(|simulation| simulation.policies.iter().map(String::as_str))
+}
+
+fn statements<'a>(policies: impl IntoIterator<Item = &'a str>) -> String {
+    let one = |policy| {
+        format!(
+            "<member><SourcePolicyId>{}</SourcePolicyId><SourcePolicyType>IAM Policy</SourcePolicyType><StartPosition><Line>3</Line><Column>16</Column></StartPosition><EndPosition><Line>9</Line><Column>6</Column></EndPosition></member>",
+            xml(policy)
+        )
+    };
+    let all: String = policies.into_iter().map(one).collect();
+    format!("<MatchedStatements>{all}</MatchedStatements>")
 }
 
 impl Simulation {

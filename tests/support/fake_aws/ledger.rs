@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::account::Account;
+use super::account::{Account, DirectUse};
 use super::errors::Fault;
 use super::sigv4::Caller;
 use super::trail::{self, Written};
@@ -59,12 +59,19 @@ pub struct Ledger {
     pub started: Timestamp,
     trail: Mutex<Vec<Written>>,
     uses: Mutex<Vec<Use>>,
+    direct: Mutex<Vec<DirectUse>>,
     lookups: Mutex<HashMap<String, Vec<Instant>>>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { started: Timestamp::now(), trail: Mutex::default(), uses: Mutex::default(), lookups: Mutex::default() }
+        Self {
+            started: Timestamp::now(),
+            trail: Mutex::default(),
+            uses: Mutex::default(),
+            direct: Mutex::default(),
+            lookups: Mutex::default(),
+        }
     }
 }
 
@@ -100,6 +107,16 @@ impl Ledger {
     /// Calls to models, oldest first.
     pub fn uses(&self) -> MutexGuard<'_, Vec<Use>> {
         lock(&self.uses)
+    }
+
+    /// Writes down a message that Anthropic itself answered.
+    pub fn used_directly(&self, used: DirectUse) {
+        lock(&self.direct).push(used);
+    }
+
+    /// Messages that Anthropic itself answered, oldest first.
+    pub fn direct(&self) -> MutexGuard<'_, Vec<DirectUse>> {
+        lock(&self.direct)
     }
 
     /// Whether one more lookup in this region is within the rate. A throttled one does not count.

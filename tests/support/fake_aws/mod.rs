@@ -1,7 +1,8 @@
 //! A fake AWS over HTTP: verifies signatures, speaks the real protocols with their real error
 //! shapes, misbehaves on demand, and writes down what it was asked.
 //!
-//! One port serves all services; the signature's scope, the path and the `Host` header tell them apart.
+//! One port serves all services, api.anthropic.com among them; the signature's scope, the path and the `Host` header
+//! tell them apart.
 //!
 //! ```ignore
 //! let aws = FakeAws::with(Account::default().rule(Rule::on("InvokeModel*", Behaviour::throttle())));
@@ -11,6 +12,7 @@
 
 pub mod account;
 mod answer;
+mod anthropic;
 mod bedrock;
 mod cloudtrail;
 mod cloudwatch;
@@ -27,6 +29,8 @@ mod metrics;
 pub mod models;
 mod pricing;
 mod quotas;
+mod reports;
+mod routes;
 pub mod rules;
 mod runtime;
 mod server;

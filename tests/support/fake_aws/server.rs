@@ -26,7 +26,8 @@ use super::sigv4::{self, Caller};
 use super::sso::Effect;
 use super::wire::{Call, Protocol, Reply};
 use super::{
-    bedrock, cloudtrail, cloudwatch, cost_explorer, iam, metadata, pricing, quotas, runtime, signin, sso, sts, targets,
+    anthropic, bedrock, cloudtrail, cloudwatch, cost_explorer, iam, metadata, pricing, quotas, runtime, signin, sso,
+    sts, targets,
 };
 
 /// A fake AWS on a port of its own. Dropping it stops it.
@@ -124,9 +125,9 @@ async fn answer(
 ) -> Result<Response<Sent>, Broken> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-    let request_id = request_id();
     let region = state.account().default_region.clone();
     let call = Call::read(parts, body, &region);
+    let request_id = request_id(call.protocol());
     let place = state.log.arrived(&call, &request_id);
 
     let (rule, account) = {
@@ -156,7 +157,8 @@ async fn answer(
     Ok(send(reply, &call, account.date_offset_seconds, &request_id))
 }
 
-/// Checks who calls, lets the service answer, and remembers what came of it.
+/// Checks who calls, lets the service answer, and remembers what came of it. What a rule keeps from being answered, or
+/// answers in AWS's place (hang, reset, HTML), never comes here and is not remembered.
 fn believe(
     call: &Call,
     account: &Account,
@@ -221,6 +223,7 @@ fn dispatch(
             state.account().keys.push(key);
             Ok(reply)
         }
+        "anthropic" => anthropic::answer(call, account, &state.ledger, now, request_id),
         "imds" | "container" => Ok(metadata::answer(call, account, now)),
         "servicequotas" => quotas::answer(call, account),
         "cloudtrail" => cloudtrail::answer(call, account, &state.ledger, now),

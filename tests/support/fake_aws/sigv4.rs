@@ -84,7 +84,7 @@ impl Scope {
 
 /// Believes the caller or says why not. `now` is the server's clock.
 pub fn authenticate(call: &Call, account: &Account, now: Timestamp) -> Result<Caller, AuthFault> {
-    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin")
+    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin" | "anthropic")
         || call.operation == "AssumeRoleWithWebIdentity";
     match &call.auth {
         _ if open => Ok(Caller::Nobody),
@@ -118,7 +118,7 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
     }
     let homes = home_regions(&scope.service);
     if !homes.is_empty() && !homes.contains(&scope.region.as_str()) {
-        let text = format!("Credential should be scoped to a valid region, not '{}'. ", scope.region);
+        let text = format!("Credential should be scoped to a valid region, not '{}'.", scope.region);
         return Err(AuthFault::Scope(text));
     }
     let key = account
@@ -142,7 +142,8 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
 /// Regions of a service that is not everywhere; none: it is.
 fn home_regions(service: &str) -> &'static [&'static str] {
     match service {
-        "ce" | "iam" => &["us-east-1"],
+        "ce" => &["us-east-1"],
+        "iam" => &["us-east-1", "us-gov-west-1"],
         "pricing" => &["us-east-1", "eu-central-1", "ap-south-1"],
         _ => &[],
     }

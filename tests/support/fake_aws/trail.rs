@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::account::{ACCOUNT_ID, Account, TrailEvent};
-use super::answer::request_id as uuid;
+use super::answer::uuid;
 use super::errors::Fault;
 use super::identity::{self, Identity};
 use super::models;
@@ -113,6 +113,7 @@ impl Deed<'_> {
 }
 
 /// The event of a call that was answered. None: this service writes no management event for it, or nobody signed it.
+/// A stream that breaks off later was answered: its event tells no error.
 pub fn of_call(
     call: &Call,
     account: &Account,

@@ -18,8 +18,8 @@ pub struct Simulation {
     pub policies: Vec<String>,
 }
 
-/// `EvalDecision`.
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+/// `EvalDecision`, from the mildest to the strictest.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Decision {
     /// Some statement allows it, none denies it.
