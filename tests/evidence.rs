@@ -1,5 +1,7 @@
 //! Every question to AWS's records, asked in-process of the fake AWS: what comes back as facts.
 
+mod anthropic;
+mod at_once;
 mod canary;
 mod cost;
 mod credentials;
@@ -18,7 +20,7 @@ use bedrockup::resolve::resolve;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ask::{Bed, CANARIES, world};
-use crate::support::fake_aws::account::Account;
+use crate::support::fake_aws::account::{ADMIN_KEY, Account};
 
 /// AWS's pace is not what these tests are about: they go as fast as they can.
 pub const AT_ONCE: Bounds = Bounds { pace: Duration::ZERO, time: Duration::from_secs(60), pages: 1000 };
@@ -62,7 +64,7 @@ pub fn asked(
     runtime.shutdown_background();
     let heard = heard.into_inner().expect("nobody panicked while it was locked");
     let shown = format!("{answers:?} {heard:?}");
-    for secret in CANARIES {
+    for secret in CANARIES.into_iter().chain([ADMIN_KEY]) {
         let at = shown.find(secret).map(|at| &shown[at.saturating_sub(200)..at]);
         assert_eq!(at, None, "a secret shows after this");
     }
