@@ -123,8 +123,9 @@ pub async fn canary(
     let mut looks = 0;
     let event = match (&call.reply, &looker) {
         (Answer::Got(ModelReply { request_id: Some(id), .. }), Ok(aws)) => {
-            let since = call.sent + wire.clock_offset().unwrap_or_default() - SLACK;
-            let look = Look { aws, route, world, options, progress, since, id };
+            // Events have AWS's time.
+            let offset = wire.clock_offset().unwrap_or_default();
+            let look = Look { aws, route, world, options, progress, offset, since: call.sent + offset - SLACK, id };
             run.watch(EVENT, look.wait(&mut looks), |event| (status(event), reason(event))).await
         }
         (Answer::Got(_), Ok(_)) => run.skip(EVENT, "the answer to the call has no request id of AWS to look for"),
@@ -207,6 +208,7 @@ struct Look<'a> {
     world: &'a World,
     options: CanaryOptions,
     progress: &'a (dyn Fn(Progress) + Sync),
+    offset: SignedDuration,
     since: Timestamp,
     id: &'a str,
 }
@@ -243,7 +245,7 @@ impl Look<'_> {
             &format!("cloudtrail.{}", self.aws.region),
             &self.aws.region,
         );
-        let span = Span { since: self.since, until: self.world.now() + SLACK };
+        let span = Span { since: self.since, until: self.world.now() + self.offset + SLACK };
         let bounds = Bounds { pace: self.options.pace.page, time: left, ..Bounds::default() };
         let found = std::cell::RefCell::new(None);
         let mut visit = |event: &Event| {

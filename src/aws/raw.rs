@@ -1,4 +1,4 @@
-//! Requests to services that need no SDK: unsigned GETs and POSTs of a few lines (SSO, OIDC, metadata).
+//! Requests to services that need no SDK: unsigned GETs and POSTs of a few lines (SSO, OIDC, metadata, Anthropic).
 
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};

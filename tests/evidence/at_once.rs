@@ -78,3 +78,21 @@ fn dropping_the_questions_ends_them() {
     assert!(later.iter().all(|entry| entry.operation != "LookupEvents"), "{later:?}");
     assert_eq!(aws.log().of("LookupEvents").len(), 3);
 }
+
+#[test]
+fn each_service_is_where_its_own_variable_says() {
+    let main = FakeAws::with(account());
+    let elsewhere = ["CLOUDTRAIL", "CLOUDWATCH", "COST_EXPLORER"].map(|service| (service, FakeAws::with(account())));
+    let bed = elsewhere
+        .iter()
+        .fold(Bed::on(&main), |bed, (service, aws)| bed.env(&format!("AWS_ENDPOINT_URL_{service}"), aws.url()));
+    asked(&bed, options(Methods::ALL), |_| (), |_| false);
+    let services = |aws: &FakeAws| aws.log().entries().into_iter().map(|entry| entry.service).collect::<Vec<_>>();
+    for ((_, aws), service) in elsewhere.iter().zip(["cloudtrail", "monitoring", "ce"]) {
+        let asked = services(aws);
+        assert!(!asked.is_empty() && asked.iter().all(|asked| asked == service), "{service}: {asked:?}");
+    }
+    let mut rest = services(&main);
+    rest.sort_unstable();
+    assert_eq!(rest, ["bedrock", "sts"]);
+}

@@ -60,6 +60,15 @@ fn the_event_of_the_call_is_found_by_its_request_id_among_a_crowd() {
 }
 
 #[test]
+fn the_event_is_found_where_the_clocks_differ() {
+    for date_offset_seconds in [-280, 280] {
+        let aws = FakeAws::with(Account { date_offset_seconds, ..patient() });
+        let canary = sent(&Bed::on(&aws), QUICK);
+        assert!(canary.event.got().is_some(), "{canary:?}");
+    }
+}
+
+#[test]
 fn an_event_that_does_not_come_in_time_is_late_and_not_missing() {
     let aws = FakeAws::with(Account { trail_delay_ms: 3_600_000, ..patient() });
     let canary = sent(&Bed::on(&aws), CanaryOptions { wait: Duration::from_millis(200), ..QUICK });
