@@ -73,10 +73,10 @@ fn dropping_the_questions_ends_them() {
             () = far_enough.notified() => {}
         }
     });
+    // One page and the question who asks may be on their way; of the 397 other pages none comes.
     let known = aws.log().entries().len();
-    let later = aws.log().entries_after(known, Duration::from_millis(200));
-    assert!(later.iter().all(|entry| entry.operation != "LookupEvents"), "{later:?}");
-    assert_eq!(aws.log().of("LookupEvents").len(), 3);
+    let later = aws.log().entries_after(known + 2, Duration::from_millis(300));
+    assert!(later.is_empty(), "{later:?}");
 }
 
 #[test]
