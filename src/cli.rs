@@ -1,5 +1,7 @@
 //! The command line as clap sees it.
 
+mod usage;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::change::setup::Where;
 use crate::shell::render::Scope;
+
+pub use usage::{ByArg, SourceArg, UsageArgs, When};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -54,6 +58,9 @@ pub enum Command {
     /// Show each variable that decides the route, every place that sets it, and which one wins
     #[command(after_help = WHY_EXAMPLES)]
     Why(WhyArgs),
+    /// Tell tokens and dollars, by model, day, project or session
+    #[command(after_help = usage::EXAMPLES)]
+    Usage(UsageArgs),
     /// List the Claude models that this account can call in a region, by the ids to pin
     #[command(after_help = MODELS_EXAMPLES)]
     Models(ModelsArgs),

@@ -9,6 +9,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// The environment of a process: names to values.
 ///
@@ -168,6 +169,19 @@ impl World {
     /// The time now.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The local time zone, where the machine names one; UTC where it does not, and with a fixed clock.
+    pub fn timezone(&self) -> TimeZone {
+        match self.clock {
+            Clock::System => TimeZone::try_system().unwrap_or(TimeZone::UTC),
+            Clock::Fixed(_) => TimeZone::UTC,
+        }
+    }
+
+    /// A time zone of the machine's database by its name (`Europe/Berlin`).
+    pub fn timezone_named(&self, name: &str) -> Option<TimeZone> {
+        if name.eq_ignore_ascii_case("UTC") { Some(TimeZone::UTC) } else { TimeZone::get(name).ok() }
     }
 
     /// `path` with a leading `~` or `~/` replaced by the home; other paths unchanged.

@@ -41,7 +41,7 @@ pub enum Routing {
     Unknown,
 }
 
-/// Tokens by what they are billed as.
+/// Tokens by what they are billed as. Sums saturate: a file may claim any number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Tokens {
     /// Read by the model, neither from the cache nor into it.
@@ -113,22 +113,23 @@ impl Routing {
 impl Tokens {
     /// The prompt: all that the model read, from the cache or not.
     pub fn prompt(&self) -> u64 {
-        self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read
+        [self.cache_write_5m, self.cache_write_1h, self.cache_read].into_iter().fold(self.input, u64::saturating_add)
     }
 
     /// All of them.
     pub fn all(&self) -> u64 {
-        self.prompt() + self.output
+        self.prompt().saturating_add(self.output)
     }
 }
 
 impl AddAssign for Tokens {
     fn add_assign(&mut self, other: Self) {
-        self.input += other.input;
-        self.output += other.output;
-        self.cache_write_5m += other.cache_write_5m;
-        self.cache_write_1h += other.cache_write_1h;
-        self.cache_read += other.cache_read;
+        let Self { input, output, cache_write_5m, cache_write_1h, cache_read } = other;
+        self.input = self.input.saturating_add(input);
+        self.output = self.output.saturating_add(output);
+        self.cache_write_5m = self.cache_write_5m.saturating_add(cache_write_5m);
+        self.cache_write_1h = self.cache_write_1h.saturating_add(cache_write_1h);
+        self.cache_read = self.cache_read.saturating_add(cache_read);
     }
 }
 

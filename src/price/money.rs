@@ -72,12 +72,12 @@ impl Money {
 
     /// Whole microdollars, rounded half up.
     pub fn micros(self) -> u128 {
-        (self.0 + 500_000) / 1_000_000
+        self.0.saturating_add(500_000) / 1_000_000
     }
 
     /// Whole cents, rounded half up.
     pub fn cents(self) -> u128 {
-        (self.0 + DOLLAR / 200) / (DOLLAR / 100)
+        self.0.saturating_add(DOLLAR / 200) / (DOLLAR / 100)
     }
 
     /// Dollars for a document, rounded to a millionth.
@@ -160,13 +160,13 @@ impl fmt::Display for Cost {
 impl Add for Money {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self(self.0.saturating_add(other.0))
     }
 }
 
 impl AddAssign for Money {
     fn add_assign(&mut self, other: Self) {
-        self.0 += other.0;
+        *self = *self + other;
     }
 }
 

@@ -9,22 +9,12 @@ mod tally;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::observe::transcripts::{self, Turn};
 use crate::price::{Asked, Cost, NoPrice, Tokens};
 
-pub use tally::Tally;
+pub use crate::observe::transcripts::Origin as Provider;
 
-/// Who answered, by the message id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Provider {
-    /// Amazon Bedrock.
-    Bedrock,
-    /// Anthropic itself.
-    Anthropic,
-    /// Google's Vertex AI.
-    Vertex,
-    /// The id does not say.
-    Unknown,
-}
+pub use tally::Tally;
 
 /// One answer of a model, as far as it is reckoned with.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +35,8 @@ pub struct Answered<'a> {
     pub version: &'a str,
     /// A subagent's answer.
     pub sidechain: bool,
+    /// It was written down after its end; if not, it may have more output tokens than were written down.
+    pub complete: bool,
     /// Its tokens.
     pub tokens: Tokens,
 }
@@ -73,6 +65,8 @@ pub struct Sums {
     pub cost: Option<Cost>,
     /// Answers of Bedrock without a price.
     pub unpriced: u64,
+    /// Answers of which an old client wrote down the beginning alone: their output may be more.
+    pub incomplete: u64,
 }
 
 /// One row of a table.
@@ -114,14 +108,30 @@ struct Cell {
     sums: Sums,
 }
 
-impl Provider {
-    /// The name in documents.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bedrock => "bedrock",
-            Self::Anthropic => "anthropic",
-            Self::Vertex => "vertex",
-            Self::Unknown => "unknown",
+/// The name of a provider in documents.
+pub fn provider_name(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Bedrock => "bedrock",
+        Provider::Anthropic => "anthropic",
+        Provider::Vertex => "vertex",
+        Provider::Unknown => "unknown",
+    }
+}
+
+impl<'a> From<&'a Turn<'_>> for Answered<'a> {
+    fn from(turn: &'a Turn<'_>) -> Self {
+        let transcripts::Usage { input, output, cache_write_5m, cache_write_1h, cache_read } = turn.usage;
+        Self {
+            provider: turn.origin,
+            requested: turn.requested_model.as_deref(),
+            model: &turn.model,
+            time: turn.at,
+            session: &turn.session,
+            project: &turn.project,
+            version: turn.version.as_deref().unwrap_or_default(),
+            sidechain: turn.is_sidechain,
+            complete: turn.is_complete,
+            tokens: Tokens { input, output, cache_write_5m, cache_write_1h, cache_read },
         }
     }
 }
@@ -144,6 +154,7 @@ impl Sums {
         self.messages += other.messages;
         self.tokens += other.tokens;
         self.unpriced += other.unpriced;
+        self.incomplete += other.incomplete;
         self.cost = match (self.cost, other.cost) {
             (Some(one), Some(other)) => Some(one + other),
             (one, other) => one.or(other),

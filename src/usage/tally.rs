@@ -87,6 +87,7 @@ impl<'t> Tally<'t> {
         let day = self.zone.to_datetime(answer.time).date();
         let known = &mut self.asked[place];
         let mut sums = Sums { messages: 1, tokens: answer.tokens, ..Sums::default() };
+        sums.incomplete = u64::from(!answer.complete);
         if known.provider == Provider::Bedrock {
             let Asked { model, routing, .. } = &known.asked;
             match price::cost(known.rows, model, *routing, price::day_of(answer.time), &answer.tokens) {

@@ -1,7 +1,7 @@
 //! Rows as comma-separated values (RFC 4180), for spreadsheets.
 
 use super::{Report, kinds};
-use crate::usage::By;
+use crate::usage::{By, provider_name};
 
 /// The rows, below their names.
 pub fn csv(report: &Report<'_>) -> String {
@@ -15,7 +15,7 @@ pub fn csv(report: &Report<'_>) -> String {
             row.sums.cost.map(|cost| format!("{:.6}", pick(cost).dollars())).unwrap_or_default()
         };
         let texts = [
-            row.provider.name().to_owned(),
+            provider_name(row.provider).to_owned(),
             row.asked.model.clone(),
             row.asked.profile.clone().unwrap_or_default(),
             row.asked.routing.name().to_owned(),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Report, kinds};
 use crate::price::Cost;
 use crate::usage::advice::Advice;
-use crate::usage::{By, Provider, Row, Sums};
+use crate::usage::{By, Provider, Row, Sums, provider_name};
 
 /// The answer as a document.
 pub fn json(report: &Report<'_>) -> Value {
@@ -35,7 +35,7 @@ fn row_json(report: &Report<'_>, row: &Row) -> Value {
             object.insert("project".to_owned(), json!(report.usage.project_of(key)));
         }
     }
-    object.insert("provider".to_owned(), json!(row.provider.name()));
+    object.insert("provider".to_owned(), json!(provider_name(row.provider)));
     object.insert("model".to_owned(), json!(row.asked.model));
     object.insert("profile".to_owned(), json!(row.asked.profile));
     object.insert("routing".to_owned(), json!(row.asked.routing.name()));
@@ -59,6 +59,7 @@ fn add_sums(object: &mut Map<String, Value>, sums: &Sums) {
     }
     object.insert("cost".to_owned(), sums.cost.map_or(Value::Null, cost_json));
     object.insert("unpriced_messages".to_owned(), json!(sums.unpriced));
+    object.insert("incomplete_messages".to_owned(), json!(sums.incomplete));
 }
 
 /// Dollars, rounded once, to a millionth.

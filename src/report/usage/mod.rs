@@ -92,6 +92,12 @@ fn compact(number: u64) -> String {
     }
 }
 
+/// What is to be said where an old client wrote answers down before they ended.
+fn cut_short(number: u64) -> String {
+    let answers = crate::usage::advice::answers(number);
+    format!("{answers} written down by an old client before the end: their output, and so the sum, may be more.")
+}
+
 /// The five kinds of tokens by their names in documents.
 fn kinds(tokens: &Tokens) -> [(&'static str, u64); 5] {
     [

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::chart::{self, Step};
-use super::{Report, compact, route};
+use super::{Report, compact, cut_short, route};
 use crate::price::{Cost, Money, grouped};
 use crate::usage::advice::{Advice, answers, display_name};
-use crate::usage::{By, Provider, Row, Sums};
+use crate::usage::{By, Provider, Row, Sums, provider_name};
 use crate::world::short;
 
 /// The first bytes of every page: what begins otherwise is not ours to replace.
@@ -271,11 +271,13 @@ fn notes(report: &Report<'_>, rows: &[Row]) -> Vec<String> {
     });
     let elsewhere = [Provider::Anthropic, Provider::Vertex, Provider::Unknown].into_iter().filter_map(|provider| {
         let sums = report.usage.totals(Some(provider));
-        let who = if provider == Provider::Unknown { "an unknown provider" } else { provider.name() };
+        let who = if provider == Provider::Unknown { "an unknown provider" } else { provider_name(provider) };
         let tokens = compact(sums.tokens.all());
         (sums.messages > 0).then(|| {
             format!("Not through Bedrock, and not priced here: {} of {who}, {tokens} tokens.", answers(sums.messages))
         })
     });
-    unpriced.chain(elsewhere).chain(report.gaps.iter().cloned()).collect()
+    let old = report.usage.bedrock().incomplete;
+    let old = (old > 0).then(|| cut_short(old));
+    unpriced.chain(elsewhere).chain(old).chain(report.gaps.iter().cloned()).collect()
 }

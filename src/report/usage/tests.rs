@@ -39,6 +39,7 @@ pub(crate) fn month() -> Usage {
                 project,
                 version: "2.1.330",
                 sidechain,
+                complete: true,
                 tokens,
             });
         }
@@ -54,6 +55,7 @@ pub(crate) fn month() -> Usage {
         project: "/home/u/work/api",
         version: "2.1.330",
         sidechain: false,
+        complete: true,
         tokens,
     };
     tally.add(&odd);

@@ -1,7 +1,7 @@
 //! The terminal's view: the sum, a table, bars over time, and what could be had for less.
 
 use super::chart::{self, Step};
-use super::{Report, compact, route, table};
+use super::{Report, compact, cut_short, route, table};
 use crate::price::{Cost, Money, grouped};
 use crate::report::{Style, tame};
 use crate::usage::advice::{Advice, answers, display_name};
@@ -31,6 +31,7 @@ pub fn text(report: &Report<'_>, style: Style) -> String {
         }
     }
     out.push_str(&elsewhere(&others, style));
+    out.push_str(&incomplete(&sums, style));
     out.push_str(&without_price(&bedrock, style));
     out.push_str(&cheaper(&report.advice, style));
     for gap in &report.gaps {
@@ -181,6 +182,14 @@ fn elsewhere(rows: &[Row], style: Style) -> String {
         out.push_str(&format!("\n{}\n", style.wrap(&text, "", "  ")));
     }
     out
+}
+
+/// What old clients did not write down.
+fn incomplete(sums: &Sums, style: Style) -> String {
+    if sums.incomplete == 0 {
+        return String::new();
+    }
+    format!("\n{}\n", style.yellow(&style.wrap(&cut_short(sums.incomplete), "", "  ")))
 }
 
 fn without_price(rows: &[Row], style: Style) -> String {
