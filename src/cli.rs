@@ -1,5 +1,6 @@
 //! The command line as clap sees it.
 
+mod alerts;
 mod usage;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::change::setup::Where;
 use crate::shell::render::Scope;
 
+pub use alerts::AlertsArgs;
 pub use usage::{ByArg, SourceArg, UsageArgs, When};
 
 const EXIT_CODES: &str = "\
@@ -61,6 +63,9 @@ pub enum Command {
     /// Tell tokens and dollars, by model, day, project or session
     #[command(after_help = usage::EXAMPLES)]
     Usage(UsageArgs),
+    /// Print a CloudFormation template with a budget, alarms and a dashboard; nothing is applied
+    #[command(after_help = alerts::EXAMPLES)]
+    Alerts(AlertsArgs),
     /// List the Claude models that this account can call in a region, by the ids to pin
     #[command(after_help = MODELS_EXAMPLES)]
     Models(ModelsArgs),

@@ -12,8 +12,8 @@
 //! ask        the resolved route -> its credentials, and questions to AWS, all at once, each bounded
 //! resolve    facts -> what `claude` would use, started here (pure)
 //! observe    looks at the machine and states facts; judges nothing
-//! price      the dated table of prices, and exact arithmetic with it (pure)
 //! aws        bounded clients, and AWS's answers made sense of
+//! price      the dated table of prices, and exact arithmetic with it (pure)
 //! shell      what is known about shells: files, syntax, quoting
 //! world      environment, home, directory, user, clock, terminal: injected, so tests never touch the real ones
 //! ```

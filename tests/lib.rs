@@ -8,6 +8,7 @@
 
 mod support;
 
+mod alerts;
 mod ask;
 mod change;
 mod cli;

@@ -69,6 +69,8 @@ pub struct ModelMetrics {
     pub tokens: Tokens,
     /// Tokens by day (UTC).
     pub days: BTreeMap<Date, Tokens>,
+    /// Calls by day (UTC).
+    pub calls: BTreeMap<Date, u64>,
     /// Mean latency in milliseconds, over all calls.
     pub latency_mean: Option<f64>,
     /// The longest call, in milliseconds.
@@ -185,9 +187,13 @@ impl Sums {
                 }
             }
         }
+        let mut calls: BTreeMap<Date, u64> = BTreeMap::new();
+        for (time, value) in series(0) {
+            *calls.entry(TimeZone::UTC.to_datetime(*time).date()).or_default() += count(*value);
+        }
         // The mean of means is not the mean: each step weighs as many calls as it has.
-        let (means, calls) = (series(8), series(9));
-        let weighed = means.iter().filter_map(|(time, mean)| Some((mean * calls.get(time)?, calls.get(time)?)));
+        let (means, counts) = (series(8), series(9));
+        let weighed = means.iter().filter_map(|(time, mean)| Some((mean * counts.get(time)?, counts.get(time)?)));
         let (total, weight) = weighed.fold((0.0, 0.0), |(total, weight), (mean, calls)| (total + mean, weight + calls));
         ModelMetrics {
             model,
@@ -197,6 +203,7 @@ impl Sums {
             throttles: sum(3),
             tokens,
             days,
+            calls,
             latency_mean: (weight > 0.0).then(|| total / weight),
             latency_longest: series(10).values().copied().reduce(f64::max),
         }

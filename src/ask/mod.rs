@@ -3,6 +3,7 @@
 //! First the credentials, then at once everything that can be asked without waiting for another answer; what needs the list
 //! of profiles follows as soon as the list is there; a second look is taken where an answer has several causes.
 
+pub mod account;
 pub mod anthropic;
 pub mod asker;
 pub mod canary;

@@ -18,6 +18,7 @@ mod failure;
 pub mod host_look;
 pub mod logging;
 pub mod loose;
+pub mod price_list;
 pub mod probe;
 pub mod proxy;
 pub mod questions;

@@ -1,5 +1,6 @@
 //! One file per command; each reads like its sentence in the README. A command gives back what is to be printed.
 
+pub mod alerts;
 pub mod completions;
 pub mod doctor;
 pub mod explain;

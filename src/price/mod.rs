@@ -6,8 +6,10 @@
 
 mod id;
 mod money;
+pub mod refresh;
 mod rows;
 mod table;
+pub mod usage_type;
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -17,7 +19,7 @@ use jiff::civil::Date;
 pub use id::{Asked, model_name};
 pub use money::{Cost, Money, Rate, grouped};
 pub use rows::{Invalid, Rates, Row, Step, text as rows_text};
-pub use table::{Table, cost, day_of};
+pub use table::{Table, cost, cost_of_sums, day_of};
 
 /// How AWS prices a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

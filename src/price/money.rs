@@ -44,6 +44,11 @@ impl Rate {
         (denominator != 0 && product % denominator == 0).then(|| Self(product / denominator))
     }
 
+    /// Whether it is more than so many times the other.
+    pub fn is_beyond(self, other: Self, times: u64) -> bool {
+        self.0 > other.0.saturating_mul(times)
+    }
+
     /// Whether it costs nothing.
     pub fn is_zero(self) -> bool {
         self.0 == 0
@@ -69,6 +74,11 @@ impl FromStr for Rate {
 impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
+
+    /// An amount of trillionths of a dollar.
+    pub fn from_trillionths(trillionths: u128) -> Self {
+        Self(trillionths)
+    }
 
     /// Whole microdollars, rounded half up.
     pub fn micros(self) -> u128 {

@@ -79,7 +79,8 @@ impl Rates {
             .sum()
     }
 
-    fn all(&self) -> [Option<Rate>; 5] {
+    /// All of them: input, output, writes for five minutes and an hour, reads.
+    pub fn list(&self) -> [Option<Rate>; 5] {
         [Some(self.input), Some(self.output), self.cache_write_5m, self.cache_write_1h, self.cache_read]
     }
 }
@@ -208,7 +209,7 @@ fn row(line: &Line) -> Result<Row, Invalid> {
             cache_write_1h: maybe(&numbers.cache_write_1h)?,
             cache_read: maybe(&numbers.cache_read)?,
         };
-        if rates.all().into_iter().flatten().any(Rate::is_zero) {
+        if rates.list().into_iter().flatten().any(Rate::is_zero) {
             return Err(wrong("a price of nothing".to_owned()));
         }
         Ok(rates)

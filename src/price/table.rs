@@ -134,6 +134,23 @@ pub fn cost(rows: &[Row], model: &str, routing: Routing, day: Date, tokens: &Tok
     })
 }
 
+/// What the sums of many requests of a day cost, where their prompts and the lives of their cache entries are not known: writes stand
+/// in `cache_write_5m` and are reckoned for five minutes and for an hour, all tokens below and above every step.
+pub fn cost_of_sums(rows: &[Row], model: &str, routing: Routing, day: Date, sums: &Tokens) -> Result<Cost, NoPrice> {
+    let known = cost(rows, model, routing, day, &Tokens { input: 0, ..Tokens::default() })?;
+    let hour = Tokens { cache_write_5m: 0, cache_write_1h: sums.cache_write_5m, ..*sums };
+    let mut found: Option<Cost> = None;
+    for row in rows.iter().filter(|row| routing.classes().contains(&row.class) && row.holds(day)) {
+        for rates in std::iter::once(&row.rates).chain(row.steps.iter().map(|step| &step.rates)) {
+            let short = rates.cost(sums).map_err(|kind| NoPrice::Kind(model.to_owned(), kind))?;
+            let long = if rates.cache_write_1h.is_some() { rates.cost(&hour).unwrap_or(short) } else { short };
+            let range = Cost::exact(short).or(Cost::exact(long));
+            found = Some(found.map_or(range, |cost| cost.or(range)));
+        }
+    }
+    Ok(found.unwrap_or(known))
+}
+
 /// A model's name without its date, where it has one.
 fn undated(name: &str) -> Option<&str> {
     let (before, date) = name.rsplit_once('-')?;

@@ -98,7 +98,9 @@ fn comparison(other: Other, compared: &Compared, asked: &Asked, name: &impl Fn(&
         Other::EarlierDefault => Advice {
             name: "earlier-default",
             saves,
-            what: format!("{here} is what Claude Code takes by itself now; it used to be {there}. Pin {there}."),
+            what: format!(
+                "Pin {there}: {here}, which Claude Code takes by itself now, is a class above its earlier defaults."
+            ),
             arithmetic: both(&format!("by {here}"), &format!("by {there}")),
             catch: format!(
                 "Another model: other answers, other token counts, and above a long prompt other prices.{}",

@@ -22,7 +22,7 @@ const CACHEABLE: u64 = 4096;
 pub enum Other {
     /// Through the worldwide profile.
     Global,
-    /// By the cheaper model that was the client's default before.
+    /// By a model of the cheaper class that was the client's default before.
     EarlierDefault,
     /// Subagents by the client's small model.
     SmallSubagents,
@@ -202,12 +202,13 @@ fn others(model: &str) -> Vec<(Other, String)> {
     others
 }
 
-/// The last model before this one that was the default of sessions and is of a cheaper tier.
+/// The newest lasting model of the cheaper class that was the default of sessions before this one.
 fn earlier_default(model: &str) -> Option<&'static str> {
     let defaults: Vec<_> = data::main_defaults().map(model_name).collect();
     let here = defaults.iter().position(|default| *default == model)?;
-    let tier = |name: &str| ["haiku", "sonnet", "opus", "fable"].into_iter().position(|tier| name.contains(tier));
-    defaults[..here].iter().rev().find(|earlier| tier(earlier) < tier(model)).copied()
+    let class = |name: &str| ["haiku", "sonnet", "opus", "fable"].into_iter().position(|class| name.contains(class));
+    let earlier = defaults[..here].iter().rev().find(|earlier| class(earlier) < class(model)).copied()?;
+    Some(tables::successor(earlier).map_or(earlier, model_name))
 }
 
 impl Cache {

@@ -1,9 +1,11 @@
-//! Answers of transcripts -> rows of tokens and dollars, and what could be had for less. Pure.
+//! Answers of transcripts, AWS's count and AWS's bill -> rows of tokens and dollars, and what could be had for less. Pure.
 //!
 //! Answers come one by one and are forgotten: what is kept is one cell for each session, day and model.
 
+pub mod account;
 pub mod advice;
 pub mod habits;
+pub mod reconcile;
 mod tally;
 
 use jiff::Timestamp;
@@ -39,6 +41,17 @@ pub struct Answered<'a> {
     pub complete: bool,
     /// Its tokens.
     pub tokens: Tokens,
+}
+
+/// Who told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The transcripts of this machine.
+    Transcripts,
+    /// CloudWatch of this region: the whole account there.
+    CloudWatch(String),
+    /// Cost Explorer: the bill of the whole account.
+    Bill,
 }
 
 /// What rows are told apart by, beside provider, model and profile.

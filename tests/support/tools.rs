@@ -14,6 +14,7 @@ use super::process;
 
 const FETCH_LIMIT: Duration = Duration::from_secs(600);
 const REQUIREMENTS: &str = include_str!("requirements.txt");
+const CFN_LINT: &str = include_str!("requirements-cfn-lint.txt");
 
 /// The AWS CLI and boto3 in a virtual environment.
 pub struct PythonTools {
@@ -23,15 +24,7 @@ pub struct PythonTools {
 impl PythonTools {
     /// Installs them if they are not there, and returns them.
     pub fn get() -> Self {
-        let name = format!("python-{}", short_hash(REQUIREMENTS));
-        let place = provide(&name, |place| {
-            run(Command::new("python3").args(["-m", "venv"]).arg(place), "python3 with its venv module");
-            let mut pip = Command::new(place.join("bin/python"));
-            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-                .arg(requirements());
-            run(&mut pip, "PyPI, for the AWS CLI and boto3");
-        });
-        Self { bin: place.join("bin") }
+        Self { bin: python("python", "requirements.txt", REQUIREMENTS) }
     }
 
     /// The interpreter that knows boto3.
@@ -43,6 +36,35 @@ impl PythonTools {
     pub fn aws(&self) -> [&'static str; 2] {
         ["-m", "awscli"]
     }
+}
+
+/// AWS's linter of CloudFormation templates.
+pub struct CfnLint {
+    bin: PathBuf,
+}
+
+impl CfnLint {
+    /// Installs it if it is not there.
+    pub fn get() -> Self {
+        Self { bin: python("cfn-lint", "requirements-cfn-lint.txt", CFN_LINT) }
+    }
+
+    /// The interpreter that knows the module `cfnlint`.
+    pub fn python(&self) -> PathBuf {
+        self.bin.join("python")
+    }
+}
+
+/// The programs of a virtual environment with these requirements.
+fn python(name: &str, file: &str, requirements: &str) -> PathBuf {
+    let place = provide(&format!("{name}-{}", short_hash(requirements)), |place| {
+        run(Command::new("python3").args(["-m", "venv"]).arg(place), "python3 with its venv module");
+        let mut pip = Command::new(place.join("bin/python"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support").join(file));
+        run(&mut pip, "PyPI, for what tests/support names");
+    });
+    place.join("bin")
 }
 
 /// The directory of an npm package in exactly this version (`node_modules` inside).
@@ -81,10 +103,6 @@ fn provide(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
 fn root() -> PathBuf {
     let built = Path::new(env!("CARGO_TARGET_TMPDIR"));
     built.parent().unwrap_or(built).join("test-tools")
-}
-
-fn requirements() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/requirements.txt")
 }
 
 fn short_hash(text: &str) -> String {

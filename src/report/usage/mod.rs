@@ -4,6 +4,7 @@ mod chart;
 mod csv;
 mod json;
 pub mod page;
+pub mod reconcile;
 mod table;
 mod text;
 
@@ -14,7 +15,7 @@ use jiff::tz::TimeZone;
 
 use crate::price::{Table, Tokens};
 use crate::usage::advice::Advice;
-use crate::usage::{By, Row, Usage};
+use crate::usage::{By, Row, Source, Usage};
 
 pub use csv::csv;
 pub use json::json;
@@ -24,6 +25,8 @@ pub use text::text;
 pub struct Report<'a> {
     /// The answers.
     pub usage: &'a Usage,
+    /// Who told.
+    pub source: Source,
     /// The prices.
     pub prices: &'a Table,
     /// What rows are told apart by.
@@ -96,6 +99,47 @@ fn compact(number: u64) -> String {
 fn cut_short(number: u64) -> String {
     let answers = crate::usage::advice::answers(number);
     format!("{answers} written down by an old client before the end: their output, and so the sum, may be more.")
+}
+
+impl Source {
+    /// The name in documents.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Transcripts => "transcripts",
+            Self::CloudWatch(_) => "cloudwatch",
+            Self::Bill => "cost-explorer",
+        }
+    }
+
+    /// What there is of it, and how it is counted, for the line below the sum.
+    fn counted(&self, messages: u64) -> String {
+        let answers = crate::usage::advice::answers(messages);
+        match self {
+            Self::Transcripts => format!("{answers} on this machine"),
+            Self::CloudWatch(region) => {
+                let calls = crate::price::grouped(messages.into());
+                format!("{calls} calls of the whole account in {region}, counted by CloudWatch")
+            }
+            Self::Bill => "the whole account, by Cost Explorer".to_owned(),
+        }
+    }
+
+    /// How good the sum is.
+    fn caveat(&self) -> &'static str {
+        match self {
+            Self::Transcripts => {
+                "An estimate from the transcripts of this machine at list prices. Discounts, credits and other machines are in \
+                 the bill alone: `bedrockup usage --reconcile` sets them side by side."
+            }
+            Self::CloudWatch(_) => {
+                "An estimate at list prices. CloudWatch tells neither how long cache writes last nor how long prompts are, so prices \
+                 are ranges; it counts everybody's calls in this region, and lists models of the last two weeks alone."
+            }
+            Self::Bill => {
+                "What AWS billed for Claude, without credits, refunds and taxes. The last day or two are late and may still change."
+            }
+        }
+    }
 }
 
 /// The five kinds of tokens by their names in documents.

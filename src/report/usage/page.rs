@@ -8,7 +8,7 @@ use super::chart::{self, Step};
 use super::{Report, compact, cut_short, route};
 use crate::price::{Cost, Money, grouped};
 use crate::usage::advice::{Advice, answers, display_name};
-use crate::usage::{By, Provider, Row, Sums, provider_name};
+use crate::usage::{By, Provider, Row, Source, Sums, provider_name};
 use crate::world::short;
 
 /// The first bytes of every page: what begins otherwise is not ours to replace.
@@ -25,6 +25,9 @@ const HEIGHT: f64 = 220.0;
 #[template(path = "report/usage.html")]
 struct Page<'a> {
     version: &'static str,
+    heading: &'static str,
+    counted: String,
+    caveat: String,
     cost: String,
     unpriced: bool,
     span: String,
@@ -78,6 +81,13 @@ pub fn page(report: &Report<'_>) -> Result<String, String> {
     let (step, columns, ticks) = columns(report, &series);
     let page = Page {
         version: env!("CARGO_PKG_VERSION"),
+        heading: match report.source {
+            Source::Transcripts => "Claude Code on Amazon Bedrock, estimated",
+            Source::CloudWatch(_) => "Claude on Amazon Bedrock, estimated",
+            Source::Bill => "Claude on Amazon Bedrock, billed",
+        },
+        counted: report.source.counted(sums.messages),
+        caveat: report.source.caveat().replace('`', ""),
         cost: sums.cost.map_or_else(|| "no price known".to_owned(), |cost| cost.to_string()),
         unpriced: sums.unpriced > 0,
         span: report.span(),

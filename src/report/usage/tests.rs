@@ -66,6 +66,7 @@ pub(crate) fn month() -> Usage {
 pub(crate) fn report(usage: &Usage, by: By) -> Report<'_> {
     Report {
         usage,
+        source: Source::Transcripts,
         prices: Table::built_in(),
         by,
         since: Some("2026-11-01T00:00:00Z".parse().expect("a time")),

@@ -2,10 +2,10 @@
 
 use super::chart::{self, Step};
 use super::{Report, compact, cut_short, route, table};
-use crate::price::{Cost, Money, grouped};
+use crate::price::{Cost, Money};
 use crate::report::{Style, tame};
 use crate::usage::advice::{Advice, answers, display_name};
-use crate::usage::{By, Provider, Row, Sums};
+use crate::usage::{By, Provider, Row, Source, Sums};
 use crate::world::short;
 
 /// The most rows of projects or sessions.
@@ -19,7 +19,7 @@ pub fn text(report: &Report<'_>, style: Style) -> String {
     let (bedrock, others): (Vec<Row>, Vec<Row>) = all.into_iter().partition(|row| row.provider == Provider::Bedrock);
     let sums = report.usage.bedrock();
     let mut out = head(report, &sums, style);
-    if sums.messages > 0 {
+    if has_any(&sums) {
         out.push('\n');
         match report.by {
             By::Model => {
@@ -37,27 +37,38 @@ pub fn text(report: &Report<'_>, style: Style) -> String {
     for gap in &report.gaps {
         out.push_str(&format!("\n{}\n", style.yellow(&style.wrap(&tame(gap), "", "  "))));
     }
-    if sums.messages > 0 {
-        let note = "An estimate from the transcripts of this machine at list prices. Discounts, credits and other machines \
-                    are in the bill alone: `bedrockup usage --reconcile` sets them side by side.";
-        out.push_str(&format!("\n{}\n", style.dim(&style.wrap(note, "", ""))));
+    if has_any(&sums) {
+        out.push_str(&format!("\n{}\n", style.dim(&style.wrap(report.source.caveat(), "", ""))));
     }
     out
 }
 
+/// A bill counts no answers.
+fn has_any(sums: &Sums) -> bool {
+    sums.messages > 0 || sums.cost.is_some()
+}
+
 fn head(report: &Report<'_>, sums: &Sums, style: Style) -> String {
     let span = format!("{} ({})", report.span(), report.zone_name());
-    if sums.messages == 0 {
-        let what = "No answer through Amazon Bedrock stands in the transcripts of this machine";
+    if !has_any(sums) {
+        let what = match &report.source {
+            Source::Transcripts => "No answer through Amazon Bedrock stands in the transcripts of this machine",
+            Source::CloudWatch(_) => "CloudWatch counted no call of Claude in this region",
+            Source::Bill => "The bill has nothing of Claude on Amazon Bedrock",
+        };
         return format!("{}\n", style.wrap(&format!("{what}, {span}."), "", ""));
     }
     let cost = match sums.cost {
+        Some(cost) if report.source == Source::Bill => style.bold(&cost.to_string()),
         Some(cost) => format!("Estimated {}", style.bold(&cost.to_string())),
         None => format!("No price is known, so {}", style.bold("no estimate")),
     };
     let more = if sums.cost.is_some() && sums.unpriced > 0 { " + ?" } else { "" };
-    let about = format!("{span}, {} on this machine, prices as of {}", answers(sums.messages), report.prices.as_of);
-    format!("{cost}{more} for Claude Code on Amazon Bedrock\n{}\n", style.dim(&style.wrap(&about, "", "")))
+    let who = if report.source == Source::Transcripts { "Claude Code" } else { "Claude" };
+    let prices =
+        if report.source == Source::Bill { String::new() } else { format!(", prices as of {}", report.prices.as_of) };
+    let about = format!("{span}, {}{prices}", report.source.counted(sums.messages));
+    format!("{cost}{more} for {who} on Amazon Bedrock\n{}\n", style.dim(&style.wrap(&about, "", "")))
 }
 
 /// What a row cost, in one column.
@@ -175,10 +186,7 @@ fn elsewhere(rows: &[Row], style: Style) -> String {
             _ => ("somebody whom their ids do not name", "not priced here"),
         };
         let tokens = compact(sums.tokens.all());
-        let text = format!(
-            "Not through Bedrock: {} answers of {who}, {tokens} tokens, {bill}.",
-            grouped(sums.messages.into())
-        );
+        let text = format!("Not through Bedrock: {} of {who}, {tokens} tokens, {bill}.", answers(sums.messages));
         out.push_str(&format!("\n{}\n", style.wrap(&text, "", "  ")));
     }
     out

@@ -1,22 +1,25 @@
 //! `usage`: tokens and dollars of the transcripts, of the whole account, or of the bill.
 
+mod account;
+
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Outcome;
-use crate::cli::{SourceArg, UsageArgs};
+use crate::cli::{ByArg, SourceArg, UsageArgs};
 use crate::exit::Exit;
 use crate::observe::transcripts::{self, Span, Summary};
 use crate::price::Table;
 use crate::report::usage::{Report, csv, json, page, text};
 use crate::report::{self, Style};
 use crate::usage::advice::advice;
-use crate::usage::{Answered, Tally, Usage};
+use crate::usage::{Answered, Source, Tally, Usage};
 use crate::world::World;
 
 /// When, in whose days, and by which prices.
+#[derive(Clone)]
 struct Frame {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
@@ -31,14 +34,25 @@ pub async fn run(world: &World, args: &UsageArgs, style: Style) -> Outcome {
         Ok(frame) => frame,
         Err(outcome) => return outcome,
     };
-    match args.source {
-        SourceArg::Transcripts => of_transcripts(world, args, &frame, style).await,
-        SourceArg::Cloudwatch | SourceArg::CostExplorer => Outcome::failed(Exit::CouldNotTell, "not yet"),
+    if args.reconcile {
+        return account::reconciled(world, args, &frame, style).await;
+    }
+    let is_ours = args.source == SourceArg::Transcripts;
+    if !is_ours && matches!(args.by, ByArg::Project | ByArg::Session) {
+        return Outcome::failed(
+            Exit::Usage,
+            "AWS knows neither projects nor sessions; --by day and --by model are there",
+        );
+    }
+    match is_ours {
+        true => of_transcripts(world, args, &frame, style).await,
+        false => account::run(world, args, &frame, style).await,
     }
 }
 
 fn frame(world: &World, args: &UsageArgs) -> Result<Frame, Outcome> {
-    let zone = match (&args.timezone, args.utc) {
+    // AWS's days are those of UTC.
+    let zone = match (&args.timezone, args.utc || args.source != SourceArg::Transcripts) {
         (_, true) => TimeZone::UTC,
         (None, false) => world.timezone(),
         (Some(name), false) => world.timezone_named(name).ok_or_else(|| {
@@ -79,16 +93,36 @@ async fn of_transcripts(world: &World, args: &UsageArgs, frame: &Frame, style: S
         Ok(read) => read,
         Err(outcome) => return outcome,
     };
+    let gaps = gaps(world, &summary);
+    let mut outcome = told(world, args, frame, &usage, Source::Transcripts, gaps, style);
+    // What was found stands, but it may not be all.
+    if !summary.unreadable.is_empty() && outcome.exit == Exit::Well {
+        outcome.exit = Exit::CouldNotTell;
+    }
+    outcome
+}
+
+/// Prints what there is, and writes the page.
+fn told(
+    world: &World,
+    args: &UsageArgs,
+    frame: &Frame,
+    usage: &Usage,
+    source: Source,
+    gaps: Vec<String>,
+    style: Style,
+) -> Outcome {
     let report = Report {
-        usage: &usage,
+        usage,
+        source,
         prices: &frame.prices,
         by: args.by.into(),
         since: frame.since,
         until: frame.until.unwrap_or(frame.now),
         zone: frame.zone.clone(),
-        advice: advice(&usage, &frame.prices),
+        advice: advice(usage, &frame.prices),
         home: world.home.clone(),
-        gaps: gaps(world, &summary),
+        gaps,
     };
     let mut outcome = Outcome::well(if args.json {
         report::json_text(&json(&report))
@@ -97,10 +131,6 @@ async fn of_transcripts(world: &World, args: &UsageArgs, frame: &Frame, style: S
     } else {
         text(&report, style)
     });
-    // What was found stands, but it may not be all.
-    if !summary.unreadable.is_empty() {
-        outcome.exit = Exit::CouldNotTell;
-    }
     match args.html.as_deref().map(|file| write_page(world, file, &report)) {
         None => outcome,
         Some(Ok(said)) => {
