@@ -66,7 +66,7 @@ pub enum Command {
     /// Print a CloudFormation template with a budget, alarms and a dashboard; nothing is applied
     #[command(after_help = alerts::EXAMPLES)]
     Alerts(AlertsArgs),
-    /// List the Claude models that this account can call in a region, by the ids to pin
+    /// List the Claude models that this account can call in a region: ids, access, prices, ends, and which ones `claude` would use
     #[command(after_help = MODELS_EXAMPLES)]
     Models(ModelsArgs),
     /// Explain a finding of doctor, or find the one that an error text belongs to
@@ -119,7 +119,9 @@ Examples:
 
 const MODELS_EXAMPLES: &str = "\
 Examples:
-  bedrockup models                              ids of the region that `claude` would use here
+  bedrockup models                              what this account can call in the region that `claude` would use here
+  bedrockup models --probe                      and whether the models that it would use answer (well under a cent)
+  bedrockup models --refresh                    with the prices of AWS's own list
   bedrockup models --region eu-central-1 --json";
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -231,6 +233,12 @@ pub struct ModelsArgs {
     /// Region to ask, instead of the one that would be used here
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,
+    /// Ask AWS's price list first, and keep its answer
+    #[arg(long)]
+    pub refresh: bool,
+    /// Call the models that `claude` would use with one token each
+    #[arg(long)]
+    pub probe: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

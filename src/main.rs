@@ -45,7 +45,7 @@ fn run(command: Command, world: &World) -> Outcome {
         Command::Setup(args) => runtime.block_on(or_interrupted(commands::setup::run(world, &args, style))),
         Command::Usage(args) => runtime.block_on(or_interrupted(commands::usage::run(world, &args, style))),
         Command::Alerts(args) => runtime.block_on(or_interrupted(commands::alerts::run(world, &args))),
-        Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args))),
+        Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args, style))),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
         Command::Iam { purposes } => commands::iam::run(&purposes),
         Command::Completions { shell } => commands::completions::run(shell),

@@ -25,8 +25,10 @@ use crate::world::World;
 /// What is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// CloudWatch's count of this span, and the account's own profiles, which name the models behind their ids.
+    /// CloudWatch's count of this span.
     pub metrics: Option<Span>,
+    /// The account's own profiles, which name the models behind their ids.
+    pub own_profiles: bool,
     /// The bill of these days: 0.01 USD for each request.
     pub cost: Option<Days>,
     /// Requests to Cost Explorer that may be made.
@@ -134,7 +136,7 @@ impl Asking<'_> {
 
     async fn own_profiles(&self, aws: Result<&Aws, &String>) -> Answer<Vec<InferenceProfile>> {
         const NAME: &str = "application-profiles";
-        let aws = match self.ready(NAME, self.wanted.metrics.is_some(), aws) {
+        let aws = match self.ready(NAME, self.wanted.own_profiles, aws) {
             Ok(aws) => aws,
             Err(answer) => return answer,
         };

@@ -18,7 +18,7 @@ use super::receipt::{self, FileEntry, Receipt, SettingsEntry};
 use super::setup::settings_path;
 use super::stage::{Staged, sweep};
 use super::state::{self, Lock};
-use super::{Refusal, guard, uninstall};
+use super::{Refusal, cache, guard, uninstall};
 use crate::shell::block::{self, Parsed};
 use crate::world::World;
 
@@ -209,6 +209,7 @@ fn finish(world: &World, plan: &Plan, earlier: Option<Receipt>, lock: &mut Lock)
         for directories in earlier.iter().flat_map(Receipt::directories) {
             state::remove_empty(directories);
         }
+        cache::remove(world)?;
         let made = earlier.filter(Receipt::is_complete).map(|receipt| receipt.state_directories);
         return lock.erase(&made.unwrap_or_else(|| below_home(world, state::directory(world).parent())));
     }

@@ -9,6 +9,7 @@
 //! mode, owner and group stay (extended attributes and access control lists do not: the standard library cannot read them).
 
 mod apply;
+pub mod cache;
 mod diff;
 mod file;
 mod plan;

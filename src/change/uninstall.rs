@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::plan::{Edit, Plan};
 use super::receipt::Receipt;
 use super::setup::{candidates, leave_settings, settings_path};
-use super::{Refusal, file, guard, settings, state};
+use super::{Refusal, cache, file, guard, settings, state};
 use crate::shell::block::{self, Parsed};
 use crate::shell::render::is_edited;
 use crate::shell::{ShellKind, Syntax};
@@ -74,7 +74,7 @@ pub fn plan(world: &World) -> Result<Plan, Refusal> {
 
 /// Whether there is state to erase, though no file is to be changed.
 pub fn has_state(world: &World) -> bool {
-    state::directory(world).exists()
+    state::directory(world).exists() || cache::exists(world)
 }
 
 /// Every file in which a block could be, with the language of its shell.

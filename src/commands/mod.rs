@@ -7,6 +7,7 @@ pub mod explain;
 pub mod iam;
 pub mod man;
 pub mod models;
+pub mod prices;
 pub mod setup;
 pub mod uninstall;
 pub mod usage;

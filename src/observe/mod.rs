@@ -7,6 +7,7 @@ pub mod aws_files;
 pub mod client;
 mod file;
 mod leftovers;
+pub mod prices;
 mod process;
 pub mod rc_files;
 pub mod settings;

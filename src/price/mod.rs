@@ -4,6 +4,7 @@
 //! without a price is free. Where the class is unknown the price is a range over the classes of commercial regions; GovCloud
 //! is taken into account only where an id says so.
 
+mod current;
 mod id;
 mod money;
 pub mod refresh;
@@ -16,6 +17,7 @@ use std::ops::AddAssign;
 
 use jiff::civil::Date;
 
+pub use current::Current;
 pub use id::{Asked, model_name};
 pub use money::{Cost, Money, Rate, grouped};
 pub use rows::{Invalid, Rates, Row, Step, text as rows_text};

@@ -34,11 +34,16 @@ impl Table {
     /// Reads and checks a table.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let parsed = rows::parse(text)?;
-        let mut table = Self { as_of: parsed.as_of, rows: HashMap::new(), prefixes: parsed.prefixes };
-        for row in parsed.rows {
+        Ok(Self { prefixes: parsed.prefixes, ..Self::of(parsed.as_of, parsed.rows) })
+    }
+
+    /// A table of these rows.
+    pub fn of(as_of: Date, rows: Vec<Row>) -> Self {
+        let mut table = Self { as_of, rows: HashMap::new(), prefixes: Vec::new() };
+        for row in rows {
             table.rows.entry(model_name(&row.model).to_owned()).or_default().push(row);
         }
-        Ok(table)
+        table
     }
 
     /// What was asked for, by the id as asked for and the model that the answer names.
@@ -84,9 +89,9 @@ impl Table {
     #[must_use]
     pub fn with(&self, newer: &Self) -> Self {
         let mut table = self.clone();
-        for row in newer.all() {
-            table.take(row);
-        }
+        let mut rows: Vec<&Row> = newer.all().collect();
+        rows.sort_by_key(|row| row.from);
+        rows.into_iter().for_each(|row| table.take(row));
         table.as_of = table.as_of.max(newer.as_of);
         table
     }
@@ -96,7 +101,7 @@ impl Table {
         let from = newer.from.unwrap_or(newer.checked_on);
         let Some(old) = rows.iter_mut().find(|row| row.class == newer.class && row.to.is_none()) else {
             // Nothing ends where nothing was: the price is that of today, and holds from the day that it names.
-            rows.push(newer.clone());
+            rows.push(Row { to: None, ..newer.clone() });
             return;
         };
         let same = old.rates == newer.rates && old.steps == newer.steps;

@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod explain;
 mod interrupt;
+pub mod models;
 pub mod progress;
 pub mod prompt;
 pub mod setup;

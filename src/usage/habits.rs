@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Answered;
@@ -107,21 +108,31 @@ pub struct Habits {
     version: (String, Option<&'static str>),
 }
 
+/// An answer of Bedrock with what is known of it.
+pub(super) struct Priced<'a> {
+    /// The answer.
+    pub answer: &'a Answered<'a>,
+    /// The place of what was asked for.
+    pub place: usize,
+    /// What was asked for.
+    pub asked: &'a Asked,
+    /// The rows of its model.
+    pub rows: &'a [Row],
+    /// All prices.
+    pub table: &'a Table,
+    /// The place of its session.
+    pub session: usize,
+    /// Its day, by which prices go.
+    pub day: Date,
+    /// What it cost.
+    pub cost: Cost,
+}
+
 impl Habits {
-    /// Takes an answer of Bedrock, asked for at `place`, in a session, with its cost.
-    pub(super) fn add(
-        &mut self,
-        answer: &Answered<'_>,
-        place: usize,
-        asked: &Asked,
-        rows: &[Row],
-        table: &Table,
-        session: usize,
-        cost: Option<Cost>,
-    ) {
-        let Some(cost) = cost else { return };
-        let day = price::day_of(answer.time);
-        self.compare(answer, place, asked, table, cost);
+    /// Takes an answer.
+    pub(super) fn add(&mut self, priced: &Priced<'_>) {
+        let Priced { answer, place, asked, rows, session, day, .. } = *priced;
+        self.compare(priced);
         let of_class = |row: &&Row| asked.routing.classes().contains(&row.class) && row.holds(day);
         let Some(rates) = rows.iter().find(of_class).map(|row| *row.rates(answer.tokens.prompt())) else { return };
         let last = if answer.sidechain { None } else { self.sessions.get(&session).copied() };
@@ -134,10 +145,10 @@ impl Habits {
         }
     }
 
-    fn compare(&mut self, answer: &Answered<'_>, place: usize, asked: &Asked, table: &Table, now: Cost) {
-        let day = price::day_of(answer.time);
+    fn compare(&mut self, priced: &Priced<'_>) {
+        let Priced { answer, asked, place, .. } = *priced;
         if let Routing::Known(Class::Geo | Class::InRegion) = asked.routing {
-            self.note(Other::Global, &asked.model, Routing::Known(Class::Global), answer, place, table, now, day);
+            self.note(priced, Other::Global, &asked.model, Routing::Known(Class::Global));
         }
         let default = self.default_of(answer.version);
         let others = Arc::clone(self.others.entry(place).or_insert_with(|| others(&asked.model).into()));
@@ -148,23 +159,13 @@ impl Habits {
                 Other::Global | Other::Successor => true,
             };
             if applies {
-                self.note(*other, model, asked.routing, answer, place, table, now, day);
+                self.note(priced, *other, model, asked.routing);
             }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one answer seen from both sides")]
-    fn note(
-        &mut self,
-        other: Other,
-        model: &str,
-        routing: Routing,
-        answer: &Answered<'_>,
-        place: usize,
-        table: &Table,
-        now: Cost,
-        day: jiff::civil::Date,
-    ) {
+    fn note(&mut self, priced: &Priced<'_>, other: Other, model: &str, routing: Routing) {
+        let Priced { answer, place, table, day, cost, .. } = *priced;
         let Ok(then) = price::cost(table.rows(model), model, routing, day, &answer.tokens) else { return };
         let compared = self.compared.entry((other, place)).or_default();
         if compared.messages == 0 {
@@ -172,7 +173,7 @@ impl Habits {
         }
         compared.messages += 1;
         compared.tokens += answer.tokens;
-        compared.now += now;
+        compared.now += cost;
         compared.then += then;
     }
 

@@ -44,10 +44,13 @@ pub struct Compared<'a> {
     pub last_day: Date,
 }
 
+/// One of the sides.
+type Side = fn(&mut Sides) -> &mut Option<Sums>;
+
 /// Sets the sides side by side.
 pub fn reconcile(compared: &Compared<'_>) -> Reconciliation {
     let mut result = Reconciliation::default();
-    let sides: [(Option<&Usage>, fn(&mut Sides) -> &mut Option<Sums>); 3] = [
+    let sides: [(Option<&Usage>, Side); 3] = [
         (Some(compared.estimate), |sides| &mut sides.estimate),
         (compared.counted, |sides| &mut sides.counted),
         (compared.billed.map(|(usage, _)| usage), |sides| &mut sides.billed),

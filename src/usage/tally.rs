@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::habits::Habits;
+use super::habits::{Habits, Priced};
 use super::{Answered, Cell, Provider, Sums, Usage};
 use crate::price::{self, Asked, NoPrice, Row, Table};
 
@@ -89,15 +89,19 @@ impl<'t> Tally<'t> {
         let mut sums = Sums { messages: 1, tokens: answer.tokens, ..Sums::default() };
         sums.incomplete = u64::from(!answer.complete);
         if known.provider == Provider::Bedrock {
+            let bill_day = price::day_of(answer.time);
             let Asked { model, routing, .. } = &known.asked;
-            match price::cost(known.rows, model, *routing, price::day_of(answer.time), &answer.tokens) {
-                Ok(cost) => sums.cost = Some(cost),
+            match price::cost(known.rows, model, *routing, bill_day, &answer.tokens) {
+                Ok(cost) => {
+                    sums.cost = Some(cost);
+                    let (asked, rows, table) = (&known.asked, known.rows, self.table);
+                    self.habits.add(&Priced { answer, place, asked, rows, table, session, day: bill_day, cost });
+                }
                 Err(reason) => {
                     sums.unpriced = 1;
                     known.no_price.get_or_insert(reason);
                 }
             }
-            self.habits.add(answer, place, &known.asked, known.rows, self.table, session, sums.cost);
         }
         self.cells.entry((place, day, project, session)).or_default().add(&sums);
         let (first, last) = self.between.unwrap_or((answer.time, answer.time));

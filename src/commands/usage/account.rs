@@ -154,6 +154,7 @@ async fn ask(world: &World, args: &UsageArgs, frame: &Frame, metrics: bool, bill
     let since = frame.since.unwrap_or_else(|| oldest(frame.now));
     let wanted = Wanted {
         metrics: metrics.then(|| Span { since: since.max(oldest(frame.now)), until: frame.until.unwrap_or(frame.now) }),
+        own_profiles: metrics,
         cost: bill.then_some(days),
         cost_requests: COST_REQUESTS,
         ..Wanted::default()

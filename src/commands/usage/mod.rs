@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Outcome;
+use super::prices::prices;
 use crate::cli::{ByArg, SourceArg, UsageArgs};
 use crate::exit::Exit;
 use crate::observe::transcripts::{self, Span, Summary};
-use crate::price::Table;
+use crate::price::{Current, Table};
 use crate::report::usage::{Report, csv, json, page, text};
 use crate::report::{self, Style};
 use crate::usage::advice::advice;
@@ -26,6 +27,8 @@ struct Frame {
     now: Timestamp,
     zone: TimeZone,
     prices: Table,
+    /// What is wrong with the prices that were refreshed.
+    problem: Option<String>,
 }
 
 /// Tells what was used.
@@ -71,7 +74,8 @@ fn frame(world: &World, args: &UsageArgs) -> Result<Frame, Outcome> {
     {
         return Err(Outcome::failed(Exit::Usage, "--until is before --since: there is nothing between them"));
     }
-    Ok(Frame { since, until, now, zone, prices: Table::built_in().clone() })
+    let Current { table, problem, .. } = prices(world);
+    Ok(Frame { since, until, now, zone, prices: table, problem })
 }
 
 /// Reads the transcripts beside the runtime's own thread, so that Ctrl-C is heard.
@@ -109,9 +113,10 @@ fn told(
     frame: &Frame,
     usage: &Usage,
     source: Source,
-    gaps: Vec<String>,
+    mut gaps: Vec<String>,
     style: Style,
 ) -> Outcome {
+    gaps.extend(frame.problem.clone());
     let report = Report {
         usage,
         source,

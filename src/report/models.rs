@@ -1,0 +1,281 @@
+//! `models`: each model with its profiles, access, price and end; and what `claude` would use.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::{Style, tame};
+use crate::aws::answer::{Answer, Availability, InferenceProfile};
+use crate::price::{Current, Rate, Rates, Routing, Row, model_name};
+use crate::resolve::Model;
+use crate::usage::advice::display_name;
+use crate::value::ModelId;
+
+/// What there is to tell.
+pub struct Listing {
+    /// The region.
+    pub region: String,
+    /// Each profile.
+    pub entries: Vec<Entry>,
+    /// What `claude` would use.
+    pub used: Vec<Used>,
+    /// What pins would be: of the geography, and worldwide.
+    pub pins: [Option<BTreeMap<&'static str, ModelId>>; 2],
+    /// Today (UTC).
+    pub today: Date,
+    /// The prices.
+    pub prices: Current,
+}
+
+/// A profile.
+pub struct Entry {
+    /// As listed.
+    pub profile: InferenceProfile,
+    /// The model behind it.
+    pub model: String,
+    /// How it routes.
+    pub routing: Routing,
+    /// Its price: one row, several where the routing is not known, none where there is no price.
+    pub rows: Vec<Row>,
+    /// Access to the model.
+    pub availability: Option<Answer<Availability>>,
+    /// AWS calls it legacy.
+    pub legacy: bool,
+    /// The day on which it ends.
+    pub ends: Option<Date>,
+    /// The model to move to, where it ends.
+    pub successor: Option<String>,
+    /// The price of that, by the same route.
+    pub successor_rows: Vec<Row>,
+}
+
+/// A model in a role.
+pub struct Used {
+    /// The model.
+    pub model: Model,
+    /// Why this one.
+    pub why: String,
+    /// Whether it answers, where it was called.
+    pub probe: Option<Result<(), String>>,
+}
+
+/// The listing as text.
+pub fn text(listing: &Listing, style: Style) -> String {
+    if listing.entries.is_empty() {
+        return format!("{} lists no model of Claude.\n", listing.region);
+    }
+    let mut out = format!("Claude in {}, in dollars per million tokens: input / output\n", style.bold(&listing.region));
+    out.push_str(&format!("{}\n", style.dim(&style.wrap(&as_of(&listing.prices), "", ""))));
+    let mut last = "";
+    for entry in &listing.entries {
+        if entry.model != last {
+            last = &entry.model;
+            out.push_str(&model_head(listing, entry, style));
+        }
+        let id = tame(if entry.profile.application { &entry.profile.arn } else { &entry.profile.id });
+        let price = price(&entry.rows);
+        let status =
+            if entry.profile.status == "ACTIVE" { String::new() } else { format!("  {}", tame(&entry.profile.status)) };
+        let room = style.width().saturating_sub(id.len() + 2);
+        let line = format!("  {id}{:>room$}", format!("  {price}"));
+        out.push_str(&format!("{}{}\n", line.trim_end(), style.yellow(&status)));
+    }
+    out.push_str(&format!("\n{}\n", style.bold("What Claude Code would use here")));
+    for used in &listing.used {
+        let probe = match &used.probe {
+            None => String::new(),
+            Some(Ok(())) => format!("  {}", style.green("answers")),
+            Some(Err(why)) => format!("  {}", style.red(&tame(why))),
+        };
+        out.push_str(&format!("  {:<7} {}{probe}\n", used.model.role.name(), tame(&used.model.id)));
+        out.push_str(&format!("{}\n", style.dim(&style.wrap(&tame(&used.why), "          ", "          "))));
+    }
+    out.push_str(&pins(listing, style));
+    if let Some(problem) = &listing.prices.problem {
+        out.push_str(&format!("\n{}\n", style.yellow(&style.wrap(&tame(problem), "", "  "))));
+    }
+    out
+}
+
+fn as_of(prices: &Current) -> String {
+    let age = match prices.age {
+        ..1 => String::new(),
+        1 => ", a day old".to_owned(),
+        days => format!(", {days} days old"),
+    };
+    let from = if prices.refreshed.is_some() { "built in, and refreshed from AWS's price list" } else { "built in" };
+    let hint = if prices.age > 30 { "; `bedrockup models --refresh` asks AWS" } else { "" };
+    format!("prices as of {}{age} ({from}){hint}; https://aws.amazon.com/bedrock/pricing/", prices.table.as_of)
+}
+
+/// `Opus 5.5  open`, and what is to be said about its end.
+fn model_head(listing: &Listing, entry: &Entry, style: Style) -> String {
+    let name = display_name(&listing.prices.table, &entry.model);
+    let access = match access(entry) {
+        Ok(()) => style.green("open"),
+        Err(why) => style.yellow(&tame(&why)),
+    };
+    let mut out = format!("\n{}  {access}", style.bold(&tame(&name)));
+    if let Some(end) = ending(listing, entry) {
+        out.push_str(&format!("\n{}", style.yellow(&style.wrap(&end, "  ", "  "))));
+    }
+    out.push('\n');
+    out
+}
+
+/// Whether the account may call the model; else what is in the way, in AWS's words.
+fn access(entry: &Entry) -> Result<(), String> {
+    match &entry.availability {
+        Some(Answer::Got(access)) => {
+            let fields = [
+                ("agreement", &access.agreement, "AVAILABLE"),
+                ("authorization", &access.authorization, "AUTHORIZED"),
+                ("entitlement", &access.entitlement, "AVAILABLE"),
+                ("region", &access.region, "AVAILABLE"),
+            ];
+            let closed: Vec<String> =
+                fields.iter().filter(|(_, is, well)| is != well).map(|(name, is, _)| format!("{name} {is}")).collect();
+            if closed.is_empty() { Ok(()) } else { Err(closed.join(", ")) }
+        }
+        Some(other) => {
+            Err(format!("access could not be told: {}", crate::ask::account::why(other).unwrap_or_default()))
+        }
+        None => Err("access was not asked".to_owned()),
+    }
+}
+
+fn ending(listing: &Listing, entry: &Entry) -> Option<String> {
+    let when = match entry.ends {
+        Some(day) if day <= listing.today => format!("ended on {day}"),
+        Some(day) => format!("ends on {day}"),
+        None if entry.legacy => "legacy".to_owned(),
+        None => return None,
+    };
+    let Some(successor) = &entry.successor else { return Some(when) };
+    let name = display_name(&listing.prices.table, successor);
+    let saving = match (entry.rows.as_slice(), entry.successor_rows.as_slice()) {
+        ([old], [new]) if new.rates.input < old.rates.input || new.rates.output < old.rates.output => {
+            let extended = if old.from.is_some() && entry.legacy { " (extended access)" } else { "" };
+            format!(", {} instead of {}{extended}", both(&new.rates), both(&old.rates))
+        }
+        _ => String::new(),
+    };
+    Some(format!("{when}; move to {name}{saving}"))
+}
+
+fn both(rates: &Rates) -> String {
+    format!("${} / ${}", rates.input.per_million(), rates.output.per_million())
+}
+
+/// `$4.4 / $22`, a range, or that there is none.
+fn price(rows: &[Row]) -> String {
+    let Some(first) = rows.first() else { return "no price".to_owned() };
+    let (low, high) = rows.iter().fold((first, first), |(low, high), row| {
+        (
+            if row.rates.output < low.rates.output { row } else { low },
+            if row.rates.output > high.rates.output { row } else { high },
+        )
+    });
+    let step = first.steps.first().map(|step| format!(", above {}K {}", step.above / 1000, both(&step.rates)));
+    let base = if low.rates == high.rates {
+        both(&low.rates)
+    } else {
+        format!("{} to {}", both(&low.rates), both(&high.rates))
+    };
+    base + &step.unwrap_or_default()
+}
+
+fn pins(listing: &Listing, style: Style) -> String {
+    let mut out = String::new();
+    for (pins, routing) in listing.pins.iter().zip(["geo", "global"]) {
+        let Some(pins) = pins else { continue };
+        let ids: Vec<&str> = pins.values().map(ModelId::as_str).collect();
+        let is_same = listing.used.iter().all(|used| ids.contains(&used.model.id.as_str()));
+        let what = if is_same { "what is used now, and no update changes it" } else { "the newest of each tier" };
+        let text = format!("`bedrockup setup --routing {routing}` would pin {what}: {}.", ids.join(", "));
+        out.push_str(&format!("\n{}\n", style.dim(&style.wrap(&text, "", "  "))));
+    }
+    out
+}
+
+/// The listing as a document.
+pub fn json(listing: &Listing) -> Value {
+    let pins = |pins: &Option<BTreeMap<&'static str, ModelId>>| {
+        pins.as_ref().map(|pins| {
+            pins.iter().map(|(name, id)| ((*name).to_owned(), json!(id.as_str()))).collect::<serde_json::Map<_, _>>()
+        })
+    };
+    let used = |used: &Used| {
+        json!({
+            "role": used.model.role.name(),
+            "id": used.model.id,
+            "pinned_by": used.model.pinned_by,
+            "why": used.why,
+            "probe": used.probe.as_ref().map(|probe| match probe {
+                Ok(()) => json!({ "status": "answered" }),
+                Err(why) => json!({ "status": "refused", "why": why }),
+            }),
+        })
+    };
+    json!({
+        "schema": "bedrockup.models/1",
+        "version": env!("CARGO_PKG_VERSION"),
+        "region": listing.region,
+        "prices": {
+            "as_of": listing.prices.table.as_of.to_string(),
+            "refreshed": listing.prices.refreshed.map(|day| day.to_string()),
+            "age_days": listing.prices.age,
+            "problem": listing.prices.problem,
+        },
+        "models": listing.entries.iter().map(entry_json).collect::<Vec<_>>(),
+        "used": listing.used.iter().map(used).collect::<Vec<_>>(),
+        "pins": { "geo": pins(&listing.pins[0]), "global": pins(&listing.pins[1]) },
+    })
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    let access = match &entry.availability {
+        Some(Answer::Got(access)) => json!({
+            "agreement": access.agreement,
+            "authorization": access.authorization,
+            "entitlement": access.entitlement,
+            "region": access.region,
+        }),
+        _ => Value::Null,
+    };
+    json!({
+        "id": entry.profile.id,
+        "arn": entry.profile.arn,
+        "routes_to": entry.profile.model_arns,
+        "status": entry.profile.status,
+        "model": model_name(&entry.model),
+        "foundation_model": entry.model,
+        "routing": entry.routing.name(),
+        "access": access,
+        "lifecycle": {
+            "legacy": entry.legacy,
+            "end_of_life": entry.ends.map(|day| day.to_string()),
+            "successor": entry.successor,
+        },
+        "prices": entry.rows.iter().map(row_json).collect::<Vec<_>>(),
+    })
+}
+
+fn row_json(row: &Row) -> Value {
+    let rates = |rates: &Rates| {
+        let [input, output, short, long, read] = rates.list().map(|rate| rate.map(Rate::per_million));
+        json!({ "input": input, "output": output, "cache_write_5m": short, "cache_write_1h": long, "cache_read": read })
+    };
+    let mut value = rates(&row.rates);
+    value["routing"] = json!(row.class.name());
+    value["since"] = json!(row.from.map(|day| day.to_string()));
+    let batch =
+        row.batch.map(|(input, output)| json!({ "input": input.per_million(), "output": output.per_million() }));
+    value["batch"] = json!(batch);
+    let step = |step: &crate::price::Step| json!({ "above_prompt_tokens": step.above, "rates": rates(&step.rates) });
+    value["steps"] = row.steps.iter().map(step).collect();
+    value["checked_on"] = json!(row.checked_on.to_string());
+    value["source"] = json!(row.source);
+    value
+}
