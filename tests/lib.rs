@@ -18,3 +18,4 @@ mod observe_machine;
 mod observe_shells;
 mod real_client;
 mod setup;
+mod transcripts;

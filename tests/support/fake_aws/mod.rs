@@ -20,6 +20,7 @@ pub mod models;
 mod quotas;
 pub mod rules;
 mod runtime;
+mod script;
 mod server;
 mod signin;
 mod sigv4;
