@@ -6,16 +6,9 @@ use super::files::Source;
 use super::json::{Json, Text};
 use super::{Origin, Turn, Usage};
 
-/// What a line is.
+/// A line is no JSON object.
 #[derive(Debug)]
-pub(super) enum Line<'a> {
-    /// An answer, or one block of it.
-    Answer(Answer<'a>),
-    /// Something else.
-    Other,
-    /// No JSON object.
-    Broken,
-}
+pub(super) struct Broken;
 
 /// What one line says of an answer.
 #[derive(Debug, Default)]
@@ -67,14 +60,10 @@ struct Counted<'a> {
     speed: Text<'a>,
 }
 
-/// Reads a line. The end of the line may be missing, its first bytes may be those that a crash left (NUL).
-pub(super) fn read(bytes: &[u8]) -> Line<'_> {
+/// Reads a line: what it says of an answer, if it is about one. Its first bytes may be those that a crash left (NUL).
+pub(super) fn read(bytes: &[u8]) -> Result<Option<Answer<'_>>, Broken> {
     let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
-    match answer(&mut Json::new(&bytes[start..])) {
-        None => Line::Broken,
-        Some(None) => Line::Other,
-        Some(Some(answer)) => Line::Answer(answer),
-    }
+    answer(&mut Json::new(&bytes[start..])).ok_or(Broken)
 }
 
 fn answer<'a>(json: &mut Json<'a>) -> Option<Option<Answer<'a>>> {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::files::{self, Source};
 use super::index::{Entry, Index};
-use super::line::{self, Answer, Line};
+use super::line::{self, Answer, Broken};
 use super::lines::Lines;
 use super::{Span, Summary, Turn};
 use crate::observe::file;
@@ -68,7 +68,7 @@ impl Reading<'_> {
         let file = source.open()?;
         self.summary.files += 1;
         let scanned = lines.scan(&file, 0, &mut |candidate| match line::read(candidate.bytes) {
-            Line::Answer(answer) if self.is_near(&answer) => {
+            Ok(Some(answer)) if self.is_near(&answer) => {
                 let (offset, key) = (candidate.offset, self.keys.hash_one(answer.key()));
                 self.count += 1;
                 if !answer.is_final() {
@@ -77,7 +77,7 @@ impl Reading<'_> {
                     self.tell(&answer, source, offset);
                 }
             }
-            Line::Broken if candidate.is_whole => self.summary.broken += 1,
+            Err(Broken) if candidate.is_whole => self.summary.broken += 1,
             _ => {}
         })?;
         self.summary.bytes += scanned.bytes;
@@ -89,7 +89,7 @@ impl Reading<'_> {
         let file = source.open()?;
         let mut has_changed = false;
         lines.again(&file, entries, &mut |entry, bytes| match line::read(bytes) {
-            Line::Answer(answer) if self.keys.hash_one(answer.key()) == entry.key => {
+            Ok(Some(answer)) if self.keys.hash_one(answer.key()) == entry.key => {
                 self.tell(&answer, source, entry.offset());
             }
             _ => has_changed = true,

@@ -11,7 +11,7 @@ use bstr::ByteSlice;
 use jiff::Timestamp;
 
 use super::files::{self, Source};
-use super::line::{self, Line};
+use super::line;
 use super::lines::Lines;
 use super::{BUFFER, Turn};
 use crate::observe::file;
@@ -98,7 +98,7 @@ impl Tail {
         };
         let Self { lines, keys, told, .. } = self;
         let scanned = lines.scan(&file, from, &mut |candidate| {
-            let Line::Answer(answer) = line::read(candidate.bytes) else {
+            let Ok(Some(answer)) = line::read(candidate.bytes) else {
                 return;
             };
             let turn = answer.turn(source, candidate.offset).filter(|turn| candidate.is_whole && turn.at >= since);

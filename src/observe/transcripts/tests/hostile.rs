@@ -124,7 +124,7 @@ fn what_cannot_be_read_is_named_and_nothing_waits() {
     nix::unistd::mkfifo(&projects.join("p/fifo.jsonl"), nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
     let sparse = fs::File::create(projects.join("p/sparse.jsonl")).expect("a file");
     sparse.set_len(1 << 40).expect("a sparse file");
-    fs::set_permissions(projects.join("closed"), fs::Permissions::from_mode(0)).expect("a mode");
+    fs::set_permissions(projects.join("closed"), fs::Permissions::from_mode(0o000)).expect("a mode");
     let (told, summary) = told(home.path());
     fs::set_permissions(projects.join("closed"), fs::Permissions::from_mode(0o700)).expect("a mode");
 
