@@ -44,7 +44,12 @@ fn main() {
     }
     let megabytes = arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(256);
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    for (kind, name) in [(Kind::Everyday, "everyday work"), (Kind::SmallTalk, "one short line per answer")] {
+    let kinds = [
+        (Kind::Everyday, "everyday work"),
+        (Kind::OlderClient, "everyday work with an older client"),
+        (Kind::SmallTalk, "one short line per answer and nothing else"),
+    ];
+    for (kind, name) in kinds {
         let place = corpus::get(target, kind, megabytes << 20).expect("room for transcripts under target");
         println!("\n{name}, {megabytes} MB");
         compare(&place);

@@ -20,3 +20,4 @@ mod observe_machine;
 mod observe_shells;
 mod real_client;
 mod setup;
+mod transcripts;

@@ -10,24 +10,30 @@ use std::path::{Path, PathBuf};
 pub enum Kind {
     /// Reads files, edits them, starts subagents, forks sessions: few bytes of a transcript are answers.
     Everyday,
+    /// The same with a client that writes each block at once: what is settled is known only when all was read.
+    OlderClient,
     /// Says "yes" a million times: one short line per answer and nothing else.
     SmallTalk,
 }
 
 /// The directory with `bytes` of transcripts below its `projects`, made unless it is there.
 pub fn get(root: &Path, kind: Kind, bytes: u64) -> io::Result<PathBuf> {
-    let name = if kind == Kind::Everyday { "everyday" } else { "small-talk" };
+    let name = match kind {
+        Kind::Everyday => "everyday",
+        Kind::OlderClient => "older-client",
+        Kind::SmallTalk => "small-talk",
+    };
     let place = root.join(format!("transcripts-1-{name}-{}", bytes >> 20));
     if place.is_dir() {
         return Ok(place);
     }
     let half_made = root.join(format!("transcripts-{name}.part"));
     let _ = fs::remove_dir_all(&half_made);
-    let mut maker = Maker { random: 1, clock: 1_790_000_000_000, written: 0, text: String::new() };
+    let mut maker = Maker { random: 1, clock: 1_790_000_000_000, written: 0, kind, text: String::new() };
     let mut session = 0;
     while maker.written < bytes {
         let project = half_made.join(format!("projects/-home-alice-project-{}", session % 17));
-        maker.session(kind, &project, session)?;
+        maker.session(&project, session)?;
         session += 1;
     }
     fs::rename(&half_made, &place)?;
@@ -38,19 +44,21 @@ struct Maker {
     random: u64,
     clock: i64,
     written: u64,
+    kind: Kind,
     text: String,
 }
 
 impl Maker {
     /// One session: its file, sometimes with a subagent's, sometimes with a fork that repeats it.
-    fn session(&mut self, kind: Kind, project: &Path, number: u32) -> io::Result<()> {
+    fn session(&mut self, project: &Path, number: u32) -> io::Result<()> {
         fs::create_dir_all(project)?;
         let id = self.uuid();
         let path = project.join(format!("{id}.jsonl"));
         let mut file = BufWriter::new(File::create(&path)?);
-        let turns = if kind == Kind::SmallTalk { 20_000 } else { 10 + self.below(120) };
+        let is_talk = self.kind == Kind::SmallTalk;
+        let turns = if is_talk { 20_000 } else { 10 + self.below(120) };
         for turn in 0..turns {
-            if kind == Kind::SmallTalk {
+            if is_talk {
                 self.answer(&mut file, &id, false, 1, 20)?;
                 continue;
             }
@@ -66,7 +74,7 @@ impl Maker {
             }
         }
         file.flush()?;
-        if kind == Kind::Everyday && number % 11 == 10 {
+        if !is_talk && number % 11 == 10 {
             let text = fs::read_to_string(&path)?;
             let fork = self.uuid();
             let copied = text.replace(&format!("\"sessionId\":\"{id}\""), &format!("\"sessionId\":\"{fork}\""));
@@ -114,6 +122,9 @@ impl Maker {
         for block in 0..lines {
             let text = self.words(size as usize);
             let tail = self.tail(session, is_agent);
+            let is_old = self.kind == Kind::OlderClient;
+            let stop = if is_old { "null" } else { "\"tool_use\"" };
+            let number = if is_old { String::new() } else { format!("\"apiBlockIndex\":{block},") };
             let content = if block == 0 {
                 format!(r#"{{"type":"text","text":"{text}"}}"#)
             } else {
@@ -122,7 +133,7 @@ impl Maker {
                 )
             };
             self.line(file, &format!(
-                r#"{{"parentUuid":"{request}","isSidechain":{is_agent},"message":{{"model":"claude-opus-5-5","id":"msg_bdrk_01{message}","type":"message","role":"assistant","content":[{content}],"stop_reason":"tool_use","stop_sequence":null,"usage":{{"input_tokens":{input},"cache_creation_input_tokens":{written},"cache_read_input_tokens":{read},"output_tokens":{output},"output_tokens_details":{{"thinking_tokens":0}},"server_tool_use":{{"web_search_requests":0,"web_fetch_requests":0}},"service_tier":"standard","cache_creation":{{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":{written}}},"inference_geo":"","iterations":[],"speed":"standard","fallback_credit":null}},"stop_details":null}},"apiBlockIndex":{block},"requestId":"{request}","requestedModel":"us.anthropic.claude-opus-5-5","promptCacheRequested":"5m","type":"assistant",{tail}"#
+                r#"{{"parentUuid":"{request}","isSidechain":{is_agent},"message":{{"model":"claude-opus-5-5","id":"msg_bdrk_01{message}","type":"message","role":"assistant","content":[{content}],"stop_reason":{stop},"stop_sequence":null,"usage":{{"input_tokens":{input},"cache_creation_input_tokens":{written},"cache_read_input_tokens":{read},"output_tokens":{output},"output_tokens_details":{{"thinking_tokens":0}},"server_tool_use":{{"web_search_requests":0,"web_fetch_requests":0}},"service_tier":"standard","cache_creation":{{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":{written}}},"inference_geo":"","iterations":[],"speed":"standard","fallback_credit":null}},"stop_details":null}},{number}"requestId":"{request}","requestedModel":"us.anthropic.claude-opus-5-5","promptCacheRequested":"5m","type":"assistant",{tail}"#
             ))?;
         }
         Ok(())

@@ -1,19 +1,22 @@
 //! Claude Code's transcripts, read as a stream: which provider gave each answer, for how many tokens, under which request id.
 //!
 //! A configuration directory holds `projects/<folder>/<session>.jsonl`, and `<session>/subagents/agent-*.jsonl` beside it: one JSON object per line.
-//! Measured with the real client against a fake Bedrock, streams slowed down (2.1.330; 2.1.30 and 2.0.77 where named):
+//! Measured with real clients from 2.0.77 to 2.1.330 against a fake Bedrock whose streams were slowed down; no version means 2.1.330:
 //!
-//! * An answer is written as several `"type":"assistant"` lines, one per content block, with the same `message.id` and `requestId`. Lines of
-//!   tool results come between them when a tool runs while the answer still streams.
-//! * 2.1.330 holds the lines back until the answer is complete: all carry the final `usage` and a `stop_reason`. 2.1.30 and 2.0.77 write each block at once,
-//!   with `stop_reason: null` and the `output_tokens` of the stream's start, and **never write the final number**: of a slow stream they
-//!   leave `output_tokens: 1` ([`Turn::is_complete`] tells). Through Bedrock they write no `requestId` and no `requestedModel` either.
-//! * `--continue` and `--resume` append to the session's file. `--fork-session` copies the lines into a new file, with ids and times as they were;
-//!   2.1.330 and 2.0.77 replace `sessionId` by the new one (2.1.330 keeps the old one as `requestSessionId`), 2.1.30 does not. 2.0.77 left out one of three blocks.
-//! * A subagent's lines (`isSidechain: true`, the parent's `sessionId`) are in a file of its own: below `subagents` since 2.1.30, `<folder>/agent-*.jsonl`
-//!   with 2.0.77. The parent's file repeats none of them as answers. Some versions between are known to have repeated them in `"type":"progress"` lines,
-//!   under `data.message`.
-//! * Failed calls are `"model":"<synthetic>"` lines, with `isApiErrorMessage`. The probes at start and the calls of `/compact` leave no answer at all.
+//! * An answer is several `"type":"assistant"` lines, one per content block, with the same `message.id` and `requestId`. Lines of tool results come
+//!   between them when a tool runs while the answer still streams.
+//! * Lines are held back until the answer is complete: all carry its final `usage` and a `stop_reason` (seen from 2.1.110 on; the blocks are numbered, `apiBlockIndex`,
+//!   from 2.1.260 on). 2.0.77 and 2.1.30 write each block at once with `stop_reason: null` and the `output_tokens` of the stream's start, and **never write
+//!   the final number**: a slow stream leaves `output_tokens: 1` in all its lines. [`Turn::is_complete`] tells the two apart.
+//! * Through Bedrock, `requestId` (AWS's id of the request) is there from 2.1.290 on, not in 2.1.280 and before; `requestedModel` from 2.1.300 on.
+//! * `--continue` and `--resume` append to the session's file. `--fork-session` copies the lines into a new file, with their ids and times.
+//!   `sessionId` becomes that of the fork, and `requestSessionId` says which session asked; 2.0.77 has only the former, 2.1.30 leaves `sessionId` as it was.
+//!   2.0.77 copied only two of three blocks.
+//! * A subagent's lines (`isSidechain: true`, `sessionId` of its parent) are in a file of their own, `<session>/subagents/agent-*.jsonl`; with 2.0.77
+//!   `agent-*.jsonl` beside the session's file. The parent's file does not repeat them as answers. Clients not measured here are known to have repeated
+//!   them in `"type":"progress"` lines, below `data.message`.
+//! * A failed call is a line with `"model":"<synthetic>"` and `isApiErrorMessage`. The one-token probes at start and the calls of `/compact` leave no line
+//!   with their tokens.
 
 mod files;
 mod index;
@@ -22,6 +25,9 @@ mod line;
 mod lines;
 mod long;
 mod read;
+pub mod tail;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::ops::AddAssign;
@@ -146,12 +152,12 @@ pub fn directories(world: &World) -> Vec<PathBuf> {
 
 /// Reads every `*.jsonl` below `projects` of these configuration directories and calls `each` once per answer of the span.
 ///
-/// An answer counts with the line that knows most of its output; among equals with that in the file whose first time is oldest, since the others are
-/// copies; then with the first one. The order is that of the files by their first time, then by path, and within a file that of the lines.
-///
-/// All files are read once to learn which lines count, and these lines a second time, so that memory stays flat: 24 bytes per answer.
+/// An answer counts with the line that knows most of its output; among equals with that in the file whose first time is oldest, since the others hold
+/// copies; then with the first one. Where the client has waited for the end of the answer, every line is final, and the answer is told when it is first met, file by file from
+/// the one that began first. The others are settled when all was read: then their lines are read again, in the same order. So the order is always the same, and memory
+/// stays flat: some 30 bytes per answer.
 pub fn read(directories: &[PathBuf], span: Span, each: &mut dyn FnMut(&Turn<'_>)) -> Summary {
-    read::read(Lines::new(BUFFER), directories, span, each)
+    read::read(&mut Lines::new(BUFFER), directories, span, each)
 }
 
 impl Origin {

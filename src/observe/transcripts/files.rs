@@ -19,6 +19,9 @@ const HEADS: [usize; 2] = [1 << 12, 1 << 16];
 /// No transcript is larger in honest use; a sparse file can be of any size.
 const MOST: u64 = 1 << 36;
 
+/// Directories below `projects`; the client uses three.
+const DEEPEST: usize = 16;
+
 /// One file.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -28,6 +31,8 @@ pub(super) struct Source {
     depth: usize,
     /// Device and inode: the file's identity, whatever leads to it.
     pub id: (u64, u64),
+    /// Its length in bytes when it was looked at.
+    pub length: u64,
     /// When it was last written.
     pub modified: Option<Timestamp>,
 }
@@ -42,22 +47,31 @@ pub(super) fn list(directories: &[PathBuf], unreadable: &mut Unreadable) -> Vec<
     for directory in directories {
         let projects = directory.join("projects");
         let depth = projects.components().count();
-        let mut waiting = vec![projects];
-        while let Some(directory) = waiting.pop() {
+        let mut waiting = vec![(projects, 0)];
+        while let Some((directory, level)) = waiting.pop() {
             let entries = match fs::metadata(&directory).map(|facts| seen.insert(identity(&facts))) {
                 Ok(true) => fs::read_dir(&directory),
                 Ok(false) => continue, // a link has led back to where we have been
                 Err(error) => Err(error),
             };
+            let mut below = Vec::new();
             match entries {
                 Ok(entries) => {
                     for entry in entries.flatten() {
-                        look(&entry, depth, &mut waiting, &mut sources, unreadable);
+                        match look(&entry, level, depth) {
+                            Found::Nothing => {}
+                            Found::Directory => below.push((entry.path(), level + 1)),
+                            Found::File(source) => sources.push(source),
+                            Found::Unreadable(reason) => unreadable.push((entry.path(), reason)),
+                        }
                     }
                 }
                 Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
                 Err(error) => unreadable.push((directory, file::reason(&error))),
             }
+            // Of two ways to a directory always the same one is taken.
+            below.sort_unstable_by(|one, other| other.cmp(one));
+            waiting.append(&mut below);
         }
     }
     sources.sort_unstable_by(|one, other| one.path.cmp(&other.path));
@@ -65,29 +79,41 @@ pub(super) fn list(directories: &[PathBuf], unreadable: &mut Unreadable) -> Vec<
     sources
 }
 
-fn look(
-    entry: &DirEntry,
-    depth: usize,
-    waiting: &mut Vec<PathBuf>,
-    sources: &mut Vec<Source>,
-    unreadable: &mut Unreadable,
-) {
+/// What an entry of a directory is to us.
+enum Found {
+    Nothing,
+    Directory,
+    File(Source),
+    Unreadable(String),
+}
+
+fn look(entry: &DirEntry, level: usize, depth: usize) -> Found {
     let path = entry.path();
     let is_named_so = path.extension() == Some(OsStr::new("jsonl"));
-    if !is_named_so && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-        return;
+    let Ok(kind) = entry.file_type() else {
+        return Found::Nothing;
+    };
+    if !is_named_so && !kind.is_dir() && !kind.is_symlink() {
+        return Found::Nothing;
     }
     // Follows links: people keep their configuration elsewhere. One that leads nowhere is nothing.
     let Ok(facts) = fs::metadata(&path) else {
-        return;
+        return Found::Nothing;
     };
     if facts.is_dir() {
-        waiting.push(path);
-    } else if is_named_so && let Some(reason) = refusal(&facts) {
-        unreadable.push((path, reason));
-    } else if is_named_so {
-        let modified = facts.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
-        sources.push(Source { path, depth, id: identity(&facts), modified });
+        // A project's folder may be a link; further down one could lead anywhere.
+        let is_way = level < DEEPEST && (level == 0 || !kind.is_symlink());
+        return if is_way { Found::Directory } else { Found::Nothing };
+    }
+    if !is_named_so {
+        return Found::Nothing;
+    }
+    match refusal(&facts) {
+        Some(reason) => Found::Unreadable(reason),
+        None => {
+            let modified = facts.modified().ok().and_then(|time| Timestamp::try_from(time).ok());
+            Found::File(Source { path, depth, id: identity(&facts), length: facts.len(), modified })
+        }
     }
 }
 
@@ -116,15 +142,16 @@ impl Source {
     pub fn folder(&self) -> &Path {
         self.path.components().nth(self.depth).map_or(Path::new(""), |name| Path::new(name.as_os_str()))
     }
-}
 
-/// The first time that a file names.
-pub(super) fn begun(file: &File) -> Option<Timestamp> {
-    HEADS.iter().find_map(|size| {
-        let mut head = vec![0; *size];
-        let count = file.read_at(&mut head, 0).ok()?;
-        let key = b"\"timestamp\"";
-        let behind = head[..count].find_iter(key).map(|at| &head[at + key.len()..count]);
-        behind.filter_map(|rest| line::time(Json::new(rest).value_text()?)).next()
-    })
+    /// The first time that it names.
+    pub fn begun(&self) -> Option<Timestamp> {
+        let file = self.open().ok()?;
+        HEADS.iter().find_map(|size| {
+            let mut head = vec![0; *size];
+            let count = file.read_at(&mut head, 0).ok()?;
+            let key = b"\"timestamp\"";
+            let behind = head[..count].find_iter(key).map(|at| &head[at + key.len()..count]);
+            behind.filter_map(|rest| line::time(Json::new(rest).value_text()?)).next()
+        })
+    }
 }

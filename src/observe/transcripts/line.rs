@@ -1,22 +1,14 @@
 //! One line of a transcript: is it an answer, and what does it say?
 
-use std::path::Path;
-
 use jiff::Timestamp;
 
+use super::files::Source;
 use super::json::{Json, Text};
 use super::{Origin, Turn, Usage};
 
-/// What a line is.
+/// A line is no JSON object.
 #[derive(Debug)]
-pub(super) enum Line<'a> {
-    /// An answer, or one block of it.
-    Answer(Answer<'a>),
-    /// Something else.
-    Other,
-    /// No JSON object.
-    Broken,
-}
+pub(super) struct Broken;
 
 /// What one line says of an answer.
 #[derive(Debug, Default)]
@@ -25,6 +17,8 @@ pub(super) struct Answer<'a> {
     request_id: Text<'a>,
     requested_model: Text<'a>,
     time: Text<'a>,
+    /// The client numbered the block: only those clients do it that wait for the end of an answer before they write.
+    is_numbered: bool,
     session: Text<'a>,
     directory: Text<'a>,
     version: Text<'a>,
@@ -40,6 +34,7 @@ struct Record<'a> {
     request_id: Text<'a>,
     requested_model: Text<'a>,
     time: Text<'a>,
+    is_numbered: bool,
     is_error: bool,
 }
 
@@ -65,14 +60,10 @@ struct Counted<'a> {
     speed: Text<'a>,
 }
 
-/// Reads a line. The end of the line may be missing, its first bytes may be those that a crash left (NUL).
-pub(super) fn read(bytes: &[u8]) -> Line<'_> {
+/// Reads a line: what it says of an answer, if it is about one. Its first bytes may be those that a crash left (NUL).
+pub(super) fn read(bytes: &[u8]) -> Result<Option<Answer<'_>>, Broken> {
     let start = bytes.iter().position(|byte| *byte != 0).unwrap_or(bytes.len());
-    match answer(&mut Json::new(&bytes[start..])) {
-        None => Line::Broken,
-        Some(None) => Line::Other,
-        Some(Some(answer)) => Line::Answer(answer),
-    }
+    answer(&mut Json::new(&bytes[start..])).ok_or(Broken)
 }
 
 fn answer<'a>(json: &mut Json<'a>) -> Option<Option<Answer<'a>>> {
@@ -120,8 +111,8 @@ fn answer<'a>(json: &mut Json<'a>) -> Option<Option<Answer<'a>>> {
     if !asked_in.is_empty() {
         line.session = asked_in;
     }
-    let Record { request_id, requested_model, time, .. } = record;
-    Some(is_counted.then_some(Answer { message, request_id, requested_model, time, ..line }))
+    let Record { request_id, requested_model, time, is_numbered, .. } = record;
+    Some(is_counted.then_some(Answer { message, request_id, requested_model, time, is_numbered, ..line }))
 }
 
 impl<'a> Record<'a> {
@@ -136,6 +127,10 @@ impl<'a> Record<'a> {
             b"requestId" => self.request_id = json.text()?,
             b"requestedModel" => self.requested_model = json.text()?,
             b"timestamp" => self.time = json.text()?,
+            b"apiBlockIndex" => {
+                json.skip()?;
+                self.is_numbered = true;
+            }
             b"isApiErrorMessage" => self.is_error = json.truth()?,
             _ => json.skip()?,
         }
@@ -194,23 +189,28 @@ impl<'a> Answer<'a> {
         self.message.usage.as_ref().map_or(0, |usage| usage.output)
     }
 
+    /// No other line of this answer knows more output.
+    pub fn is_final(&self) -> bool {
+        self.is_numbered && !self.message.stop_reason.is_empty()
+    }
+
     /// When the line was written; `None` when the time is none.
     pub fn at(&self) -> Option<Timestamp> {
         time(self.time)
     }
 
     /// The answer as the world sees it; `None` when its time is none.
-    pub fn turn(&self, file: &'a Path, offset: u64, folder: &'a Path) -> Option<Turn<'a>> {
+    pub fn turn(&self, source: &'a Source, offset: u64) -> Option<Turn<'a>> {
         let Message { id, model, stop_reason, usage } = &self.message;
         let usage = usage.as_ref()?;
-        let stem = || file.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = || source.path.file_stem().unwrap_or_default().to_string_lossy();
         Some(Turn {
             origin: Origin::of(id.raw()),
             message_id: id.decode(),
             request_id: self.request_id.said(),
             at: self.at()?,
             session: self.session.said().unwrap_or_else(stem),
-            project: self.directory.said().unwrap_or_else(|| folder.to_string_lossy()),
+            project: self.directory.said().unwrap_or_else(|| source.folder().to_string_lossy()),
             model: model.decode(),
             requested_model: self.requested_model.said(),
             usage: usage.sum(),
@@ -220,7 +220,7 @@ impl<'a> Answer<'a> {
             entrypoint: self.entrypoint.said(),
             service_tier: usage.service_tier.said(),
             speed: usage.speed.said(),
-            file,
+            file: &source.path,
             offset,
         })
     }

@@ -41,7 +41,8 @@ impl Condensed {
             let ends = byte == b'"' && !self.is_escaped;
             // Not between a backslash and what it escapes.
             let fits = *length < MOST_OF_A_STRING || (self.is_escaped && *length == MOST_OF_A_STRING);
-            *length += usize::from(fits);
+            // Once a byte was left out, none follows.
+            *length = if fits { *length + 1 } else { MOST_OF_A_STRING + 1 };
             self.is_escaped = byte == b'\\' && !self.is_escaped;
             if ends {
                 self.string = None;

@@ -1,18 +1,16 @@
 //! `bedrock-runtime`: the Anthropic messages API behind Invoke, whole and streamed, Converse (whole), and CountTokens.
-//!
-//! A prompt can say what is answered to it: `<answer>{"content": […], "usage": {…}}</answer>` in the last message replaces
-//! these members of the answer, so that a test makes the client use a tool or count tokens of its choice.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use hyper::body::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::account::Account;
 use super::errors::Fault;
 use super::event_stream;
 use super::ledger::Tokens;
 use super::rules::Behaviour;
+use super::script;
 use super::targets;
 use super::wire::{Call, Payload, Reply};
 
@@ -131,7 +129,7 @@ pub fn message(account: &Account, id: &str, body: &Value) -> Value {
     let limit = body["max_tokens"].as_u64().unwrap_or(1) as usize;
     let words: Vec<&str> = account.answer_text.split_inclusive(' ').collect();
     let text: String = words.iter().take(limit).copied().collect();
-    let mut message = json!({
+    let message = json!({
         "model": null,
         "id": id,
         "type": "message",
@@ -146,23 +144,7 @@ pub fn message(account: &Account, id: &str, body: &Value) -> Value {
             "output_tokens": words.len().min(limit),
         },
     });
-    if let Some(scripted) = scripted(body) {
-        let uses_tool = scripted["content"].to_string().contains("\"tool_use\"");
-        message["stop_reason"] = json!(if uses_tool { "tool_use" } else { "end_turn" });
-        for (member, value) in scripted {
-            message[member] = value;
-        }
-    }
-    message
-}
-
-/// The answer that the last message asks for, if it asks for one.
-fn scripted(body: &Value) -> Option<Map<String, Value>> {
-    let content = &body["messages"].as_array()?.iter().rfind(|message| message["role"] == "user")?["content"];
-    let blocks = content.as_array().into_iter().flatten().map(|block| &block["text"]);
-    let mut texts = blocks.chain([content]).filter_map(Value::as_str);
-    let script = texts.find_map(|text| text.split_once("<answer>")?.1.rsplit_once("</answer>"))?.0;
-    serde_json::from_str(script).unwrap_or_else(|error| panic!("an answer that a test wrote ({error}): {script}"))
+    script::apply(message, body)
 }
 
 fn counted(mut reply: Reply, message: &Value) -> Reply {
@@ -205,7 +187,7 @@ pub fn events(message: &Value) -> Vec<Value> {
     start["usage"]["output_tokens"] = json!(1);
     let mut events = vec![json!({ "type": "message_start", "message": start })];
     for (index, block) in message["content"].as_array().into_iter().flatten().enumerate() {
-        events.extend(block_events(index, block));
+        events.extend(script::block(index, block));
     }
     let usage = &message["usage"];
     events.extend([
@@ -215,24 +197,4 @@ pub fn events(message: &Value) -> Vec<Value> {
         } }),
     ]);
     events
-}
-
-/// One block of the answer, a text word by word, the input of a tool at once.
-fn block_events(index: usize, block: &Value) -> Vec<Value> {
-    let mut empty = block.clone();
-    let deltas: Vec<Value> = match block["text"].as_str() {
-        Some(text) => {
-            empty["text"] = json!("");
-            text.split_inclusive(' ').map(|word| json!({ "type": "text_delta", "text": word })).collect()
-        }
-        None => {
-            empty["input"] = json!({});
-            vec![json!({ "type": "input_json_delta", "partial_json": block["input"].to_string() })]
-        }
-    };
-    let start = json!({ "type": "content_block_start", "index": index, "content_block": empty });
-    let deltas =
-        deltas.into_iter().map(|delta| json!({ "type": "content_block_delta", "index": index, "delta": delta }));
-    let stop = json!({ "type": "content_block_stop", "index": index });
-    std::iter::once(start).chain(deltas).chain([stop]).collect()
 }
