@@ -21,3 +21,4 @@ mod observe_shells;
 mod real_client;
 mod setup;
 mod transcripts;
+mod usage;

@@ -9,8 +9,8 @@ use super::Table;
 pub struct Current {
     /// The table.
     pub table: Table,
-    /// The day on which AWS was asked, where its answer is in the table.
-    pub refreshed: Option<Date>,
+    /// The day on which AWS was asked, where its answer is in the table, and how many prices are from it.
+    pub refreshed: Option<(Date, usize)>,
     /// Days since the table was right.
     pub age: i32,
     /// What is wrong with the kept copy, as a sentence.
@@ -24,7 +24,9 @@ impl Current {
         let kept =
             kept.and_then(|text| text.map(|text| Table::parse(&text).map_err(|error| error.to_string())).transpose());
         let (table, refreshed, problem) = match kept {
-            Ok(Some(kept)) if kept.as_of >= built_in.as_of => (built_in.with(&kept), Some(kept.as_of), None),
+            Ok(Some(kept)) if kept.as_of >= built_in.as_of => {
+                (built_in.with(&kept), Some((kept.as_of, kept.all().count())), None)
+            }
             Ok(_) => (built_in.clone(), None, None),
             Err(why) => {
                 let problem = format!(
@@ -62,7 +64,7 @@ mod tests {
     fn a_newer_copy_is_laid_over_the_table_and_says_its_age() {
         let current = Current::new(Ok(Some(kept("2026-12-10"))), "~/x", TODAY);
         assert_eq!((output(&current).as_deref(), current.age), (Some("18"), 10));
-        assert_eq!(current.refreshed, Some(Date::constant(2026, 12, 10)));
+        assert_eq!(current.refreshed, Some((Date::constant(2026, 12, 10), 1)));
     }
 
     #[test]

@@ -80,6 +80,9 @@ pub fn text(listing: &Listing, style: Style) -> String {
         let room = style.width().saturating_sub(id.len() + 2);
         let line = format!("  {id}{:>room$}", format!("  {price}"));
         out.push_str(&format!("{}{}\n", line.trim_end(), style.yellow(&status)));
+        if let Some(step) = step(&entry.rows) {
+            out.push_str(&format!("{}\n", style.dim(&format!("{step:>width$}", width = style.width()))));
+        }
     }
     out.push_str(&format!("\n{}\n", style.bold("What Claude Code would use here")));
     for used in &listing.used {
@@ -104,9 +107,20 @@ fn as_of(prices: &Current) -> String {
         1 => ", a day old".to_owned(),
         days => format!(", {days} days old"),
     };
-    let from = if prices.refreshed.is_some() { "built in, and refreshed from AWS's price list" } else { "built in" };
+    let from = match prices.refreshed {
+        None => "built in".to_owned(),
+        Some((day, number)) => {
+            format!(
+                "built in on {}, {number} of them from AWS's price list of {day}",
+                crate::price::Table::built_in().as_of
+            )
+        }
+    };
     let hint = if prices.age > 30 { "; `bedrockup models --refresh` asks AWS" } else { "" };
-    format!("prices as of {}{age} ({from}){hint}; https://aws.amazon.com/bedrock/pricing/", prices.table.as_of)
+    format!(
+        "prices as of {}{age} ({from}){hint}; AWS's page: https://aws.amazon.com/bedrock/pricing/",
+        prices.table.as_of
+    )
 }
 
 /// `Opus 5.5  open`, and what is to be said about its end.
@@ -164,26 +178,33 @@ fn ending(listing: &Listing, entry: &Entry) -> Option<String> {
     Some(format!("{when}; move to {name}{saving}"))
 }
 
+/// `$4.40 / $22`: input and output.
 fn both(rates: &Rates) -> String {
-    format!("${} / ${}", rates.input.per_million(), rates.output.per_million())
+    format!("{} / {}", dollars(rates.input), dollars(rates.output))
 }
 
-/// `$4.4 / $22`, a range, or that there is none.
+/// With two places, or none, or as many as there are.
+fn dollars(rate: Rate) -> String {
+    let text = rate.per_million();
+    match text.split_once('.') {
+        Some((_, places)) if places.len() == 1 => format!("${text}0"),
+        _ => format!("${text}"),
+    }
+}
+
+/// `$4.40 / $22`, a range, or that there is none.
 fn price(rows: &[Row]) -> String {
     let Some(first) = rows.first() else { return "no price".to_owned() };
-    let (low, high) = rows.iter().fold((first, first), |(low, high), row| {
-        (
-            if row.rates.output < low.rates.output { row } else { low },
-            if row.rates.output > high.rates.output { row } else { high },
-        )
-    });
-    let step = first.steps.first().map(|step| format!(", above {}K {}", step.above / 1000, both(&step.rates)));
-    let base = if low.rates == high.rates {
-        both(&low.rates)
-    } else {
-        format!("{} to {}", both(&low.rates), both(&high.rates))
-    };
-    base + &step.unwrap_or_default()
+    let by_output = |row: &&Row| row.rates.output;
+    let (low, high) =
+        (rows.iter().min_by_key(by_output).unwrap_or(first), rows.iter().max_by_key(by_output).unwrap_or(first));
+    if low.rates == high.rates { both(&low.rates) } else { format!("{} to {}", both(&low.rates), both(&high.rates)) }
+}
+
+/// What a long prompt costs, where it costs more.
+fn step(rows: &[Row]) -> Option<String> {
+    let step = rows.first()?.steps.first()?;
+    Some(format!("above {}K tokens of prompt {}", step.above / 1000, both(&step.rates)))
 }
 
 fn pins(listing: &Listing, style: Style) -> String {
@@ -224,7 +245,7 @@ pub fn json(listing: &Listing) -> Value {
         "region": listing.region,
         "prices": {
             "as_of": listing.prices.table.as_of.to_string(),
-            "refreshed": listing.prices.refreshed.map(|day| day.to_string()),
+            "refreshed": listing.prices.refreshed.map(|(day, _)| day.to_string()),
             "age_days": listing.prices.age,
             "problem": listing.prices.problem,
         },

@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// Asks AWS for the region's list, with the credentials that `claude` would use here.
 pub async fn run(world: &World, args: &ModelsArgs, style: Style) -> Outcome {
-    let options = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
+    let options = observe::Options { start_shells: false, start_client: true, limit: Duration::from_secs(3) };
     let mut machine = observe::machine(world, &options).await;
     let region = args.region.clone().unwrap_or_else(|| resolve::resolve(&machine).region.name);
     let region: Region = match region.parse() {

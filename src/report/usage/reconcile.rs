@@ -64,7 +64,8 @@ pub fn text(report: &Report<'_>, style: Style) -> String {
         out.push_str(&format!("{}\n", style.wrap(&tame(explanation), "- ", "  ")));
     }
     if report.requests > 0 {
-        let note = format!("Cost Explorer was asked {} times, for 0.01 USD each.", report.requests);
+        let times = if report.requests == 1 { "once".to_owned() } else { format!("{} times", report.requests) };
+        let note = format!("Cost Explorer was asked {times}, for 0.01 USD each.");
         out.push_str(&format!("\n{}\n", style.dim(&note)));
     }
     out
