@@ -1,6 +1,7 @@
 //! The command line as clap sees it.
 
 mod alerts;
+mod models;
 mod usage;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::change::setup::Where;
 use crate::shell::render::Scope;
 
 pub use alerts::AlertsArgs;
+pub use models::ModelsArgs;
 pub use usage::{ByArg, SourceArg, UsageArgs, When};
 
 const EXIT_CODES: &str = "\
@@ -29,6 +31,7 @@ Examples:
   bedrockup setup                      set this machine up, step by step
   bedrockup doctor                     why does it not work?
   bedrockup why AWS_REGION             which place decides, in this directory
+  bedrockup usage                      what did it cost?
   bedrockup explain keys-expired       one finding as a page
   bedrockup uninstall --dry-run        what would be taken out";
 
@@ -67,7 +70,7 @@ pub enum Command {
     #[command(after_help = alerts::EXAMPLES)]
     Alerts(AlertsArgs),
     /// List the Claude models that this account can call in a region: ids, access, prices, ends, and which ones `claude` would use
-    #[command(after_help = MODELS_EXAMPLES)]
+    #[command(after_help = models::EXAMPLES)]
     Models(ModelsArgs),
     /// Explain a finding of doctor, or find the one that an error text belongs to
     #[command(after_help = EXPLAIN_EXAMPLES)]
@@ -116,13 +119,6 @@ Examples:
   bedrockup why                          everything that decides, in this directory
   bedrockup why AWS_PROFILE              one variable
   bedrockup why --directory ~/work/api --json";
-
-const MODELS_EXAMPLES: &str = "\
-Examples:
-  bedrockup models                              what this account can call in the region that `claude` would use here
-  bedrockup models --probe                      and whether the models that it would use answer (well under a cent)
-  bedrockup models --refresh                    with the prices of AWS's own list
-  bedrockup models --region eu-central-1 --json";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:
@@ -222,23 +218,6 @@ pub struct WhyArgs {
     /// Answer for this directory instead of the current one
     #[arg(long, value_name = "DIR")]
     pub directory: Option<PathBuf>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Flags of `models`.
-#[derive(Debug, Clone, Args)]
-pub struct ModelsArgs {
-    /// Region to ask, instead of the one that would be used here
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-    /// Ask AWS's price list first, and keep its answer
-    #[arg(long)]
-    pub refresh: bool,
-    /// Call the models that `claude` would use with one token each
-    #[arg(long)]
-    pub probe: bool,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,

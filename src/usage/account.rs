@@ -138,3 +138,70 @@ pub fn billed(costs: &Costs, table: &Table) -> Usage {
     }
     cells.usage()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::metrics::{ModelMetrics, Tokens as Counted};
+    use crate::usage::By;
+
+    const DAY: Date = Date::constant(2026, 11, 20);
+
+    fn profile(arns: &[&str]) -> InferenceProfile {
+        InferenceProfile {
+            id: "abcdefghijkl".to_owned(),
+            arn: "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abcdefghijkl".to_owned(),
+            model_arns: arns
+                .iter()
+                .map(|arn| format!("arn:aws:bedrock:{arn}::foundation-model/anthropic.claude-opus-5-5"))
+                .collect(),
+            status: "ACTIVE".to_owned(),
+            application: true,
+        }
+    }
+
+    #[test]
+    fn a_profile_of_the_account_routes_as_the_models_behind_it_do() {
+        for (arns, class) in [
+            (&["us-east-1", ""][..], Routing::Known(Class::Global)),
+            (&["us-east-1", "us-west-2"], Routing::Known(Class::Geo)),
+            (&["us-east-1"], Routing::Known(Class::InRegion)),
+            (&["us-gov-west-1"], Routing::Known(Class::Gov)),
+            (&[], Routing::Unknown),
+        ] {
+            assert_eq!(routing(&profile(arns)), class, "{arns:?}");
+        }
+    }
+
+    #[test]
+    fn what_cloudwatch_calls_by_an_opaque_id_is_priced_where_the_list_knows_it() {
+        let metrics = |model: &str| {
+            let tokens = Counted { output: 1_000_000, ..Counted::default() };
+            let model = ModelMetrics {
+                model: model.to_owned(),
+                days: [(DAY, tokens)].into(),
+                calls: [(DAY, 3)].into(),
+                ..ModelMetrics::default()
+            };
+            let moment = jiff::Timestamp::UNIX_EPOCH;
+            Metrics { from: moment, to: moment, step: 86_400, models: vec![model], complete: true }
+        };
+        let own = [profile(&["us-east-1", ""])];
+        let rows = |model: &str| counted(&metrics(model), &own, Table::built_in()).rows(By::Model);
+        let known = &rows("abcdefghijkl")[0];
+        assert_eq!(known.asked.model, "claude-opus-5-5");
+        assert_eq!(known.sums.cost.map(|cost| cost.to_string()).as_deref(), Some("$20.00"));
+        let unknown = &rows("arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/zzz")[0];
+        assert_eq!((unknown.sums.cost, unknown.sums.unpriced), (None, 3), "never free, never a guess");
+        assert!(rows("us.amazon.nova-lite-v1:0").is_empty());
+    }
+
+    #[test]
+    fn sums_are_priced_below_and_above_every_step() {
+        let sums = Tokens { output: 1_000_000, ..Tokens::default() };
+        let rows = Table::built_in().rows("claude-haiku-5-5");
+        let cost =
+            price::cost_of_sums(rows, "claude-haiku-5-5", Routing::Known(Class::Global), DAY, &sums).expect("a price");
+        assert_eq!(cost.to_string(), "$0.50 to $2.50");
+    }
+}
