@@ -71,6 +71,8 @@ pub enum NoPrice {
     Day(String, Date),
     /// It has no rate for this kind of tokens.
     Kind(String, &'static str),
+    /// It has no rate for this tier of service or speed.
+    Tier(String, String),
 }
 
 impl Class {
@@ -153,6 +155,7 @@ impl fmt::Display for NoPrice {
             }
             Self::Day(model, day) => write!(formatter, "{model} on {day}"),
             Self::Kind(model, kind) => write!(formatter, "{kind} of {model}"),
+            Self::Tier(model, tier) => write!(formatter, "{tier} answers of {model}"),
         }
     }
 }

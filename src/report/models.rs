@@ -210,15 +210,37 @@ fn step(rows: &[Row]) -> Option<String> {
     Some(format!("above {}K tokens of prompt {}", step.above / 1000, both(&step.rates)))
 }
 
+/// What pinning would change, each tier with its price before and after.
 fn pins(listing: &Listing, style: Style) -> String {
+    let rates = |id: &str| {
+        let entry = listing.entries.iter().find(|entry| entry.profile.id == id)?;
+        Some(price(&entry.rows))
+    };
     let mut out = String::new();
     for (pins, routing) in listing.pins.iter().zip(["geo", "global"]) {
         let Some(pins) = pins else { continue };
-        let ids: Vec<&str> = pins.values().map(ModelId::as_str).collect();
-        let is_same = listing.used.iter().all(|used| ids.contains(&used.model.id.as_str()));
-        let what = if is_same { "what is used now, and no update changes it" } else { "the newest of each tier" };
-        let text = format!("`bedrockup setup --routing {routing}` would pin {what}: {}.", ids.join(", "));
-        out.push_str(&format!("\n{}\n", style.dim(&style.wrap(&text, "", "  "))));
+        let changes = listing.used.iter().filter_map(|used| {
+            let tier = used.model.role.name();
+            let pin =
+                pins.iter().find(|(variable, _)| variable.to_lowercase().contains(&format!("_{tier}_")))?.1.as_str();
+            let now = used.model.id.as_str();
+            if pin == now {
+                return None;
+            }
+            let cost = match (rates(now), rates(pin)) {
+                (Some(now), Some(then)) if now != then => format!(" ({then} instead of {now})"),
+                _ => String::new(),
+            };
+            Some(format!("{tier} to {}{cost}", tame(pin)))
+        });
+        let changes: Vec<String> = changes.collect();
+        let what = match changes.is_empty() {
+            true => "changes nothing today".to_owned(),
+            false => format!("moves {}", changes.join(", ")),
+        };
+        let text =
+            format!("`bedrockup setup --routing {routing}` {what}, and keeps it so when Claude Code is updated.");
+        out.push_str(&format!("\n{}\n", style.wrap(&text, "", "  ")));
     }
     out
 }

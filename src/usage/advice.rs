@@ -102,10 +102,7 @@ fn comparison(other: Other, compared: &Compared, asked: &Asked, name: &impl Fn(&
                 "Pin {there}: {here}, which Claude Code takes by itself now, is a class above its earlier defaults."
             ),
             arithmetic: both(&format!("by {here}"), &format!("by {there}")),
-            catch: format!(
-                "Another model: other answers, other token counts, and above a long prompt other prices.{}",
-                end(&compared.model)
-            ),
+            catch: format!("Another model: other answers, and other token counts.{}", end(&compared.model)),
             command: prefixed(&compared.model).map(|id| format!("bedrockup setup --pin sonnet={id}")),
         },
         Other::SmallSubagents => Advice {

@@ -37,6 +37,8 @@ pub struct Answered<'a> {
     pub version: &'a str,
     /// A subagent's answer.
     pub sidechain: bool,
+    /// A tier of service or a speed that is not the standard one: the table has no price for it.
+    pub tier: Option<&'a str>,
     /// It was written down after its end; if not, it may have more output tokens than were written down.
     pub complete: bool,
     /// Its tokens.
@@ -143,6 +145,12 @@ impl<'a> From<&'a Turn<'_>> for Answered<'a> {
             project: &turn.project,
             version: turn.version.as_deref().unwrap_or_default(),
             sidechain: turn.is_sidechain,
+            tier: [
+                (turn.service_tier.as_deref(), ["standard", "default"]),
+                (turn.speed.as_deref(), ["standard", "normal"]),
+            ]
+            .into_iter()
+            .find_map(|(is, usual)| is.filter(|is| !is.is_empty() && !usual.contains(is))),
             complete: turn.is_complete,
             tokens: Tokens { input, output, cache_write_5m, cache_write_1h, cache_read },
         }

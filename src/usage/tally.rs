@@ -91,7 +91,11 @@ impl<'t> Tally<'t> {
         if known.provider == Provider::Bedrock {
             let bill_day = price::day_of(answer.time);
             let Asked { model, routing, .. } = &known.asked;
-            match price::cost(known.rows, model, *routing, bill_day, &answer.tokens) {
+            let cost = match answer.tier {
+                Some(tier) => Err(NoPrice::Tier(model.clone(), tier.to_owned())),
+                None => price::cost(known.rows, model, *routing, bill_day, &answer.tokens),
+            };
+            match cost {
                 Ok(cost) => {
                     sums.cost = Some(cost);
                     let (asked, rows, table) = (&known.asked, known.rows, self.table);

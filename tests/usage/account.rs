@@ -84,7 +84,7 @@ fn the_bill_is_asked_for_with_a_yes_only_and_told_exactly() {
         (&Value::Null, &json!(2_000_000), &json!(1_000_000))
     );
     assert_eq!(row["cost"], json!({ "low": 36.3, "high": 36.3 }));
-    assert!(document["not_read"].to_string().contains("Credit"), "{document:#}");
+    assert!(document["notes"].to_string().contains("Credit"), "{document:#}");
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn each_profile_has_its_access_its_price_and_its_end() {
     let text = run(&machine(&aws), &["models"]);
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(text.contains("moves sonnet to us.anthropic.claude-sonnet-5-5"), "{text}");
     assert!(text.contains("ends on 2027-01-08; move to Opus 5.5, $4.40 / $22 instead of $15 / $75"), "{text}");
 }
 

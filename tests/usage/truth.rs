@@ -120,6 +120,23 @@ fn days_prompts_and_cache_lives_decide_the_price() {
 }
 
 #[test]
+fn another_tier_of_service_has_no_price_and_an_old_clients_beginning_is_no_end() {
+    let standard = answer(1, "2026-11-02T10:00:00Z");
+    let flex = answer(2, "2026-11-02T10:00:00Z").text().replace("\"standard\"", "\"flex\"");
+    let begun = answer(3, "2026-11-02T10:00:00Z").text().replace("\"end_turn\"", "null");
+    let sandbox = home(&[standard]).file(".claude/projects/-work-api/b.jsonl", flex + &begun);
+    let document = document(&sandbox, &[]);
+    let row = &document["rows"][0];
+    assert_eq!(
+        (&row["messages"], &row["unpriced_messages"], &row["incomplete_messages"]),
+        (&json!(3), &json!(1), &json!(1))
+    );
+    assert_eq!(row["no_price"], "no price for flex answers of claude-opus-5-5");
+    let text = run(&sandbox, &["usage", "--since", "all"]).out();
+    assert!(text.contains("written down by an old client before the end"), "{text}");
+}
+
+#[test]
 fn days_are_those_of_the_reader() {
     let sandbox = home(&[answer(1, "2026-11-02T23:30:00Z"), answer(2, "2026-11-03T12:00:00Z")]);
     let days = |flags: &[&str]| {

@@ -23,7 +23,7 @@ pub fn json(report: &Report<'_>) -> Value {
         "totals": sums_json(&report.source, &report.usage.totals(None)),
         "bedrock": sums_json(&report.source, &report.usage.totals(Some(Provider::Bedrock))),
         "advice": report.advice.iter().map(advice_json).collect::<Vec<_>>(),
-        "not_read": report.gaps,
+        "notes": report.gaps,
     })
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn month() -> Usage {
                 version: "2.1.330",
                 sidechain,
                 complete: true,
+                tier: None,
                 tokens,
             });
         }
@@ -56,6 +57,7 @@ pub(crate) fn month() -> Usage {
         version: "2.1.330",
         sidechain: false,
         complete: true,
+        tier: None,
         tokens,
     };
     tally.add(&odd);
