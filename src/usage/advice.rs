@@ -43,7 +43,7 @@ pub fn advice(usage: &Usage, table: &Table) -> Vec<Advice> {
     let name = |model: &str| display_name(table, model);
     let mut list: Vec<Advice> = merged
         .into_iter()
-        .filter_map(|((other, ..), (compared, asked))| comparison(other, &compared, &asked, &name))
+        .map(|((other, ..), (compared, asked))| comparison(other, &compared, &asked, &name))
         .chain(longer(&usage.habits.cache))
         .chain(shorter(&usage.habits.cache))
         .chain(caching(&usage.habits.uncached))
@@ -68,7 +68,7 @@ impl Usage {
     }
 }
 
-fn comparison(other: Other, compared: &Compared, asked: &Asked, name: &impl Fn(&str) -> String) -> Option<Advice> {
+fn comparison(other: Other, compared: &Compared, asked: &Asked, name: &impl Fn(&str) -> String) -> Advice {
     let saves = Cost {
         low: compared.now.low.less(compared.then.low).min(compared.now.high.less(compared.then.high)),
         high: compared.now.high.less(compared.then.high).max(compared.now.low.less(compared.then.low)),
@@ -83,7 +83,7 @@ fn comparison(other: Other, compared: &Compared, asked: &Asked, name: &impl Fn(&
         let before = asked.profile.as_deref()?.split_once(".anthropic.")?.0.rsplit('/').next()?;
         row.prefixes.contains(&before).then(|| format!("{before}.{}", row.model))
     };
-    let advice = match other {
+    match other {
         Other::Global => Advice {
             name: "global-profile",
             saves,
@@ -122,8 +122,7 @@ fn comparison(other: Other, compared: &Compared, asked: &Asked, name: &impl Fn(&
             catch: "Another model: other answers, and its tokenizer may count more or fewer tokens.".to_owned(),
             command: Some("bedrockup models".to_owned()),
         },
-    };
-    Some(advice)
+    }
 }
 
 /// When a model ends, as a sentence with a blank before it; nothing where no end is announced.

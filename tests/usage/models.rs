@@ -109,6 +109,16 @@ fn a_kept_copy_that_is_broken_is_named_and_not_used() {
 }
 
 #[test]
+fn the_region_that_is_asked_for_is_the_one_that_answers_also_where_settings_name_another() {
+    let aws = FakeAws::start();
+    let sandbox = machine(&aws).file(".claude/settings.json", r#"{ "env": { "AWS_REGION": "us-west-2" } }"#);
+    assert_eq!(models(&sandbox, &[])["region"], "us-west-2", "settings beat the shell");
+    let document = models(&sandbox, &["--region", "eu-central-1"]);
+    assert_eq!(document["region"], "eu-central-1");
+    assert!(document["models"].to_string().contains("eu.anthropic.claude-opus-5-5"), "{document:#}");
+}
+
+#[test]
 fn a_probe_is_made_on_request_alone() {
     let aws = FakeAws::start();
     let sandbox = machine(&aws);

@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 
 use super::Outcome;
 use super::prices::prices;
-use super::setup::models::{all_tiers, listed};
+use super::setup::models::{all_tiers, asked_in, listed};
+use crate::ask;
 use crate::ask::account::{Wanted, account};
-use crate::ask::{self};
 use crate::aws::answer::{Answer, InferenceProfile};
 use crate::aws::{questions, tables};
 use crate::cli::{ModelsArgs, RoutingArg};
@@ -22,7 +22,6 @@ use crate::report::{self, Style};
 use crate::resolve;
 use crate::usage::account::routing;
 use crate::value::Region;
-use crate::variables;
 use crate::world::World;
 
 /// How long AWS may take for access and lives of all models.
@@ -31,14 +30,13 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Asks AWS for the region's list, with the credentials that `claude` would use here.
 pub async fn run(world: &World, args: &ModelsArgs, style: Style) -> Outcome {
     let options = observe::Options { start_shells: false, start_client: true, limit: Duration::from_secs(3) };
-    let mut machine = observe::machine(world, &options).await;
+    let machine = observe::machine(world, &options).await;
     let region = args.region.clone().unwrap_or_else(|| resolve::resolve(&machine).region.name);
     let region: Region = match region.parse() {
         Ok(region) => region,
         Err(error) => return Outcome::failed(Exit::Usage, format!("--region: {error}")),
     };
-    machine.environment.set(variables::USE_BEDROCK, "1");
-    machine.environment.set(variables::REGION, region.as_str());
+    let machine = asked_in(&machine, &region, None);
     let profiles = match listed(world, &machine, &region, None).await {
         Ok(profiles) => profiles,
         Err(reason) => {

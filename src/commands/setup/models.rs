@@ -7,6 +7,7 @@ use crate::ask;
 use crate::aws::answer::{Answer, InferenceProfile};
 use crate::cli::RoutingArg;
 use crate::observe::Machine;
+use crate::observe::settings::SettingsState;
 use crate::resolve;
 use crate::value::{ModelId, ProfileName, Region};
 use crate::variables;
@@ -26,12 +27,7 @@ pub async fn listed(
     region: &Region,
     profile: Option<&ProfileName>,
 ) -> Result<Vec<InferenceProfile>, String> {
-    let mut machine = machine.clone();
-    machine.environment.set(variables::USE_BEDROCK, "1");
-    machine.environment.set(variables::REGION, region.as_str());
-    if let Some(profile) = profile {
-        machine.environment.set(variables::PROFILE, profile.as_str());
-    }
+    let machine = asked_in(machine, region, profile);
     let route = resolve::resolve(&machine);
     let options = ask::Options { timeout: Duration::from_secs(5), probe: false };
     match Box::pin(ask::ask(world, &machine, &route, options, &|_| {})).await.profiles {
@@ -43,6 +39,22 @@ pub async fn listed(
         Answer::NotAsked(reason) => Err(reason),
         Answer::TimedOut | Answer::Crashed(_) => Err("the list of profiles did not come in time".to_owned()),
     }
+}
+
+/// The machine as it would be with Bedrock in this region, with this profile, whatever its settings files say.
+pub fn asked_in(machine: &Machine, region: &Region, profile: Option<&ProfileName>) -> Machine {
+    let mut machine = machine.clone();
+    let profile = profile.map(|profile| (variables::PROFILE, profile.as_str()));
+    let values = [(variables::USE_BEDROCK, "1"), (variables::REGION, region.as_str())];
+    for (name, value) in values.into_iter().chain(profile) {
+        machine.environment.set(name, value);
+        for file in &mut machine.settings {
+            if let SettingsState::Read(settings) = &mut file.state {
+                settings.env.remove(name);
+            }
+        }
+    }
+    machine
 }
 
 /// Whether worldwide profiles of Claude are listed.
