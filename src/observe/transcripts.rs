@@ -13,7 +13,7 @@
 //!   `sessionId` becomes that of the fork, and `requestSessionId` says which session asked; 2.0.77 has only the former, 2.1.30 leaves `sessionId` as it was.
 //!   2.0.77 copied only two of three blocks.
 //! * A subagent's lines (`isSidechain: true`, `sessionId` of its parent) are in a file of their own, `<session>/subagents/agent-*.jsonl`; with 2.0.77
-//!   `agent-*.jsonl` beside the session's file. The parent's file does not repeat them as answers. Clients not measured here are known to have repeated
+//!   `agent-*.jsonl` beside the session's file. The parent's file does not repeat them as answers. Clients not measured here are reported to have repeated
 //!   them in `"type":"progress"` lines, below `data.message`.
 //! * A failed call is a line with `"model":"<synthetic>"` and `isApiErrorMessage`. The one-token probes at start and the calls of `/compact` leave no line
 //!   with their tokens.
