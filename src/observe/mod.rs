@@ -9,6 +9,7 @@ mod file;
 mod leftovers;
 mod process;
 pub mod rc_files;
+pub mod sessions;
 pub mod settings;
 pub mod shells;
 
