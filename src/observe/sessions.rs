@@ -95,6 +95,8 @@ impl Session {
 
     /// The machine as this session sees it: its environment, directory, settings, AWS files and client, and neither fresh
     /// shells nor rc files. Where `environment` is not known it is empty here: look at that first.
+    ///
+    /// A `base` that was taken in the session's directory is kept beside it, as what a new client would find.
     pub fn machine(&self, base: &Machine) -> Machine {
         let directory = self.directory.clone().unwrap_or_else(|| base.directory.clone());
         let mut machine = Machine::empty(base.now, &base.home, directory);
@@ -112,12 +114,15 @@ impl Session {
             auth_status: Some(AuthStatus::Unknown("a running session cannot be asked".to_owned())),
             ..base.client.clone()
         };
+        if self.directory.as_ref() == Some(&base.directory) {
+            machine.as_of_now = Some(Box::new(self.with_flags(base.clone())));
+        }
         machine
     }
 
     /// A machine on which the client is started with this session's flags: only the settings that they let through, and
     /// what they add.
-    pub fn with_flags(&self, mut machine: Machine) -> Machine {
+    fn with_flags(&self, mut machine: Machine) -> Machine {
         if self.flags_known {
             machine.settings.retain(|file| file.scope == Scope::Managed || self.has_scope(file.scope));
             let flags = self.settings.iter().filter(|file| file.scope == Scope::Flag).cloned();

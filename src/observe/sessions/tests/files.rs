@@ -16,6 +16,7 @@ fn settings_of_its_directory_and_of_its_command_line_apply_in_their_order() {
     assert_eq!(provider(&given), Provider::Bedrock);
     let flags: Vec<_> = given.settings.iter().filter(|file| file.scope == Scope::Flag).map(|file| &file.path).collect();
     assert_eq!(flags, [Path::new("--model"), &bed.at("home/project/given.json")]);
+    assert!(given.settings.is_sorted_by_key(|file| file.scope), "strongest first: {:?}", given.settings);
     let route = resolve(&given.machine(&Machine::empty(Timestamp::UNIX_EPOCH, "/", "/")));
     assert!(route.models[0].id.contains("sonnet"), "{:?}", route.models);
     bed.write("root/etc/claude-code/managed-settings.json", &switch("0"));
@@ -34,7 +35,7 @@ fn flags_that_leave_settings_out_are_honoured() {
     assert_eq!(told, [Provider::Bedrock, Provider::Bedrock, Provider::FirstParty]);
     let mut new = Machine::empty(Timestamp::UNIX_EPOCH, bed.at("home"), bed.at("home/project"));
     new.settings = bed.one(9).expect("a session").settings;
-    let same = bed.one(7).expect("a session").with_flags(new);
+    let same = bed.one(7).expect("a session").machine(&new).as_of_now.expect("what a new client would find");
     assert!(same.settings.iter().all(|file| file.scope != Scope::Project), "{:?}", same.settings);
 }
 
