@@ -132,6 +132,7 @@ impl Scene {
                 region: Some("us-east-1".to_owned()),
             }),
             log: Vec::new(),
+            as_of_now: None,
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),

@@ -11,6 +11,8 @@ use futures_util::future::join_all;
 use crate::version::Version;
 use crate::world::{Env, World};
 
+pub(super) use find::{package_around, version_in_path};
+
 /// All installs that were found; the one that runs comes first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Client {
