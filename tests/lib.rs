@@ -20,3 +20,4 @@ mod observe_shells;
 mod real_client;
 mod sessions;
 mod setup;
+mod transcripts;

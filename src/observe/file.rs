@@ -40,7 +40,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
 }
 
 /// Opens without waiting: a FIFO would otherwise hold us for ever.
-fn open(path: &Path) -> io::Result<File> {
+pub fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)
 }
 

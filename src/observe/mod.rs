@@ -12,6 +12,7 @@ pub mod rc_files;
 pub mod sessions;
 pub mod settings;
 pub mod shells;
+pub mod transcripts;
 
 mod machine;
 

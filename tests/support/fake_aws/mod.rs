@@ -33,6 +33,7 @@ mod reports;
 mod routes;
 pub mod rules;
 mod runtime;
+mod script;
 mod server;
 mod signin;
 mod sigv4;

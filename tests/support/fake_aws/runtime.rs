@@ -10,6 +10,7 @@ use super::errors::Fault;
 use super::event_stream;
 use super::ledger::Tokens;
 use super::rules::Behaviour;
+use super::script;
 use super::targets;
 use super::wire::{Call, Payload, Reply};
 
@@ -128,7 +129,7 @@ pub fn message(account: &Account, id: &str, body: &Value) -> Value {
     let limit = body["max_tokens"].as_u64().unwrap_or(1) as usize;
     let words: Vec<&str> = account.answer_text.split_inclusive(' ').collect();
     let text: String = words.iter().take(limit).copied().collect();
-    json!({
+    let message = json!({
         "model": null,
         "id": id,
         "type": "message",
@@ -142,7 +143,8 @@ pub fn message(account: &Account, id: &str, body: &Value) -> Value {
             "cache_read_input_tokens": 0,
             "output_tokens": words.len().min(limit),
         },
-    })
+    });
+    script::apply(message, body)
 }
 
 fn counted(mut reply: Reply, message: &Value) -> Reply {
@@ -179,23 +181,16 @@ fn stream(message: &Value, behaviour: &Behaviour) -> Reply {
 
 /// The events of a stream that tells a message.
 pub fn events(message: &Value) -> Vec<Value> {
-    let text = message["content"][0]["text"].as_str().unwrap_or_default();
     let mut start = message.clone();
     start["content"] = json!([]);
     start["stop_reason"] = Value::Null;
     start["usage"]["output_tokens"] = json!(1);
-    let mut events = vec![
-        json!({ "type": "message_start", "message": start }),
-        json!({ "type": "content_block_start", "index": 0, "content_block": { "type": "text", "text": "" } }),
-    ];
-    for word in text.split_inclusive(' ') {
-        events.push(
-            json!({ "type": "content_block_delta", "index": 0, "delta": { "type": "text_delta", "text": word } }),
-        );
+    let mut events = vec![json!({ "type": "message_start", "message": start })];
+    for (index, block) in message["content"].as_array().into_iter().flatten().enumerate() {
+        events.extend(script::block(index, block));
     }
     let usage = &message["usage"];
     events.extend([
-        json!({ "type": "content_block_stop", "index": 0 }),
         json!({ "type": "message_delta", "delta": { "stop_reason": message["stop_reason"], "stop_sequence": null }, "usage": { "output_tokens": usage["output_tokens"] } }),
         json!({ "type": "message_stop", "amazon-bedrock-invocationMetrics": {
             "inputTokenCount": usage["input_tokens"], "outputTokenCount": usage["output_tokens"], "invocationLatency": 42, "firstByteLatency": 21,
