@@ -130,6 +130,7 @@ impl Scene {
                 files: vec![home.join(".bashrc"), home.join(".profile")],
                 profile: None,
                 region: Some("us-east-1".to_owned()),
+                written: None,
             }),
             log: Vec::new(),
             as_of_now: None,

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 
@@ -210,6 +211,7 @@ fn receipt(world: &World) -> Option<ReceiptFacts> {
     struct Receipt {
         region: Option<String>,
         profile: Option<String>,
+        written: Option<Timestamp>,
         files: Vec<Entry>,
         settings: Option<Entry>,
     }
@@ -227,5 +229,5 @@ fn receipt(world: &World) -> Option<ReceiptFacts> {
     let receipt: Receipt = serde_json::from_slice(&bytes).ok()?;
     let files = receipt.files.into_iter().chain(receipt.settings);
     let files = files.filter_map(|entry| entry.path.as_str().map(PathBuf::from)).collect();
-    Some(ReceiptFacts { files, profile: receipt.profile, region: receipt.region })
+    Some(ReceiptFacts { files, profile: receipt.profile, region: receipt.region, written: receipt.written })
 }

@@ -3,6 +3,7 @@
 //! [`Machine`] is the whole of what is known without asking AWS. `resolve` and `diagnose` read it and nothing else, so
 //! each of their rules is tested from a table of facts.
 
+pub mod account;
 pub mod aws_files;
 pub mod client;
 mod file;
@@ -81,6 +82,8 @@ pub struct ReceiptFacts {
     pub profile: Option<String>,
     /// The region that was chosen.
     pub region: Option<String>,
+    /// When it last changed anything.
+    pub written: Option<Timestamp>,
 }
 
 impl Machine {
