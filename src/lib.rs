@@ -7,6 +7,7 @@
 //! commands   one file per command, each reads like its sentence in the README
 //! report     one value as text or JSON; nothing else prints
 //! diagnose   facts + resolution -> findings, first true cause first (pure)
+//! prove      facts + resolution -> evidence that the traffic goes through Bedrock, graded (pure)
 //! change     block, plan (pure), apply, receipt: the only room that writes a user's file
 //! ask        the resolved route -> its credentials, and questions to AWS, all at once, each bounded
 //! resolve    facts -> what `claude` would use, started here (pure)
@@ -25,6 +26,7 @@ pub mod commands;
 pub mod diagnose;
 pub mod exit;
 pub mod observe;
+pub mod prove;
 pub mod report;
 pub mod resolve;
 pub mod secret;
