@@ -43,6 +43,7 @@ fn run(command: Command, world: &World) -> Outcome {
     };
     let outcome = match command {
         Command::Setup(args) => runtime.block_on(or_interrupted(commands::setup::run(world, &args, style))),
+        Command::Verify(args) => runtime.block_on(or_interrupted(commands::verify::run(world, &args, style))),
         Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args))),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
         Command::Iam { purposes } => commands::iam::run(&purposes),

@@ -11,6 +11,7 @@
 mod apply;
 mod diff;
 mod file;
+pub mod keep;
 mod plan;
 mod receipt;
 mod refusal;

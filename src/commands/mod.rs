@@ -8,6 +8,7 @@ pub mod man;
 pub mod models;
 pub mod setup;
 pub mod uninstall;
+pub mod verify;
 pub mod why;
 
 use std::path::Path;

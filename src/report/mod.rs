@@ -1,6 +1,7 @@
 //! One value, rendered as text or as JSON. No other room prints.
 
 pub mod doctor;
+pub mod evidence;
 pub mod explain;
 mod interrupt;
 pub mod progress;
@@ -8,6 +9,7 @@ pub mod prompt;
 pub mod setup;
 pub mod style;
 pub mod uninstall;
+pub mod verify;
 pub mod why;
 pub mod words;
 
