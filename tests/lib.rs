@@ -21,3 +21,4 @@ mod real_client;
 mod sessions;
 mod setup;
 mod transcripts;
+mod verify;

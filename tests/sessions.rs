@@ -1,6 +1,6 @@
 //! Running sessions of the real client, as `observe::sessions`, `why --pid` and `doctor --pid` see them.
 
-mod bed;
+pub(crate) mod bed;
 
 use bedrockup::observe::Machine;
 use bedrockup::observe::sessions;
