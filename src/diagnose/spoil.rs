@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::testing::Scene;
 use crate::observe::LoginShell;
-use crate::observe::client::{AuthStatus, Install};
+use crate::observe::client::{AuthStatus, Install, Origin};
 use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
@@ -28,7 +28,9 @@ impl Scene {
 
     /// Adds an install at the end of the list.
     pub fn install(&mut self, path: &str, on_path: bool, version: Result<Version, String>) {
-        self.machine.client.installs.push(Install { path: PathBuf::from(path), on_path, version });
+        let path = PathBuf::from(path);
+        let origin = if path.to_string_lossy().contains(".npm-global") { Origin::Npm } else { Origin::Unknown };
+        self.machine.client.installs.push(Install { path, on_path, version, origin, is_package: true });
     }
 
     /// Adds settings in a scope.
@@ -59,7 +61,7 @@ impl Scene {
         let program = PathBuf::from(format!("/bin/{kind}"));
         self.machine.login_shell = Some(LoginShell { kind, program: program.clone(), from: "password database" });
         let environment = [("HOME", "/home/ada"), ("PATH", "/usr/bin:/bin")].into_iter().collect();
-        let outcome = ShellOutcome::Reported { environment, stderr: String::new() };
+        let outcome = ShellOutcome::Reported { environment, stderr: String::new(), claude: None };
         self.machine.shells = Mode::ALL
             .map(|mode| FreshShell { kind, program: program.clone(), mode, outcome: outcome.clone() })
             .to_vec();

@@ -15,7 +15,7 @@ use crate::aws::answer::{
     Obtained, Refusal,
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
-use crate::observe::client::{AuthStatus, Client, Install};
+use crate::observe::client::{AuthStatus, Client, Install, Origin};
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::observe::{LoginShell, Machine, ReceiptFacts};
@@ -70,7 +70,11 @@ impl Scene {
                 kind: ShellKind::Bash,
                 program: PathBuf::from("/bin/bash"),
                 mode,
-                outcome: ShellOutcome::Reported { environment: environment.clone(), stderr: String::new() },
+                outcome: ShellOutcome::Reported {
+                    environment: environment.clone(),
+                    stderr: String::new(),
+                    claude: None,
+                },
             })
             .to_vec();
         let rc_files = [".bashrc", ".profile"]
@@ -115,6 +119,8 @@ impl Scene {
                     path: home.join(".local/bin/claude"),
                     on_path: true,
                     version: Ok(Version(2, 1, 330)),
+                    origin: Origin::Native,
+                    is_package: true,
                 }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
@@ -132,6 +138,7 @@ impl Scene {
                 region: Some("us-east-1".to_owned()),
             }),
             log: Vec::new(),
+            ..Machine::empty(now, home.clone(), home.join("work"))
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),

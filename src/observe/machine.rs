@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout};
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
-use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells};
+use super::{
+    Machine, ReceiptFacts, aws_files, client, file, login_shell, owner, rc_files, settings, shells, surfaces, wrappers,
+};
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
 use crate::variables;
@@ -47,21 +49,26 @@ async fn gather(world: &World, options: &Options) -> Machine {
     machine.login_shell = login_shell(world);
     let login = machine.login_shell.as_ref().map(|shell| shell.kind);
 
-    let ((rc, rc_log), (found, settings_log), (receipt, receipt_log), fresh) = tokio::join!(
+    let ((rc, rc_log), (found, settings_log), (receipt, receipt_log), (around, around_log), fresh) = tokio::join!(
         from_files("rc-files", world, move |world| rc_files::observe(world, login, &shells::installed(world))),
         from_files("settings", world, |world| (settings::observe(world), settings::unread(world))),
         from_files("receipt", world, receipt),
+        from_files("surfaces", world, |world| {
+            (surfaces::observe(world, &client::bundled(world)), owner::observe(world))
+        }),
         fresh_shells(world, &machine, options),
     );
     (machine.rc_files, machine.guards) = rc.unwrap_or_default();
     (machine.settings, machine.unread_settings) = found.unwrap_or_default();
     machine.receipt = receipt.flatten();
-    machine.log = vec![rc_log, settings_log, receipt_log];
+    (machine.surfaces, machine.owner) = around.unwrap_or_default();
+    machine.log = vec![rc_log, settings_log, receipt_log, around_log];
     if let Some((shells, log)) = fresh {
         machine.shells = shells;
         machine.log.push(log);
     }
 
+    machine.wrappers = wrappers::of_shell(world, &machine);
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
     let ((aws, aws_log), (client, client_log)) = tokio::join!(
@@ -70,6 +77,7 @@ async fn gather(world: &World, options: &Options) -> Machine {
     );
     machine.aws = aws.unwrap_or_default();
     machine.client = client;
+    machine.wrappers.extend(wrappers::of_script(machine.client.running()));
     machine.log.extend([aws_log, client_log]);
     machine
 }
@@ -139,7 +147,8 @@ async fn from_client(world: &World, machine: &Machine, options: &Options) -> (cl
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let environment = client_environment(world, machine, fresh);
     let limit = if options.start_client { options.limit } else { Duration::ZERO };
-    let looking = client::observe(world, &paths, &environment, limit);
+    let first = wrappers::aliased(world, &machine.wrappers).filter(|program| program.exists());
+    let looking = client::observe(world, first.as_deref(), &paths, &environment, limit);
     match AssertUnwindSafe(looking).catch_unwind().await {
         Ok(client) => (client, asked("client", CheckStatus::Passed, started, None)),
         Err(_) => {

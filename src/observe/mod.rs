@@ -6,11 +6,16 @@
 pub mod aws_files;
 pub mod client;
 mod file;
+mod jsonc;
+pub mod launch;
 mod leftovers;
+pub mod owner;
 mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
+pub mod surfaces;
+pub mod wrappers;
 
 mod machine;
 
@@ -49,6 +54,12 @@ pub struct Machine {
     pub unread_settings: Vec<settings::UnreadSettings>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
+    /// What stands between the word `claude` and the client that runs, outermost first.
+    pub wrappers: Vec<wrappers::Wrapper>,
+    /// Where else the client is started than in a terminal.
+    pub surfaces: surfaces::Surfaces,
+    /// Who runs, and whose files these are.
+    pub owner: owner::Owner,
     /// The AWS configuration, credentials and sign-in caches.
     pub aws: aws_files::AwsFiles,
     /// What the receipt of an earlier `setup` says, if there is one.
@@ -94,6 +105,9 @@ impl Machine {
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: client::Client::default(),
+            wrappers: Vec::new(),
+            surfaces: surfaces::Surfaces::default(),
+            owner: owner::Owner::default(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,
             log: Vec::new(),

@@ -22,6 +22,7 @@ pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
 pub use region::CLIENT_DEFAULT_REGION;
 pub use route::*;
+pub use variables::wrappers;
 
 use crate::observe::Machine;
 use crate::version::Version;
