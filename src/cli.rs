@@ -97,13 +97,15 @@ Examples:
   bedrockup doctor                       ask this machine and AWS
   bedrockup doctor --offline             only this machine, at once
   bedrockup doctor --no-probe            without the one-token model calls (each costs well under a cent)
+  bedrockup doctor --pid 4711            for a session that is running
   bedrockup doctor --json | jq .verdict";
 
 const WHY_EXAMPLES: &str = "\
 Examples:
   bedrockup why                          everything that decides, in this directory
   bedrockup why AWS_PROFILE              one variable
-  bedrockup why --directory ~/work/api --json";
+  bedrockup why --directory ~/work/api --json
+  bedrockup why --pid 4711               a session that is running, and what a new one would have otherwise";
 
 const MODELS_EXAMPLES: &str = "\
 Examples:
@@ -187,8 +189,11 @@ pub struct DoctorArgs {
     #[arg(long)]
     pub no_probe: bool,
     /// Answer for this directory instead of the current one
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "pid")]
     pub directory: Option<PathBuf>,
+    /// Answer for the running session of this process
+    #[arg(long, value_name = "PID")]
+    pub pid: Option<u32>,
     /// Report only this finding; may be repeated
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
@@ -206,8 +211,11 @@ pub struct WhyArgs {
     /// One variable, such as AWS_REGION
     pub variable: Option<String>,
     /// Answer for this directory instead of the current one
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "pid")]
     pub directory: Option<PathBuf>,
+    /// Answer for the running session of this process
+    #[arg(long, value_name = "PID")]
+    pub pid: Option<u32>,
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
@@ -323,7 +331,7 @@ impl From<ScopeArg> for Scope {
 impl Default for DoctorArgs {
     fn default() -> Self {
         let timeout = Duration::from_secs(10);
-        Self { offline: false, no_probe: false, directory: None, only: Vec::new(), timeout, json: false }
+        Self { offline: false, no_probe: false, directory: None, pid: None, only: Vec::new(), timeout, json: false }
     }
 }
 

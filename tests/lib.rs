@@ -17,4 +17,5 @@ mod install_script;
 mod observe_machine;
 mod observe_shells;
 mod real_client;
+mod sessions;
 mod setup;

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Outcome, in_directory};
+use super::{Outcome, in_directory, running_session};
 use crate::ask;
 use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::cli::DoctorArgs;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
 use crate::observe::rc_files::{BlockState, RcState};
+use crate::observe::sessions::Session;
 use crate::observe::{self, Machine};
 use crate::report::doctor::DoctorReport;
 use crate::report::progress::Watch;
@@ -22,12 +23,22 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         let message = format!("no finding is named `{}`; `bedrockup explain` lists them all.", report::tame(unknown));
         return Outcome::failed(Exit::Usage, message);
     }
-    let world = match in_directory(world, args.directory.as_deref()) {
-        Ok(world) => world,
-        Err(outcome) => return outcome,
+    let session = match args.pid {
+        None => None,
+        Some(pid) => match running_session(world, pid).await {
+            Ok(session) => Some(session),
+            Err(outcome) => return outcome,
+        },
     };
-    let watch = Watch::on_terminal(&world, !args.json);
-    let report = examine(&world, args, &watch).await;
+    let there = match session.as_ref().map(|session| session.directory.clone()) {
+        Some(directory) => World { directory: directory.unwrap_or_else(|| world.directory.clone()), ..world.clone() },
+        None => match in_directory(world, args.directory.as_deref()) {
+            Ok(world) => world,
+            Err(outcome) => return outcome,
+        },
+    };
+    let watch = Watch::on_terminal(world, !args.json);
+    let report = examine(&there, session.as_ref(), args, &watch).await;
     watch.finish();
     let exit = match report.verdict {
         Verdict::Healthy | Verdict::Degraded => Exit::Well,
@@ -43,8 +54,11 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
 }
 
 /// Everything that doctor finds out, as one value.
-pub async fn examine(world: &World, args: &DoctorArgs, watch: &Watch) -> DoctorReport {
-    let (machine, route, answers) = facts(world, args, watch).await;
+pub async fn examine(world: &World, session: Option<&Session>, args: &DoctorArgs, watch: &Watch) -> DoctorReport {
+    let (machine, route, answers) = match session {
+        Some(session) => facts_of_session(world, session, args, watch).await,
+        None => facts(world, args, watch).await,
+    };
     let models = match answers.profiles.got() {
         Some(profiles) => resolve::models::with_profiles(&route, &machine, profiles),
         None => route.models.clone(),
@@ -58,7 +72,8 @@ pub async fn examine(world: &World, args: &DoctorArgs, watch: &Watch) -> DoctorR
     let mut checks = observe::checks(&machine);
     checks.extend(answers.log.iter().cloned());
     checks.extend(crashed.into_iter().map(detection_crashed));
-    DoctorReport { version: env!("CARGO_PKG_VERSION"), machine, route, models, answers, verdict, findings, checks }
+    let pid = session.map(|session| session.pid);
+    DoctorReport { version: env!("CARGO_PKG_VERSION"), pid, machine, route, models, answers, verdict, findings, checks }
 }
 
 /// Looks at this machine and asks AWS, at the same time where that is possible.
@@ -97,6 +112,32 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         observe::confirm(world, &mut machine, limit.min(left)).await;
     }
     (machine, route, answers)
+}
+
+/// Asks AWS what a running session asks: its route is what it was started with, and no shell changes that any more. What
+/// they report is what a new session would have.
+async fn facts_of_session(
+    world: &World,
+    session: &Session,
+    args: &DoctorArgs,
+    watch: &Watch,
+) -> (Machine, Route, Answers) {
+    let limit = shell_limit(args.timeout);
+    let files_only = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
+    let everything = observe::Options { start_shells: true, start_client: false, limit };
+    let own = session.machine(&observe::machine(world, &files_only).await);
+    let route = resolve::resolve(&own);
+    let seen = session.world(world);
+    let options = ask::Options { timeout: args.timeout, probe: !args.no_probe };
+    let note = |event| watch.note(event);
+    let asking = async {
+        if args.offline {
+            return Answers::not_asked("--offline");
+        }
+        Box::pin(ask::ask(&seen, &own, &route, options, &note)).await
+    };
+    let (now, answers) = tokio::join!(observe::machine(world, &everything), asking);
+    (session.machine(&now), route, answers)
 }
 
 /// Gives a machine whose shells were not asked what they will most likely report: the values of the login shell's block.

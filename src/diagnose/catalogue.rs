@@ -28,6 +28,7 @@ pub const ALL: &[&Kind] = &[
     &client::claude_several_installs::KIND,
     &client::claude_too_old::KIND,
     &client::client_reports_other_provider::KIND,
+    &client::session_has_old_settings::KIND,
     // settings
     &settings::settings_override_shell::KIND,
     &settings::project_settings_flip_route::KIND,

@@ -45,6 +45,7 @@ impl Scene {
             Scope::Local => self.machine.directory.join(".claude/settings.local.json"),
             Scope::Project => self.machine.directory.join(".claude/settings.json"),
             Scope::User => self.machine.home.join(".claude/settings.json"),
+            Scope::Flag => "--settings".into(),
             Scope::State => self.machine.home.join(".claude.json"),
         };
         self.machine.settings.push(SettingsFile { scope, path, state });

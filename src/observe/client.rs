@@ -15,6 +15,8 @@ pub use origin::Origin;
 use crate::version::Version;
 use crate::world::{Env, World};
 
+pub(super) use find::{package_around, version_in_path};
+
 /// All installs that were found; the one that runs comes first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Client {
@@ -61,6 +63,13 @@ pub enum AuthStatus {
     Provider(String),
     /// It was not asked, or did not answer; the reason.
     Unknown(String),
+}
+
+impl Install {
+    /// A client of which no more is known than its path and its version.
+    pub fn named(path: PathBuf, version: Result<Version, String>) -> Self {
+        Self { path, on_path: true, version, origin: Origin::Unknown, is_package: true }
+    }
 }
 
 impl Client {

@@ -200,7 +200,7 @@ fn client_environment(world: &World, machine: &Machine, fresh: Option<&Env>) -> 
 }
 
 /// The environment that names the AWS files: this process's, else a new terminal's; settings beat both.
-fn aws_environment(machine: &Machine) -> Env {
+pub(super) fn aws_environment(machine: &Machine) -> Env {
     let mut environment = machine.environment.clone();
     for name in [variables::AWS_CONFIG_FILE, variables::AWS_CREDENTIALS_FILE, "AWS_LOGIN_CACHE_DIRECTORY"] {
         let in_settings = machine.settings.iter().find_map(|file| file.settings()?.env.get(name));

@@ -12,6 +12,7 @@ mod leftovers;
 pub mod owner;
 mod process;
 pub mod rc_files;
+pub mod sessions;
 pub mod settings;
 pub mod shells;
 pub mod surfaces;
@@ -66,6 +67,8 @@ pub struct Machine {
     pub receipt: Option<ReceiptFacts>,
     /// What each observer took, and what came of it.
     pub log: Vec<Asked>,
+    /// Where this is the machine of a client that runs: that of one started now, in its directory with its flags.
+    pub as_of_now: Option<Box<Machine>>,
 }
 
 /// The shell that a new terminal starts.
@@ -111,6 +114,7 @@ impl Machine {
             aws: aws_files::AwsFiles::default(),
             receipt: None,
             log: Vec::new(),
+            as_of_now: None,
         }
     }
 }

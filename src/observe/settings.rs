@@ -25,6 +25,8 @@ pub struct SettingsFile {
 pub enum Scope {
     /// Managed by the organization (`managed-settings.json` and its drop-ins).
     Managed,
+    /// Given on the command line of a running client (`--settings`).
+    Flag,
     /// `.claude/settings.local.json` of the directory.
     Local,
     /// `.claude/settings.json` of the directory.
@@ -237,8 +239,13 @@ fn repository_root(directory: &Path) -> Option<PathBuf> {
     Some(linked().unwrap_or_else(|| root.to_owned()))
 }
 
+/// What a text says that stands in place of a file, as after `--settings`.
+pub(super) fn inline(text: &str) -> SettingsState {
+    parse::parse(text.as_bytes())
+}
+
 /// What is in one file.
-fn state_of(path: &Path) -> SettingsState {
+pub(super) fn state_of(path: &Path) -> SettingsState {
     match file::read(path) {
         Ok(None) => SettingsState::Missing,
         Ok(Some(bytes)) => parse::parse(&bytes),
@@ -261,6 +268,7 @@ impl Scope {
     pub fn name(self) -> &'static str {
         match self {
             Self::Managed => "managed settings",
+            Self::Flag => "command-line settings",
             Self::Local => "local project settings",
             Self::Project => "project settings",
             Self::User => "user settings",

@@ -5,6 +5,7 @@
 pub mod confirmation;
 pub mod credentials;
 pub mod data;
+mod differs;
 pub mod endpoints;
 mod kinds;
 pub mod models;
@@ -18,6 +19,7 @@ mod variables;
 mod tests;
 
 pub use data::present_client;
+pub use differs::differs;
 pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
 pub use region::CLIENT_DEFAULT_REGION;

@@ -5,4 +5,5 @@ pub mod claude_missing;
 pub mod claude_several_installs;
 pub mod claude_too_old;
 pub mod client_reports_other_provider;
+pub mod session_has_old_settings;
 mod versions;

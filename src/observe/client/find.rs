@@ -118,31 +118,48 @@ fn npmrc_prefix(world: &World) -> Option<PathBuf> {
 
 /// The version that the place of a file, or the package around it, tells.
 fn version_on_disk(file: &Path) -> Option<Version> {
-    // `…/claude/versions/2.1.330` of the native installer, `…/Caskroom/claude-code/2.1.330/claude` of Homebrew.
+    version_in_path(file).or_else(|| package_around(file)?.version)
+}
+
+/// The version that a path itself names: `…/claude/versions/2.1.330` of the native installer,
+/// `…/Caskroom/claude-code/2.1.330/claude` of Homebrew, `…/anthropic.claude-code-2.1.330-linux-x64/…` of an editor.
+pub fn version_in_path(file: &Path) -> Option<Version> {
     let parts: Vec<&str> = file.iter().filter_map(|part| part.to_str()).collect();
     let named = parts.windows(3).find_map(|three| match three {
         ["claude", "versions", version] | ["Caskroom", "claude-code", version] => version.parse().ok(),
         _ => None,
     });
-    named.or_else(|| file.ancestors().skip(1).take(4).find_map(package_version))
+    named.or_else(|| parts.iter().find_map(|part| part.strip_prefix(EXTENSION)?.parse().ok()))
 }
 
 /// The version behind volta's shim, which is the same program for everything that it starts.
 fn volta_version(world: &World) -> Option<Version> {
-    let package = ".volta/tools/image/packages/@anthropic-ai/claude-code/lib/node_modules/@anthropic-ai/claude-code";
-    package_version(&world.home.join(package))
+    let package_of = ".volta/tools/image/packages/@anthropic-ai/claude-code/lib/node_modules/@anthropic-ai/claude-code";
+    package(&world.home.join(package_of))?.version
 }
 
-/// The version in the `package.json` of a directory, if that is the client's package.
-fn package_version(directory: &Path) -> Option<Version> {
+/// A package of Anthropic's that holds the client.
+pub struct Package {
+    /// The version of the client; the packages of the Agent SDK count by themselves and do not tell it.
+    pub version: Option<Version>,
+}
+
+/// The package that a program lies in, if it is one that holds the client.
+pub fn package_around(file: &Path) -> Option<Package> {
+    file.ancestors().skip(1).take(4).find_map(package)
+}
+
+fn package(directory: &Path) -> Option<Package> {
     #[derive(serde::Deserialize)]
-    struct Package {
+    struct Named {
         name: String,
         version: String,
     }
     let bytes = file::read(&directory.join("package.json")).ok()??;
-    let package: Package = serde_json::from_slice(&bytes).ok()?;
-    package.name.starts_with("@anthropic-ai/claude-code").then(|| package.version.parse().ok())?
+    let Named { name, version } = serde_json::from_slice(&bytes).ok()?;
+    let rest = name.strip_prefix("@anthropic-ai/claude-")?;
+    let version = if rest.starts_with("code") { version.parse().ok() } else { None };
+    Some(Package { version })
 }
 
 /// Signs that the client was meant to be here.
@@ -174,9 +191,11 @@ fn obsolete(folder: &Path) -> Vec<String> {
     marks.into_iter().filter(|(_, gone)| *gone).map(|(name, _)| name).collect()
 }
 
-/// `anthropic.claude-code-2.1.330-linux-x64`
+/// What the folder of the extension begins with: `anthropic.claude-code-2.1.330-linux-x64`.
+const EXTENSION: &str = "anthropic.claude-code-";
+
 fn bundle(path: PathBuf, editor: &'static str) -> Option<Bundled> {
-    let version = path.file_name()?.to_str()?.strip_prefix("anthropic.claude-code-")?.parse().ok()?;
+    let version = path.file_name()?.to_str()?.strip_prefix(EXTENSION)?.parse().ok()?;
     Some(Bundled { path, editor, version })
 }
 
