@@ -22,6 +22,8 @@ pub struct Wrapper {
     pub place: Option<(PathBuf, usize)>,
     /// What it does to the environment, and what it starts.
     pub launch: Launch,
+    /// The program that it names by a path and that is not there.
+    pub missing: Option<PathBuf>,
 }
 
 /// Kinds of wrapper.
@@ -86,13 +88,18 @@ pub fn of_script(running: Option<&Install>) -> Option<Wrapper> {
     let shell = if lines[0].1.contains("fish") { ShellKind::Fish } else { ShellKind::Bash };
     let launch = of_lines(&lines, shell, Starts::Wrapped)?;
     let line = launch.at.number.max(1);
-    Some(Wrapper { kind: WrapperKind::Script, place: Some((path, line)), launch })
+    Some(Wrapper { kind: WrapperKind::Script, place: Some((path, line)), launch, missing: None })
 }
 
 /// The program that an alias starts in place of the first `claude` of the `PATH`, if that is a path.
 pub fn aliased(world: &World, wrappers: &[Wrapper]) -> Option<PathBuf> {
     let outermost = wrappers.first().filter(|wrapper| wrapper.kind != WrapperKind::Script)?;
-    let program = outermost.launch.program.as_deref().filter(|program| program.contains('/'))?;
+    named_path(world, &outermost.launch)
+}
+
+/// The path by which a wrapper names its program.
+fn named_path(world: &World, launch: &Launch) -> Option<PathBuf> {
+    let program = launch.program.as_deref().filter(|program| program.contains('/'))?;
     let program = program.replacen("$HOME", "~", 1).replacen("${HOME}", "~", 1);
     Some(world.expand(&program)).filter(|path| path.is_absolute())
 }
@@ -164,7 +171,8 @@ fn wrapper(
     lines: &[(usize, &str)],
 ) -> Option<Wrapper> {
     let launch = of_lines(lines, shell, Starts::Wrapped)?;
-    Some(Wrapper { kind, place: place(world, machine, kind, shell), launch })
+    let missing = named_path(world, &launch).filter(|path| !path.exists());
+    Some(Wrapper { kind, place: place(world, machine, kind, shell), launch, missing })
 }
 
 /// The line that most likely defines it: the last one of its form in the files of the shell, and in those that people keep
