@@ -4,6 +4,7 @@
 //! of profiles follows as soon as the list is there; a second look is taken where an answer has several causes.
 
 pub mod credentials;
+mod features;
 mod models;
 mod run;
 
@@ -84,7 +85,9 @@ pub async fn ask(
         answers.credential_failure = sought.failure;
         let access = sought.access.ok_or("there are no credentials to ask with");
         let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
-        let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
+        let (identity, models, features) =
+            tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()), asking.features(aws.as_ref()),);
+        answers.features = features;
         (answers.identity, answers.identity_global) = identity;
         answers.profiles = models.profiles;
         answers.models = models.models;

@@ -29,6 +29,7 @@ pub const ALL: &[&Kind] = &[
     &shell::service_environment::KIND,
     &shell::home_of_another_user::KIND,
     &shell::wrapper_changes_environment::KIND,
+    &shell::feature_variable_harmful::KIND,
     // client
     &client::claude_missing::KIND,
     &client::claude_broken::KIND,

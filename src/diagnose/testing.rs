@@ -151,6 +151,7 @@ impl Scene {
             identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
+            features: Vec::new(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::NotAsked("no call was throttled".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),

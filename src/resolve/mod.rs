@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod data;
 mod differs;
 pub mod endpoints;
+pub mod features;
 mod kinds;
 pub mod models;
 mod profile;

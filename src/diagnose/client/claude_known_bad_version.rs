@@ -190,10 +190,14 @@ mod tests {
 
     #[test]
     fn a_gateway_and_betas_that_stay_on() {
-        range(Version(2, 1, 23), Version(2, 1, 24), |scene| {
+        let gateway = |scene: &mut Scene| {
             scene.set(variables::BASE_URL, "https://gateway.example.com");
             scene.set("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS", "1");
-        });
+        };
+        range(Version(2, 1, 23), Version(2, 1, 80), gateway);
+        let finding = with(Version(2, 1, 23), gateway).expect_first("claude-known-bad-version");
+        assert!(finding.summary.contains("invalid beta flag though betas are disabled"), "{finding:?}");
+        assert!(finding.fixes[0].text.contains("2.1.25"), "{finding:?}");
     }
 
     #[test]

@@ -10,3 +10,5 @@ pub mod ide_bundles_older_client;
 mod known_bad;
 pub mod session_has_old_settings;
 mod versions;
+
+pub use versions::model_family;

@@ -8,6 +8,7 @@ pub mod block_not_reached;
 pub mod block_not_read_by_shell;
 pub mod block_overridden_later;
 mod elsewhere;
+pub mod feature_variable_harmful;
 pub mod home_of_another_user;
 pub mod ide_does_not_read_shell;
 pub mod not_configured;
