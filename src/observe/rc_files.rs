@@ -2,6 +2,7 @@
 
 pub(super) mod assignments;
 mod block;
+mod fish;
 mod guards;
 mod other_syntax;
 mod places;

@@ -3,7 +3,7 @@
 use crate::aws::answer::{Answer, FeatureAnswer};
 use crate::diagnose::client::model_family;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, words};
-use crate::resolve::{Provider, Source, features};
+use crate::resolve::{Provider, features};
 
 /// A variable of another kind makes Bedrock refuse requests.
 pub const KIND: Kind = Kind {
@@ -71,7 +71,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             }
             _ => {}
         }
-        all.push(found.fix(removal(case, &feature.name, source)));
+        all.push(found.fix(hand::remove(case, &feature.name)));
     }
     all
 }
@@ -79,17 +79,6 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 /// The same model answers without it.
 fn plain_answers(case: &Case<'_>, asked: &FeatureAnswer) -> bool {
     case.answers.model(&asked.model).is_some_and(|model| model.stream.got().is_some())
-}
-
-/// Takes the variable away where it is set; what a settings file gives cannot be unset from a shell.
-fn removal(case: &Case<'_>, name: &str, source: Option<Source>) -> crate::diagnose::Fix {
-    match source {
-        Some(Source::Settings { scope, place }) => {
-            let text = format!("Remove `{name}` from the `env` block of {}.", words::place(case, &place));
-            hand::edit_settings(case, text, scope, &place.path, place.line)
-        }
-        _ => hand::remove(case, name),
-    }
 }
 
 #[cfg(test)]
