@@ -8,6 +8,8 @@ use crate::observe::LoginShell;
 use crate::observe::client::{AuthStatus, Bundled, Install, Origin};
 use crate::observe::launch::{Starts, of_command, of_lines};
 use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
+use crate::observe::running::Running;
+use crate::observe::sessions::Session;
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::observe::surfaces::apps::App;
@@ -226,5 +228,27 @@ impl Scene {
             reads_more: launch.reads_shell_files,
             launch,
         });
+    }
+
+    /// A session runs since then, started with these variables.
+    pub fn session(&mut self, started: jiff::Timestamp, environment: &[(&str, &str)]) {
+        let session = Session {
+            pid: 4242,
+            started: Some(started),
+            directory: Some(self.machine.directory.clone()),
+            version: None,
+            session_id: None,
+            name: None,
+            kind: None,
+            entrypoint: None,
+            status: None,
+            program: None,
+            environment: Ok(environment.iter().copied().collect()),
+            flags_known: true,
+            settings: Vec::new(),
+            unread_settings: Vec::new(),
+            aws: self.machine.aws.clone(),
+        };
+        self.machine.running.push(Running { session, expired: None });
     }
 }

@@ -12,6 +12,7 @@ mod leftovers;
 pub mod owner;
 mod process;
 pub mod rc_files;
+pub mod running;
 pub mod sessions;
 pub mod settings;
 pub mod shells;
@@ -20,6 +21,7 @@ pub mod wrappers;
 
 mod machine;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -61,6 +63,10 @@ pub struct Machine {
     pub surfaces: surfaces::Surfaces,
     /// Who runs, and whose files these are.
     pub owner: owner::Owner,
+    /// Sessions of the client that run now.
+    pub running: Vec<running::Running>,
+    /// When start-up files of the shells and files of the AWS tools were last changed.
+    pub changed: BTreeMap<PathBuf, Timestamp>,
     /// The AWS configuration, credentials and sign-in caches.
     pub aws: aws_files::AwsFiles,
     /// What the receipt of an earlier `setup` says, if there is one.
@@ -111,6 +117,8 @@ impl Machine {
             wrappers: Vec::new(),
             surfaces: surfaces::Surfaces::default(),
             owner: owner::Owner::default(),
+            running: Vec::new(),
+            changed: BTreeMap::new(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,
             log: Vec::new(),
