@@ -6,7 +6,7 @@ use super::{claude_too_old, claude_too_old::Weight};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, words};
 use crate::observe::client::Bundled;
 use crate::observe::surfaces::editors;
-use crate::resolve::{Provider, data};
+use crate::resolve::{Provider, Source, data};
 use crate::version::Version;
 
 /// The client in an editor's extension is older than the one of the terminal.
@@ -71,7 +71,7 @@ fn of(case: &Case<'_>, extension: &Bundled) -> Option<Found> {
                 Some(running) => found.evidence(words::short(case, &running.path), format!("version {terminal}")),
                 None => found,
             };
-            let matters = bad.is_some() || too_old.is_some() || differ(own, terminal);
+            let matters = bad.is_some() || too_old.is_some() || differ(case, own, terminal);
             if matters { found } else { found.severity(Severity::Note) }
         }
         (None, ..) => Found::new(format!("{editor} brings Claude Code {own}, which is too old for this setup."))
@@ -88,11 +88,14 @@ fn of(case: &Case<'_>, extension: &Bundled) -> Option<Found> {
     Some(found.fix(Fix::command(text, update_command(extension))))
 }
 
-/// Two versions are far apart, or have different default models.
-fn differ(one: Version, other: Version) -> bool {
+/// Two versions are far apart, or have different default models where nothing is pinned.
+fn differ(case: &Case<'_>, one: Version, other: Version) -> bool {
     let far = (one.0, one.1) != (other.0, other.1) || one.2.abs_diff(other.2) >= NEAR;
     let (one, other) = (data::defaults(one), data::defaults(other));
-    far || (&one.main, &one.opus, &one.sonnet, &one.haiku) != (&other.main, &other.opus, &other.sonnet, &other.haiku)
+    let unpinned = case.models.iter().any(|model| model.source == Source::ClientDefault);
+    let defaults =
+        (&one.main, &one.opus, &one.sonnet, &one.haiku) != (&other.main, &other.opus, &other.sonnet, &other.haiku);
+    far || (unpinned && defaults)
 }
 
 #[cfg(test)]

@@ -56,7 +56,10 @@ pub fn simple(command: &[Word], whole: &str) -> Simple {
                 rest = after.get(flags.len() + usize::from(valued)..).unwrap_or_default();
             }
             "docker" | "podman" | "nerdctl" if after.iter().any(|word| matches!(text(word), "run" | "exec")) => {
-                container(after, &mut found.changes);
+                // What stands in a file of variables is not known.
+                if !after.iter().any(|word| text(word).starts_with("--env-file")) {
+                    container(after, &mut found.changes);
+                }
                 found.words = after.iter().map(|word| text(word).to_owned()).collect();
                 return found;
             }

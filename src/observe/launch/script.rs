@@ -124,7 +124,8 @@ impl Reader {
         // As a program, what a runner runs, or the value of an option (`--agent claude`, `--exec=/opt/claude`).
         let named = words.iter().enumerate().find_map(|(at, word)| {
             let value = word.split_once('=').filter(|(option, _)| option.starts_with('-')).map(|(_, value)| value);
-            let by_option = at > 0 && words[at - 1].starts_with('-');
+            let by_option =
+                at > 0 && (words[at - 1].starts_with("--") || matches!(words[at - 1].as_str(), "-c" | "-e"));
             let placed = at == 0 || runs || by_option;
             [Some(word.as_str()).filter(|_| placed), value].into_iter().flatten().find(|word| is_client(word))
         });

@@ -35,6 +35,7 @@ fn an_emptied_environment() {
         ("env -i CLAUDE_CODE_USE_BEDROCK=1 \\\n  HOME=$HOME \\\n  claude \"$@\"", "set 1"),
         ("docker run --rm -it -e AWS_REGION image claude \"$@\"", "lost 1"),
         ("docker run --rm -it -e CLAUDE_CODE_USE_BEDROCK image claude \"$@\"", "kept"),
+        ("docker run --rm -it --env-file .env image claude \"$@\"", "kept"),
     ] {
         assert_eq!(fate(&script(text), SWITCH), expected, "{text}");
     }

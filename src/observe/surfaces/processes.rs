@@ -33,12 +33,16 @@ pub fn of_this_home(world: &World, wanted: impl Fn(&str, &[String]) -> bool) -> 
                 return None;
             }
             let whole = environment(&path)?;
-            // Another home is another person's, or another test's.
-            (whole.get("HOME").map(Path::new) == Some(world.home.as_path())).then(|| Process {
-                name,
-                arguments,
-                environment: known(&whole),
-            })
+            let is_ours = match whole.get("HOME") {
+                Some(home) => Path::new(home) == world.home,
+                // Without one, where it works and what it was started from may still tell.
+                None => {
+                    let directory = std::fs::read_link(path.join("cwd")).ok();
+                    let places = arguments.iter().map(PathBuf::from).chain(directory);
+                    places.into_iter().any(|place| place.starts_with(&world.home))
+                }
+            };
+            is_ours.then(|| Process { name, arguments, environment: known(&whole) })
         })
         .collect()
 }
