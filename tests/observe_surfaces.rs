@@ -65,7 +65,9 @@ impl Home {
 }
 
 async fn look(world: &World, options: &Options) -> Machine {
-    observe::machine(world, options).await
+    let mut machine = observe::machine(world, options).await;
+    machine.surround(observe::surroundings(world).await);
+    machine
 }
 
 #[tokio::test]

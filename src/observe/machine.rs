@@ -12,10 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
-use super::{
-    Machine, ReceiptFacts, aws_files, client, file, login_shell, owner, rc_files, running, settings, shells, surfaces,
-    wrappers,
-};
+use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells, wrappers};
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
 use crate::variables;
@@ -50,35 +47,16 @@ async fn gather(world: &World, options: &Options) -> Machine {
     machine.login_shell = login_shell(world);
     let login = machine.login_shell.as_ref().map(|shell| shell.kind);
 
-    let (
-        (rc, rc_log),
-        (found, settings_log),
-        (receipt, receipt_log),
-        (around, around_log),
-        (sessions, sessions_log),
-        fresh,
-    ) = tokio::join!(
+    let ((rc, rc_log), (found, settings_log), (receipt, receipt_log), fresh) = tokio::join!(
         from_files("rc-files", world, move |world| rc_files::observe(world, login, &shells::installed(world))),
         from_files("settings", world, |world| (settings::observe(world), settings::unread(world))),
         from_files("receipt", world, receipt),
-        from_files("surfaces", world, |world| {
-            (surfaces::observe(world, &client::bundled(world)), owner::observe(world))
-        }),
-        from_files("sessions", world, |world| (running::observe(world), running::renewed(world))),
         fresh_shells(world, &machine, options),
     );
     (machine.rc_files, machine.guards) = rc.unwrap_or_default();
     (machine.settings, machine.unread_settings) = found.unwrap_or_default();
     machine.receipt = receipt.flatten();
-    (machine.surfaces, machine.owner) = around.unwrap_or_default();
-    let (running, renewed) = sessions.unwrap_or_default();
-    // Without a session nobody asks when something was changed.
-    if !running.is_empty() {
-        let rc = machine.rc_files.iter().map(|file| file.path.clone());
-        machine.changed = running::changed(rc.chain(renewed).collect::<Vec<_>>());
-        machine.running = running;
-    }
-    machine.log = vec![rc_log, settings_log, receipt_log, around_log, sessions_log];
+    machine.log = vec![rc_log, settings_log, receipt_log];
     if let Some((shells, log)) = fresh {
         machine.shells = shells;
         machine.log.push(log);
@@ -104,7 +82,7 @@ pub fn checks(machine: &Machine) -> Vec<Asked> {
 }
 
 /// Runs an observer of files on a thread of its own, where a disk that does not answer holds up nobody.
-async fn from_files<T: Send + 'static>(
+pub(super) async fn from_files<T: Send + 'static>(
     name: &str,
     world: &World,
     observe: impl FnOnce(&World) -> T + Send + 'static,

@@ -20,6 +20,7 @@ pub mod surfaces;
 pub mod wrappers;
 
 mod machine;
+mod surroundings;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ use crate::shell::ShellKind;
 use crate::world::{Env, World};
 
 pub use machine::{Options, checks, confirm, machine};
+pub use surroundings::{Surroundings, surroundings};
 
 /// One machine, seen from one directory, at one moment.
 #[derive(Debug, Clone)]
