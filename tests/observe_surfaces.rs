@@ -269,6 +269,8 @@ async fn every_shell_tells_its_own_claude() {
         ("bash", ".bashrc", function, WrapperKind::Function, 1),
         ("zsh", ".zshrc", alias, WrapperKind::Alias, 2),
         ("zsh", ".zshrc", function, WrapperKind::Function, 1),
+        ("mksh", ".mkshrc", alias, WrapperKind::Alias, 2),
+        ("mksh", ".mkshrc", function, WrapperKind::Function, 1),
         ("fish", ".config/fish/config.fish", alias, WrapperKind::Alias, 2),
         ("fish", ".config/fish/functions/claude.fish", fish, WrapperKind::Function, 1),
         ("tcsh", ".cshrc", "alias claude 'env -u CLAUDE_CODE_USE_BEDROCK claude'\n", WrapperKind::Alias, 1),

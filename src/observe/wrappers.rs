@@ -142,9 +142,11 @@ fn alias(text: &str) -> (Option<String>, &str) {
 /// The lines of the function in a text, without its head.
 fn body(text: &str, shell: ShellKind) -> Option<Vec<(usize, &str)>> {
     let lines: Vec<(usize, &str)> = text.lines().enumerate().map(|(at, line)| (at + 1, line)).collect();
+    // Some shells say in words that there is no alias of that name.
     let is_head = |line: &str| {
         let line = line.trim_start();
-        line.starts_with("claude") || line.starts_with("function claude")
+        line.strip_prefix("claude").is_some_and(|rest| rest.trim_start().starts_with('('))
+            || line.starts_with("function claude")
     };
     let head = lines.iter().position(|(_, line)| is_head(line))?;
     let after = match lines[head].1.split_once('{') {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::claude_too_old::{self, Weight};
 use super::known_bad::{self, Row, Surface};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, words};
 use crate::observe::client::{Bundled, Install, Origin};
@@ -51,7 +52,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut all = Vec::new();
     if let (Some(running), Some(version)) = (case.machine.client.running(), case.machine.client.version()) {
         let rows = known_bad::rows(case, Surface::Cli, version);
-        all.extend(found(case, &words::short(case, &running.path), version, &rows, |fix| by_hand(running, fix)));
+        let found = found(case, &words::short(case, &running.path), version, &rows, |fix| by_hand(running, fix));
+        // One update cures both; an error of that name stands for itself.
+        let too_old = claude_too_old::missing(case, version).first().map(|(.., weight)| *weight);
+        let beneath = |found: &Found| found.severity == Some(Severity::Warning) && too_old < Some(Weight::Error);
+        all.extend(found.map(|found| if beneath(&found) { found.explains("claude-too-old") } else { found }));
     }
     let mut seen = BTreeSet::new();
     for extension in newest(case) {
@@ -206,6 +211,9 @@ mod tests {
         range(Version(2, 1, 7), Version(2, 1, 42), |scene| scene.settings(Scope::User, helper.clone()));
         let later = with(Version(2, 1, 206), |scene| scene.settings(Scope::User, helper.clone()));
         assert_eq!(later.expect("claude-known-bad-version").severity, Severity::Warning);
+        // A pin that is newer than the client is cured by the same update.
+        let both = with(Version(2, 1, 100), |scene| scene.settings(Scope::User, helper.clone()));
+        assert_eq!(both.expect("claude-too-old").because_of, Some("claude-known-bad-version"));
     }
 
     #[test]

@@ -101,10 +101,15 @@ fn found(case: &Case<'_>, service: &Service) -> Found {
         )
         .evidence("settings files of Claude Code", format!("none that it would read sets {}", variables::USE_BEDROCK));
     let region = &case.route.region.name;
+    let unit = |systemctl: &str| {
+        format!(
+            "write `Environment=CLAUDE_CODE_USE_BEDROCK=1` and `Environment=AWS_REGION={region}` below `[Service]` of {place}, then reload and restart it (`{systemctl} daemon-reload`, `{systemctl} restart {}`)",
+            service.name
+        )
+    };
     let own = match service.kind {
-        ServiceKind::UserUnit | ServiceKind::SystemUnit => format!(
-            "write `Environment=CLAUDE_CODE_USE_BEDROCK=1` and `Environment=AWS_REGION={region}` below `[Service]` of {place}, then reload and restart it"
-        ),
+        ServiceKind::UserUnit => unit("systemctl --user"),
+        ServiceKind::SystemUnit => unit("sudo systemctl"),
         ServiceKind::Cron => {
             format!("write `CLAUDE_CODE_USE_BEDROCK=1` and `AWS_REGION={region}` on lines above {place}")
         }
@@ -113,19 +118,7 @@ fn found(case: &Case<'_>, service: &Service) -> Found {
     let settings =
         format!("Give the values to Claude Code's user settings, which it reads whatever starts it; or {own}.");
     found = found.fix(Fix::command(settings, "bedrockup setup --target settings"));
-    let text = format!("Or {own}.");
-    found = found.fix(hand::edit_line(case, text, &service.path, service.line));
-    match service.kind {
-        ServiceKind::UserUnit => found.fix(Fix::command(
-            "After a change of the unit.",
-            format!("systemctl --user daemon-reload; systemctl --user restart {}", words::quote(case, &service.name)),
-        )),
-        ServiceKind::SystemUnit => found.fix(Fix::command(
-            "After a change of the unit.",
-            format!("sudo systemctl daemon-reload; sudo systemctl restart {}", words::quote(case, &service.name)),
-        )),
-        ServiceKind::Cron | ServiceKind::Launchd => found,
-    }
+    found.fix(hand::edit_line(case, format!("Or {own}."), &service.path, service.line))
 }
 
 #[cfg(test)]

@@ -112,14 +112,14 @@ fn takes(case: &Case<'_>, wrapper: &Wrapper) -> Option<Found> {
         .evidence(place_of(case, wrapper, at), at.text.clone())
         .evidence("this shell", format!("has {list}"));
     let text = format!(
-        "Let the wrapper hand on {list}, or give the values to Claude Code's user settings, which no wrapper takes away (`bedrockup setup --target settings`): it is `{}`.",
+        "Let the wrapper hand on {list} (its line is `{}`), or give the values to Claude Code's user settings, which no wrapper takes away.",
         at.text
     );
     let found = if names.contains(&variables::USE_BEDROCK) { found } else { found.severity(severity(&names)) };
-    Some(fixes(case, found, wrapper, at, &text).fix(Fix::command(
-        "Or give the values to Claude Code itself, whatever starts it.",
-        "bedrockup setup --target settings",
-    )))
+    Some(
+        fixes(case, found, wrapper, at, &text)
+            .fix(Fix::command("Or write the values into the user settings.", "bedrockup setup --target settings")),
+    )
 }
 
 /// The region that is left leads elsewhere.
