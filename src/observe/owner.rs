@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{AccessFlags, access};
 
-use super::settings;
+use super::{file, settings};
 use crate::world::World;
 
 /// Who runs, and whose files these are.
@@ -19,6 +19,8 @@ pub struct Owner {
     pub home: Option<PathBuf>,
     /// The user id that owns the home in use; `None` where the home is not there.
     pub home_owner: Option<u32>,
+    /// The account whose home this is by the password database, where it is another one's.
+    pub home_of: Option<String>,
     /// `SUDO_USER`: who became this user by sudo.
     pub sudo_user: Option<String>,
     /// Files and folders of the AWS tools and of the client that belong to another user.
@@ -64,6 +66,7 @@ pub fn observe(world: &World) -> Owner {
         name: world.user.name.clone(),
         home: world.user.home.clone(),
         home_owner: owner_of(&world.home),
+        home_of: account_of(world),
         sudo_user: world.env.non_empty("SUDO_USER").map(str::to_owned),
         foreign: places.into_iter().filter_map(|path| foreign(path, uid)).collect(),
     }
@@ -74,6 +77,19 @@ fn foreign(path: PathBuf, uid: u32) -> Option<Foreign> {
     let may = |flag| access(&path, flag).is_ok();
     let readable = may(if path.is_dir() { AccessFlags::R_OK | AccessFlags::X_OK } else { AccessFlags::R_OK });
     Some(Foreign { uid: owner, readable, writable: may(AccessFlags::W_OK), path })
+}
+
+/// The account of the password file whose home is the one in use, and that is not ours.
+fn account_of(world: &World) -> Option<String> {
+    let bytes = file::read(&world.system_root.join("etc/passwd")).ok()??;
+    let text = String::from_utf8_lossy(&bytes);
+    // name:password:uid:gid:comment:home:shell
+    text.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, uid, _, _, home, ..] = fields.as_slice() else { return None };
+        let other = uid.parse::<u32>().is_ok_and(|uid| uid != world.user.uid);
+        (other && Path::new(home) == world.home).then(|| (*name).to_owned())
+    })
 }
 
 fn owner_of(path: &Path) -> Option<u32> {

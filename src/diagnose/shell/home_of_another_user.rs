@@ -48,8 +48,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let stale: Vec<&Foreign> =
         owner.foreign.iter().filter(|file| !file.writable && signs_in && is_cache(case, file)).collect();
     let root = owner.uid == 0;
-    let strange_home = not_own_home && (home_owner.is_some() || !owner.foreign.is_empty());
-    let by_sudo = root && owner.sudo_user.is_some() && home_owner.is_some();
+    let foreign = home_owner.is_some() || !owner.foreign.is_empty();
+    // A home that belongs to nobody known here is a folder that was handed to root, in a container for one.
+    let known = !root || owner.home_of.is_some() || home_owner.is_none();
+    let strange_home = not_own_home && foreign && known;
+    let by_sudo = root && owner.sudo_user.is_some() && foreign;
     let severity = match () {
         () if !locked.is_empty() || strange_home || by_sudo => Severity::Error,
         () if !stale.is_empty() => Severity::Warning,
@@ -76,6 +79,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     if let Some(uid) = home_owner {
         found = found.evidence(if place == "~" { shown } else { place }, format!("belongs to user id {uid}"));
+    }
+    if let Some(name) = &owner.home_of {
+        found = found.evidence("password database", format!("{} is the home of {name}", home.display()));
     }
     for file in locked.iter().chain(&stale).copied().chain(first).take(4) {
         let may = match (file.readable, file.writable) {
@@ -132,6 +138,7 @@ mod tests {
             name: Some("ada".to_owned()),
             home: Some(PathBuf::from("/home/ada")),
             home_owner: Some(1000),
+            home_of: None,
             sudo_user: None,
             foreign: Vec::new(),
         }
@@ -194,6 +201,17 @@ mod tests {
             ..ada()
         };
         scene.expect_absent("home-of-another-user");
+        // A folder of nobody that is known here, handed to root as its home.
+        let mut scene = Scene::healthy();
+        scene.machine.owner = Owner {
+            uid: 0,
+            home: Some(PathBuf::from("/root")),
+            foreign: vec![foreign("/home/ada/.aws", 1000, true)],
+            ..ada()
+        };
+        scene.expect_absent("home-of-another-user");
+        scene.machine.owner.home_of = Some("ada".to_owned());
+        scene.expect("home-of-another-user");
         // A home of one's own in another place than the password database says.
         let mut scene = Scene::healthy();
         scene.machine.owner = Owner { home: Some(PathBuf::from("/root")), ..ada() };
