@@ -11,17 +11,22 @@ mod client;
 mod commands;
 mod credential_sources;
 mod credentials;
+mod elsewhere;
 mod further_reports;
 mod healthy_but_odd;
 mod machine;
 mod models;
 mod network;
+mod odd_places;
+mod other_shells;
 mod ready;
 mod report;
 mod robust;
 mod secrets;
 mod settings;
 mod shell;
+mod versions;
+mod worlds;
 
 use crate::support::dead_ends::{self, Silence};
 use crate::support::fake_aws::account::{

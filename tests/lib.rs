@@ -17,6 +17,7 @@ mod fake_aws;
 mod install_script;
 mod observe_machine;
 mod observe_shells;
+mod observe_surfaces;
 mod real_client;
 mod sessions;
 mod setup;

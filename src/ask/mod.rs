@@ -9,6 +9,7 @@ pub mod canary;
 pub mod cost;
 pub mod credentials;
 pub mod evidence;
+mod features;
 pub mod metrics;
 mod models;
 mod run;
@@ -100,7 +101,9 @@ pub async fn ask(
         answers.credential_failure = sought.failure;
         let access = sought.access.ok_or("there are no credentials to ask with");
         let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
-        let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
+        let (identity, models, features) =
+            tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()), asking.features(aws.as_ref()),);
+        answers.features = features;
         (answers.identity, answers.identity_global) = identity;
         answers.profiles = models.profiles;
         answers.models = models.models;

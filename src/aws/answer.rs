@@ -225,6 +225,17 @@ pub struct ModelAnswers {
     pub profile: Answer<InferenceProfile>,
 }
 
+/// What AWS says to a call with what one variable adds to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeatureAnswer {
+    /// The variable.
+    pub variable: String,
+    /// The model that was called.
+    pub model: String,
+    /// What came of it.
+    pub answer: Answer<ModelReply>,
+}
+
 /// One line of a quota list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quota {
@@ -254,6 +265,8 @@ pub struct Answers {
     pub profiles: Answer<Vec<InferenceProfile>>,
     /// Per model id.
     pub models: Vec<ModelAnswers>,
+    /// Second look: the main model's call with what a variable adds that is known to make Bedrock refuse.
+    pub features: Vec<FeatureAnswer>,
     /// `GetUseCaseForModelAccess`: the form is in. Asked as second look.
     pub use_case_form: Answer<bool>,
     /// Applied quotas of Bedrock, asked as second look after a 429.
@@ -370,6 +383,7 @@ impl Answers {
             identity_hidden: no(reason),
             profiles: no(reason),
             models: Vec::new(),
+            features: Vec::new(),
             use_case_form: no(reason),
             quotas: no(reason),
             clock_offset: None,

@@ -82,7 +82,8 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     let files_only = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
     let everything = observe::Options { start_shells: true, start_client: true, limit };
     if args.offline {
-        let mut machine = observe::machine(world, &everything).await;
+        let (mut machine, around) = tokio::join!(observe::machine(world, &everything), observe::surroundings(world));
+        machine.surround(around);
         observe::confirm(world, &mut machine, limit).await;
         let route = resolve::resolve(&machine);
         return (machine, route, Answers::not_asked("--offline"));
@@ -95,11 +96,13 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     let mut guess = observe::machine(world, &files_only).await;
     expect_block(&mut guess);
     let guessed = resolve::resolve(&guess);
-    let (mut machine, mut answers) = tokio::join!(
+    let (mut machine, around, mut answers) = tokio::join!(
         observe::machine(world, &everything),
+        observe::surroundings(world),
         // On the heap: one future of everything would be too deep for the compiler.
         Box::pin(ask::ask(world, &guess, &guessed, options, &note)),
     );
+    machine.surround(around);
     let route = resolve::resolve(&machine);
     if !asks_the_same(&route, &guessed) {
         let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));

@@ -15,7 +15,7 @@ use crate::aws::answer::{
     Obtained, Refusal,
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
-use crate::observe::client::{AuthStatus, Client, Install};
+use crate::observe::client::{AuthStatus, Client, Install, Origin};
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::observe::{LoginShell, Machine, ReceiptFacts};
@@ -70,7 +70,11 @@ impl Scene {
                 kind: ShellKind::Bash,
                 program: PathBuf::from("/bin/bash"),
                 mode,
-                outcome: ShellOutcome::Reported { environment: environment.clone(), stderr: String::new() },
+                outcome: ShellOutcome::Reported {
+                    environment: environment.clone(),
+                    stderr: String::new(),
+                    claude: None,
+                },
             })
             .to_vec();
         let rc_files = [".bashrc", ".profile"]
@@ -115,6 +119,8 @@ impl Scene {
                     path: home.join(".local/bin/claude"),
                     on_path: true,
                     version: Ok(Version(2, 1, 330)),
+                    origin: Origin::Native,
+                    is_package: true,
                 }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
@@ -133,7 +139,7 @@ impl Scene {
                 written: None,
             }),
             log: Vec::new(),
-            as_of_now: None,
+            ..Machine::empty(now, home.clone(), home.join("work"))
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
@@ -147,6 +153,7 @@ impl Scene {
             identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
+            features: Vec::new(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::NotAsked("no call was throttled".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
-use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells};
+use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells, wrappers};
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
 use crate::variables;
@@ -63,6 +63,7 @@ async fn gather(world: &World, options: &Options) -> Machine {
         machine.log.push(log);
     }
 
+    machine.wrappers = wrappers::of_shell(world, &machine);
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
     let ((aws, aws_log), (client, client_log)) = tokio::join!(
@@ -71,6 +72,7 @@ async fn gather(world: &World, options: &Options) -> Machine {
     );
     machine.aws = aws.unwrap_or_default();
     machine.client = client;
+    machine.wrappers.extend(wrappers::of_script(machine.client.running()));
     machine.log.extend([aws_log, client_log]);
     machine
 }
@@ -81,7 +83,7 @@ pub fn checks(machine: &Machine) -> Vec<Asked> {
 }
 
 /// Runs an observer of files on a thread of its own, where a disk that does not answer holds up nobody.
-async fn from_files<T: Send + 'static>(
+pub(super) async fn from_files<T: Send + 'static>(
     name: &str,
     world: &World,
     observe: impl FnOnce(&World) -> T + Send + 'static,
@@ -140,7 +142,8 @@ async fn from_client(world: &World, machine: &Machine, options: &Options) -> (cl
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let environment = client_environment(world, machine, fresh);
     let limit = if options.start_client { options.limit } else { Duration::ZERO };
-    let looking = client::observe(world, &paths, &environment, limit);
+    let first = wrappers::aliased(world, &machine.wrappers).filter(|program| program.exists());
+    let looking = client::observe(world, first.as_deref(), &paths, &environment, limit);
     match AssertUnwindSafe(looking).catch_unwind().await {
         Ok(client) => (client, asked("client", CheckStatus::Passed, started, None)),
         Err(_) => {

@@ -7,16 +7,24 @@ pub mod account;
 pub mod aws_files;
 pub mod client;
 mod file;
+mod jsonc;
+pub mod launch;
 mod leftovers;
+pub mod owner;
 mod process;
 pub mod rc_files;
+pub mod running;
 pub mod sessions;
 pub mod settings;
 pub mod shells;
+pub mod surfaces;
 pub mod transcripts;
+pub mod wrappers;
 
 mod machine;
+mod surroundings;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -26,6 +34,7 @@ use crate::shell::ShellKind;
 use crate::world::{Env, World};
 
 pub use machine::{Options, checks, confirm, machine};
+pub use surroundings::{Surroundings, surroundings};
 
 /// One machine, seen from one directory, at one moment.
 #[derive(Debug, Clone)]
@@ -52,6 +61,16 @@ pub struct Machine {
     pub unread_settings: Vec<settings::UnreadSettings>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
+    /// What stands between the word `claude` and the client that runs, outermost first.
+    pub wrappers: Vec<wrappers::Wrapper>,
+    /// Where else the client is started than in a terminal.
+    pub surfaces: surfaces::Surfaces,
+    /// Who runs, and whose files these are.
+    pub owner: owner::Owner,
+    /// Sessions of the client that run now.
+    pub running: Vec<running::Running>,
+    /// When start-up files of the shells and files of the AWS tools were last changed.
+    pub changed: BTreeMap<PathBuf, Timestamp>,
     /// The AWS configuration, credentials and sign-in caches.
     pub aws: aws_files::AwsFiles,
     /// What the receipt of an earlier `setup` says, if there is one.
@@ -101,6 +120,11 @@ impl Machine {
             settings: Vec::new(),
             unread_settings: Vec::new(),
             client: client::Client::default(),
+            wrappers: Vec::new(),
+            surfaces: surfaces::Surfaces::default(),
+            owner: owner::Owner::default(),
+            running: Vec::new(),
+            changed: BTreeMap::new(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,
             log: Vec::new(),

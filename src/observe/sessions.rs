@@ -110,7 +110,7 @@ impl Session {
         let version = self.version.ok_or_else(|| "the process does not tell it".to_owned());
         let program = self.program.clone().unwrap_or_else(|| PathBuf::from("claude"));
         machine.client = Client {
-            installs: vec![Install { path: program, on_path: true, version }],
+            installs: vec![Install::named(program, version)],
             auth_status: Some(AuthStatus::Unknown("a running session cannot be asked".to_owned())),
             ..base.client.clone()
         };

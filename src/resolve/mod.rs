@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod data;
 mod differs;
 pub mod endpoints;
+pub mod features;
 mod kinds;
 pub mod models;
 mod profile;
@@ -24,6 +25,7 @@ pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
 pub use region::CLIENT_DEFAULT_REGION;
 pub use route::*;
+pub use variables::wrappers;
 
 use crate::observe::Machine;
 use crate::version::Version;

@@ -164,6 +164,14 @@ impl Report {
         self
     }
 
+    /// There is no error and no warning of this name.
+    #[track_caller]
+    pub fn never_says_loudly(&self, name: &str) -> &Self {
+        let loud = |finding: &&Value| finding["name"] == name && finding["severity"] != "note";
+        assert!(self.list("/findings").iter().find(loud).is_none(), "{self:?}");
+        self
+    }
+
     /// A text at a place of the document.
     #[track_caller]
     pub fn text(&self, place: &str) -> &str {

@@ -1,5 +1,6 @@
 //! `session-has-old-settings`: a running session was started before its route was changed.
 
+use super::old_sessions;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, local};
 use crate::resolve::{Provider, differs, resolve};
 use crate::variables;
@@ -18,12 +19,14 @@ pub const KIND: Kind = Kind {
 const PAGE: &str = "\
 ## What you see
 
-New sessions are on Bedrock (or in the new region, or have the new key), and one that has been open since before is not.
+New sessions are on Bedrock (or in the new region, or have the new key), and one that has been open since before is not. Or the AWS CLI
+works again, and a session still reports `The security token included in the request is expired`.
 
 ## Why
 
 A process keeps the environment that it was started with. Claude Code takes up values that change in its settings files, but nothing
-that changes in rc files, in the terminal, or by taking a key out of a settings file.
+that changes in rc files, in the terminal, or by taking a key out of a settings file. Credentials that were renewed after its start do not
+reach it in every version.
 
 ## Fix
 
@@ -46,7 +49,8 @@ fn consequences(name: &str) -> &'static [&'static str] {
 }
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let Some(now) = case.machine.as_of_now.as_deref().map(resolve) else { return Vec::new() };
+    // Where one session is asked for, it is that one that matters.
+    let Some(now) = case.machine.as_of_now.as_deref().map(resolve) else { return old_sessions::detect(case) };
     let names = differs(case.route, &now);
     if names.is_empty() {
         return Vec::new();

@@ -101,7 +101,34 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         };
         all.push(consequences(right).iter().fold(found, |found, name| found.explains(name)));
     }
+    all.extend(elsewhere(case));
     all
+}
+
+/// Slips in definitions of services and in the settings of editors, each judged by what stands beside it there.
+fn elsewhere(case: &Case<'_>) -> Vec<Found> {
+    let surfaces = &case.machine.surfaces;
+    let services = surfaces.services.iter().map(|service| (&service.path, &service.environment, "service-environment"));
+    let editors = surfaces
+        .editors
+        .iter()
+        .filter_map(|file| Some((&file.path, &file.keys.as_ref().ok()?.environment, "ide-does-not-read-shell")));
+    let slips = services.chain(editors).flat_map(|(path, environment, consequence)| {
+        environment.iter().filter_map(move |(name, entry)| {
+            let right = meant(name).filter(|right| !environment.contains_key(*right))?;
+            Some((path, name, entry.line, right, consequence))
+        })
+    });
+    slips
+        .map(|(path, name, line, right, consequence)| {
+            let place = format!("{}:{line}", words::short(case, path));
+            Found::new(format!("{name} is set in {place}, which nothing reads; {right} is not."))
+                .evidence(place.clone(), format!("{name} is set"))
+                .fix(hand::edit_line(case, format!("Rename `{name}` to `{right}` in {place}."), path, line))
+                .explains(consequence)
+                .explains("not-configured")
+        })
+        .collect()
 }
 
 /// The name in its place is set somewhere; a region has two names.
@@ -166,6 +193,7 @@ mod tests {
     use super::meant;
     use crate::diagnose::testing::Scene;
     use crate::observe::settings::Scope;
+    use crate::observe::surfaces::services::ServiceKind;
     use crate::variables;
 
     #[test]
@@ -218,6 +246,15 @@ mod tests {
         let finding = scene.expect_first("variable-misspelled");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export CLAUDE_CODE_USE_BEDROCK=1"));
         assert_eq!(scene.expect("not-configured").because_of, Some("variable-misspelled"));
+    }
+
+    #[test]
+    fn a_slip_in_a_unit() {
+        let mut scene = Scene::healthy();
+        scene.service(ServiceKind::UserUnit, "claude -p hi", &[("CLAUDE_CODE_USE_BEDROK", "1")]);
+        let finding = scene.expect_first("variable-misspelled");
+        assert!(finding.fixes[0].text.contains("board.service:3"), "{finding:?}");
+        assert_eq!(scene.expect("service-environment").because_of, Some("variable-misspelled"));
     }
 
     #[test]

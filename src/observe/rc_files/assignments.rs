@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::words::{self, Word};
-use super::{Assignment, Effect, is_secret, other_syntax, shown};
+use super::{Assignment, Effect, fish, is_secret, other_syntax, shown};
 use crate::shell::{ShellKind, Syntax};
 
 /// One change of one variable, as a syntax reader finds it.
@@ -102,8 +102,8 @@ fn own_changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change
         ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
             words::commands(line).iter().flat_map(|command| posix(command, allexport)).collect()
         }
-        ShellKind::Fish => fish_universal(line).map_or_else(
-            || words::commands(line).iter().flat_map(|command| fish(command)).collect(),
+        ShellKind::Fish => fish::universal(line).map_or_else(
+            || words::commands(line).iter().flat_map(|command| fish::changes(command)).collect(),
             |change| vec![change],
         ),
         ShellKind::Tcsh | ShellKind::Csh => words::commands(line).iter().flat_map(|command| c_shell(command)).collect(),
@@ -114,7 +114,7 @@ fn own_changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change
 }
 
 /// `NAME=value` as a name and a literal value.
-fn pair(word: &Word) -> Option<(&str, Option<String>)> {
+pub fn pair(word: &Word) -> Option<(&str, Option<String>)> {
     let (name, _) = word.raw.split_once('=')?;
     // Quotes in the name: no assignment.
     let value = word.value.as_deref().and_then(|value| value.split_once('=')).map(|(_, value)| value.to_owned());
@@ -132,6 +132,12 @@ fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
     let has = |letter: char| options().any(|option| option.starts_with('-') && option[1..].contains(letter));
     let arguments = || command[1..].iter().filter(|word| !word.raw.starts_with(['-', '+']));
     match first.raw.as_str() {
+        // `export NAME = value` exports nothing of a value, and complains about the rest.
+        "export" if command.iter().skip(2).any(|word| word.raw == "=") => {
+            let at = command.iter().position(|word| word.raw == "=").unwrap_or(0);
+            let value = command.get(at + 1).and_then(|word| word.value.clone());
+            vec![Change::new(&command[at - 1].raw, value, Effect::Foreign)]
+        }
         "export" | "typeset" | "declare" | "local" | "readonly" | "integer" => {
             let exports = if first.raw == "export" { !has('n') } else { has('x') || *allexport };
             let effect = if exports { Effect::Export } else { Effect::SetOnly };
@@ -161,61 +167,6 @@ fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
         }
         _ => Vec::new(),
     }
-}
-
-fn fish(command: &[Word]) -> Vec<Change> {
-    const BEFORE: [&str; 8] = ["and", "or", "not", "begin", "if", "else", "builtin", "command"];
-    let start = command.iter().position(|word| !BEFORE.contains(&word.raw.as_str())).unwrap_or(command.len());
-    match &command[start..] {
-        [first, rest @ ..] if first.raw == "set" => {
-            let is_option = |word: &&Word| word.raw.starts_with('-');
-            let options: Vec<&str> = rest.iter().take_while(is_option).map(|word| word.raw.as_str()).collect();
-            let has = |letter: char, long: &str| {
-                options.iter().any(|option| *option == long || (!option.starts_with("--") && option.contains(letter)))
-            };
-            let words = &rest[options.len()..];
-            let Some((name, values)) = words.split_first() else {
-                return Vec::new();
-            };
-            if has('q', "--query") || has('S', "--show") || has('n', "--names") {
-                return Vec::new();
-            }
-            if has('e', "--erase") {
-                return words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect();
-            }
-            let effect = if has('x', "--export") { Effect::Export } else { Effect::SetOnly };
-            let literal: Option<Vec<&str>> = values.iter().map(|word| word.value.as_deref()).collect();
-            vec![Change::new(&name.raw, literal.map(|values| values.join(" ")), effect)]
-        }
-        // Both are functions that come with fish.
-        [first, name, value, ..] if first.raw == "setenv" => {
-            vec![Change::new(&name.raw, value.value.clone(), Effect::Export)]
-        }
-        [first, rest @ ..] if first.raw == "export" => {
-            rest.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::Export)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// `SETUVAR --export NAME:value` of fish's own `fish_variables`.
-fn fish_universal(line: &str) -> Option<Change> {
-    let rest = line.strip_prefix("SETUVAR ")?;
-    let (options, entry) = rest.rsplit_once(' ').map_or(("", rest), |(options, entry)| (options, entry));
-    let (name, value) = entry.split_once(':')?;
-    let effect = if options.contains("--export") { Effect::Export } else { Effect::SetOnly };
-    Some(Change::new(name, hex_escapes(value), effect))
-}
-
-/// Text with `\x2d` for what is no letter or digit.
-fn hex_escapes(text: &str) -> Option<String> {
-    let mut parts = text.split("\\x");
-    let mut value = parts.next()?.to_owned();
-    for part in parts {
-        value.push(u8::from_str_radix(part.get(..2)?, 16).ok().filter(u8::is_ascii)?.into());
-        value.push_str(&part[2..]);
-    }
-    Some(value)
 }
 
 fn c_shell(command: &[Word]) -> Vec<Change> {
