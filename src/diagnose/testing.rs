@@ -121,8 +121,12 @@ impl Scene {
                 bundled: Vec::new(),
             },
             aws: AwsFiles {
-                config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
-                credentials: AwsFile { path: home.join(".aws/credentials"), state: FileState::Read },
+                config: AwsFile { path: home.join(".aws/config"), ..AwsFile::default() },
+                credentials: AwsFile {
+                    path: home.join(".aws/credentials"),
+                    state: FileState::Read,
+                    ..AwsFile::default()
+                },
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
