@@ -51,13 +51,15 @@ pub struct AwsFile {
     pub problems: Vec<Problem>,
 }
 
-/// A line of an AWS file that makes no sense. The client passes over it; the AWS CLI refuses the whole file.
+/// A line of an AWS file that makes no sense to the client, which passes over it, or to the AWS CLI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Line, counted from 1.
     pub line: usize,
     /// What is wrong with it; never a value.
     pub what: String,
+    /// The AWS CLI refuses the whole file for it.
+    pub cli_refuses: bool,
 }
 
 /// A file or directory that this user may not read.
@@ -78,6 +80,8 @@ pub struct Locked {
 pub struct Section {
     /// What stands between the brackets.
     pub header: String,
+    /// How the client knows it (`profile.work`, `default`); `None` where it opens no section.
+    pub known_as: Option<String>,
     /// Line, counted from 1.
     pub line: usize,
     /// Its properties in lower case with their lines; no values, since any may be a secret.

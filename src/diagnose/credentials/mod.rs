@@ -2,6 +2,8 @@
 
 pub mod assume_role_denied;
 pub mod assume_role_misconfigured;
+pub mod aws_config_broken;
+pub mod aws_files_unreadable;
 pub mod aws_login_expired;
 pub mod bearer_token_expired;
 pub mod bearer_token_hides_profile;
@@ -23,6 +25,7 @@ pub mod no_credentials;
 pub mod profile_empty;
 pub mod profile_hides_env_keys;
 pub mod profile_not_found;
+pub mod profile_section_misnamed;
 pub mod secret_wrong;
 pub mod sso_legacy_profile;
 pub mod sso_misconfigured;

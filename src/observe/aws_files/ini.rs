@@ -34,27 +34,33 @@ pub fn parse(text: &str) -> Parsed {
     let mut parent: Option<String> = None;
     for (index, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
         let (number, content) = (index + 1, without_comment(line).trim());
-        let mut problem = |what: &str| parsed.problems.push(Problem { line: number, what: what.to_owned() });
+        let mut problem = |what: &str, cli_refuses| {
+            parsed.problems.push(Problem { line: number, what: what.to_owned(), cli_refuses })
+        };
         if content.is_empty() {
             continue;
         }
         if let Some(rest) = content.strip_prefix('[') {
-            let header = rest.split_once(']').map_or(rest, |(header, _)| header);
-            parsed.headers.push(Section { header: header.to_owned(), line: number, ..Section::default() });
-            match rest.strip_suffix(']') {
-                Some(name) => (section, parent) = (known_as(name), None),
-                None if rest.contains(']') => problem("text after the `]` of a section"),
-                None => problem("a `[` that is not closed"),
+            let header = rest.split_once(']').map_or(rest, |(header, _)| header).to_owned();
+            let known_as = rest.strip_suffix(']').and_then(known_as);
+            if rest.ends_with(']') {
+                (section, parent) = (known_as.clone(), None);
+            } else if rest.contains(']') {
+                problem("text after the `]` of a section", false);
+            } else {
+                problem("a `[` that is not closed", true);
             }
+            parsed.headers.push(Section { header, known_as, line: number, keys: BTreeMap::new() });
             continue;
         }
         let pair = content.split_once('=').filter(|(name, _)| !name.is_empty());
         let Some((name, value)) = pair.map(|(name, value)| (name.trim(), value.trim())) else {
-            problem("a line without `=`");
+            // The AWS CLI takes `:` for `=`.
+            problem("a line without `=`", !content.contains(':'));
             continue;
         };
         if parsed.headers.is_empty() {
-            problem("text before the first section");
+            problem("text before the first section", true);
         }
         let indented = line.starts_with([' ', '\t']);
         if let Some(header) = parsed.headers.last_mut().filter(|_| !(indented && parent.is_some())) {
@@ -79,7 +85,7 @@ pub fn parse(text: &str) -> Parsed {
             && first < header
         {
             let what = format!("`{name}` again, with another value than in line {first} of a section of the same name");
-            parsed.problems.push(Problem { line: number, what });
+            parsed.problems.push(Problem { line: number, what, cli_refuses: true });
         }
     }
     parsed
