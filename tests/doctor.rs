@@ -5,6 +5,7 @@
 //! JSON document, to the exit codes, to having changed nothing, and to having shown no secret ([`report::Report`]).
 
 mod access;
+mod aws_files;
 mod awss_words;
 mod bedside;
 mod client;

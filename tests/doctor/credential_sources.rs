@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 const START_URL: &str = "https://example.awsapps.com/start";
 
 /// Where the token of a session (or of a start URL, in the old form) is kept.
-fn cache(key: &str) -> String {
+pub fn cache(key: &str) -> String {
     use sha1::Digest;
     let name: String = sha1::Sha1::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
     format!(".aws/sso/cache/{name}.json")
 }
 
 /// Profile `bedrock` signs in through session `corp`; its cache holds this.
-fn sso(cached: Option<Value>) -> Machine {
+pub fn sso(cached: Option<Value>) -> Machine {
     let config = format!(
         "[profile bedrock]\nregion = us-east-1\nsso_session = corp\nsso_account_id = {ACCOUNT_ID}\nsso_role_name = {SSO_ROLE}\n\n[sso-session corp]\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"
     );
@@ -24,7 +24,7 @@ fn sso(cached: Option<Value>) -> Machine {
     }
 }
 
-fn token(access_token: &str, expires: &str) -> Value {
+pub fn token(access_token: &str, expires: &str) -> Value {
     json!({ "startUrl": START_URL, "region": "us-east-1", "accessToken": access_token, "expiresAt": expires })
 }
 
