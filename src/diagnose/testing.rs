@@ -110,6 +110,7 @@ impl Scene {
             guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
+            helpers: Vec::new(),
             client: Client {
                 installs: vec![Install {
                     path: home.join(".local/bin/claude"),

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
-use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells};
+use super::{Machine, ReceiptFacts, aws_files, client, file, helpers, login_shell, rc_files, settings, shells};
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
 use crate::variables;
@@ -64,13 +64,16 @@ async fn gather(world: &World, options: &Options) -> Machine {
 
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
-    let ((aws, aws_log), (client, client_log)) = tokio::join!(
+    let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
+    let ((aws, aws_log), (helpers, helpers_log), (client, client_log)) = tokio::join!(
         from_files("aws-files", world, move |world| aws_files::observe(world, &environment)),
+        from_files("helpers", world, move |world| helpers::observe(world, &files, &paths)),
         from_client(world, &machine, options),
     );
     machine.aws = aws.unwrap_or_default();
+    machine.helpers = helpers.unwrap_or_default();
     machine.client = client;
-    machine.log.extend([aws_log, client_log]);
+    machine.log.extend([aws_log, helpers_log, client_log]);
     machine
 }
 
@@ -134,9 +137,7 @@ async fn fresh_shells(world: &World, machine: &Machine, options: &Options) -> Op
 async fn from_client(world: &World, machine: &Machine, options: &Options) -> (client::Client, Asked) {
     let started = Instant::now();
     let fresh = new_terminal(machine);
-    let path = |env: &Env| env.get("PATH").map(str::to_owned);
-    let paths: Vec<String> = fresh.and_then(path).into_iter().chain(path(&world.env)).collect();
-    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let paths: Vec<&str> = [fresh, Some(&world.env)].into_iter().flatten().filter_map(|env| env.get("PATH")).collect();
     let environment = client_environment(world, machine, fresh);
     let limit = if options.start_client { options.limit } else { Duration::ZERO };
     let looking = client::observe(world, &paths, &environment, limit);
@@ -188,6 +189,15 @@ fn client_environment(world: &World, machine: &Machine, fresh: Option<&Env>) -> 
         }
     }
     environment
+}
+
+/// Where programs that the client starts are looked for: what settings files say, else a new terminal's and our own.
+fn search_paths(world: &World, machine: &Machine) -> Vec<String> {
+    if let Some(entry) = machine.settings.iter().find_map(|file| file.settings()?.env.get("PATH")) {
+        return vec![entry.value.clone()];
+    }
+    let both = [new_terminal(machine), Some(&world.env)].into_iter().flatten();
+    both.filter_map(|env| env.get("PATH").map(str::to_owned)).collect()
 }
 
 /// The environment that names the AWS files: this process's, else a new terminal's; settings beat both.

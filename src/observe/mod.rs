@@ -6,6 +6,7 @@
 pub mod aws_files;
 pub mod client;
 mod file;
+pub mod helpers;
 mod leftovers;
 mod process;
 pub mod rc_files;
@@ -47,6 +48,8 @@ pub struct Machine {
     pub settings: Vec<settings::SettingsFile>,
     /// Files that look like settings files beside those, and that the client does not read.
     pub unread_settings: Vec<settings::UnreadSettings>,
+    /// The helper programs that the settings files name.
+    pub helpers: Vec<helpers::Helper>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
     /// The AWS configuration, credentials and sign-in caches.
@@ -93,6 +96,7 @@ impl Machine {
             guards: Vec::new(),
             settings: Vec::new(),
             unread_settings: Vec::new(),
+            helpers: Vec::new(),
             client: client::Client::default(),
             aws: aws_files::AwsFiles::default(),
             receipt: None,

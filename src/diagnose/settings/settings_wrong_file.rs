@@ -45,8 +45,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for unread in &case.machine.unread_settings {
         let lost = lost(case, &unread.settings);
         let why = match unread.why {
-            // An old copy is not meant to be read.
-            WhyUnread::Backup => continue,
+            // An old copy is not meant to be read; a policy has a finding of its own.
+            WhyUnread::Backup | WhyUnread::MisplacedPolicy(_) => continue,
             WhyUnread::Misnamed => "Claude Code reads no file of this name here",
             WhyUnread::OtherConfigDir => "CLAUDE_CONFIG_DIR points elsewhere, and the user settings are there",
         };

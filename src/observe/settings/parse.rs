@@ -87,6 +87,8 @@ fn settings(root: &Object, line: &dyn Fn(usize) -> usize) -> Settings {
         model: text("model"),
         aws_auth_refresh: text("awsAuthRefresh"),
         aws_credential_export: text("awsCredentialExport"),
+        api_key_helper: text("apiKeyHelper"),
+        otel_headers_helper: text("otelHeadersHelper"),
         ..Settings::default()
     };
     if let Some(permissions) = last(root, "permissions").and_then(|property| property.value.as_object()) {
