@@ -5,6 +5,7 @@
 //! JSON document, to the exit codes, to having changed nothing, and to having shown no secret ([`report::Report`]).
 
 mod access;
+mod auth_refresh;
 mod aws_files;
 mod awss_words;
 mod bedside;
@@ -15,6 +16,7 @@ mod credentials;
 mod further_reports;
 mod healthy_but_odd;
 mod machine;
+mod metadata;
 mod models;
 mod network;
 mod ready;

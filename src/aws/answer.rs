@@ -156,8 +156,8 @@ pub enum HelperOutcome {
     Expired(Timestamp),
     /// It did not end within the limit.
     TimedOut,
-    /// It gave credentials.
-    Gave,
+    /// It printed keys, and not in the `Credentials` that this version of the client asks for.
+    NotWrapped,
 }
 
 /// One inference profile of the region.

@@ -49,6 +49,7 @@ pub const ALL: &[&Kind] = &[
     &settings::credentials_leak_to_tools::KIND,
     &settings::prompt_caching_disabled::KIND,
     &settings::output_limit_low::KIND,
+    &settings::output_limit_above_model::KIND,
     // credentials
     &credentials::no_credentials::KIND,
     &credentials::profile_not_found::KIND,
@@ -67,6 +68,7 @@ pub const ALL: &[&Kind] = &[
     &credentials::sso_legacy_profile::KIND,
     &credentials::sso_misconfigured::KIND,
     &credentials::sso_role_denied::KIND,
+    &credentials::sso_login_needs_local_browser::KIND,
     &credentials::credential_process_missing::KIND,
     &credentials::credential_process_failed::KIND,
     &credentials::credential_process_slow::KIND,
@@ -83,7 +85,12 @@ pub const ALL: &[&Kind] = &[
     &credentials::bearer_token_expired::KIND,
     &credentials::bearer_token_other_region::KIND,
     &credentials::bearer_token_rejected::KIND,
+    &credentials::auth_refresh_missing::KIND,
+    &credentials::auth_refresh_loops::KIND,
+    &credentials::auth_refresh_wrong_profile::KIND,
+    &credentials::credential_export_broken::KIND,
     &credentials::wrong_account::KIND,
+    &credentials::credentials_expire_soon::KIND,
     // region-and-models
     &region_and_models::region_missing::KIND,
     &region_and_models::region_only_implied::KIND,

@@ -18,6 +18,7 @@ use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
+use crate::observe::surroundings::Surroundings;
 use crate::observe::{LoginShell, Machine, ReceiptFacts};
 use crate::resolve;
 use crate::secret::Secret;
@@ -131,6 +132,7 @@ impl Scene {
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
+            surroundings: Surroundings::default(),
             receipt: Some(ReceiptFacts {
                 files: vec![home.join(".bashrc"), home.join(".profile")],
                 profile: None,

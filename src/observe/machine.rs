@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout};
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
-use super::{Machine, ReceiptFacts, aws_files, client, file, helpers, login_shell, rc_files, settings, shells};
+use super::{
+    Machine, ReceiptFacts, aws_files, client, file, helpers, login_shell, rc_files, settings, shells, surroundings,
+};
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
 use crate::variables;
@@ -67,11 +69,13 @@ async fn gather(world: &World, options: &Options) -> Machine {
     let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
     let ((aws, aws_log), (helpers, helpers_log), (client, client_log)) = tokio::join!(
         from_files("aws-files", world, move |world| aws_files::observe(world, &environment)),
-        from_files("helpers", world, move |world| helpers::observe(world, &files, &paths)),
+        from_files("helpers", world, move |world| {
+            (helpers::observe(world, &files, &paths), surroundings::observe(world, &paths))
+        }),
         from_client(world, &machine, options),
     );
     machine.aws = aws.unwrap_or_default();
-    machine.helpers = helpers.unwrap_or_default();
+    (machine.helpers, machine.surroundings) = helpers.unwrap_or_default();
     machine.client = client;
     machine.log.extend([aws_log, helpers_log, client_log]);
     machine

@@ -12,6 +12,7 @@ mod process;
 pub mod rc_files;
 pub mod settings;
 pub mod shells;
+pub mod surroundings;
 
 mod machine;
 
@@ -54,6 +55,8 @@ pub struct Machine {
     pub client: client::Client,
     /// The AWS configuration, credentials and sign-in caches.
     pub aws: aws_files::AwsFiles,
+    /// Where this session runs.
+    pub surroundings: surroundings::Surroundings,
     /// What the receipt of an earlier `setup` says, if there is one.
     pub receipt: Option<ReceiptFacts>,
     /// What each observer took, and what came of it.
@@ -99,6 +102,7 @@ impl Machine {
             helpers: Vec::new(),
             client: client::Client::default(),
             aws: aws_files::AwsFiles::default(),
+            surroundings: surroundings::Surroundings::default(),
             receipt: None,
             log: Vec::new(),
         }

@@ -3,7 +3,7 @@
 use super::*;
 use serde_json::{Value, json};
 
-const START_URL: &str = "https://example.awsapps.com/start";
+pub const START_URL: &str = "https://example.awsapps.com/start";
 
 /// Where the token of a session (or of a start URL, in the old form) is kept.
 pub fn cache(key: &str) -> String {

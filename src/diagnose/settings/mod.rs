@@ -9,6 +9,7 @@ mod layers;
 pub mod managed_settings_force;
 pub mod managed_settings_misplaced;
 pub mod other_provider_selected;
+pub mod output_limit_above_model;
 pub mod output_limit_low;
 pub mod project_settings_flip_route;
 pub mod prompt_caching_disabled;

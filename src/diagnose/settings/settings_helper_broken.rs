@@ -1,6 +1,7 @@
 //! `settings-helper-broken`: a command in a settings file cannot be started.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
+use crate::diagnose::credentials::refresh;
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, look, words};
 use crate::observe::helpers::{Helper, Program};
 use crate::observe::settings::Scope;
 
@@ -74,15 +75,24 @@ fn broken(case: &Case<'_>, helper: &Helper) -> Option<Found> {
     let found = Found::new(format!("`{key}` cannot be started: {what}."))
         .evidence(format!("{}, {place}", scope.name()), format!("`{key}` runs `{word}`"))
         .evidence("its program", what);
-    Some(if for_credentials(key) {
+    Some(if is_cause(case, helper) {
         renewals(key, *scope).iter().fold(found, |found, name| found.explains(name)).fix(fix)
     } else {
         found.severity(Severity::Warning).fix(fix)
     })
 }
 
-fn for_credentials(key: &str) -> bool {
-    key.starts_with("aws")
+/// It keeps Claude Code from its credentials, and is not merely going to.
+fn is_cause(case: &Case<'_>, helper: &Helper) -> bool {
+    match helper.key {
+        "awsCredentialExport" => true,
+        "awsAuthRefresh" => {
+            // A name that is on no PATH of ours may be on that of the process that starts `claude`; a file is there or not.
+            let certain = helper.program != Program::Missing || helper.word.contains('/');
+            certain || !look::obtained(case) && !refresh::signs_in_another(case)
+        }
+        _ => false,
+    }
 }
 
 /// What it would have prevented.
@@ -91,7 +101,7 @@ fn renewals(key: &str, scope: Scope) -> &'static [&'static str] {
         // A command of a directory is not run by doctor, and what follows from it is not known.
         (_, Scope::Project | Scope::Local) => &[],
         ("awsAuthRefresh", _) => &["sso-session-expired", "sso-never-logged-in", "aws-login-expired", "keys-expired"],
-        _ => &["no-credentials", "aws-refused"],
+        _ => &["credential-export-broken", "no-credentials", "aws-refused"],
     }
 }
 
@@ -113,12 +123,21 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there() {
-        let finding = with("awsAuthRefresh", "aws-sso-login", Program::Missing).expect_first("settings-helper-broken");
+        let mut scene = with("awsAuthRefresh", "aws-sso-login", Program::Missing);
+        assert_eq!(scene.expect_first("settings-helper-broken").severity, Severity::Warning);
+        scene.without_credentials(None);
+        let finding = scene.expect_first("settings-helper-broken");
         assert_eq!(finding.severity, Severity::Error);
         assert!(
             finding.summary.contains("aws-sso-login") && finding.fixes[0].text.contains("absolute path"),
             "{finding:?}"
         );
+    }
+
+    #[test]
+    fn a_file_that_is_not_there() {
+        let finding = with("awsAuthRefresh", "~/bin/login", Program::Missing).expect_first("settings-helper-broken");
+        assert_eq!(finding.severity, Severity::Error);
     }
 
     #[test]

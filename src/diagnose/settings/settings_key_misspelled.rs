@@ -57,6 +57,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                         &file.path,
                         *line,
                     ));
+            if right == "awsAuthRefresh" {
+                found = found.explains("auth-refresh-missing");
+            }
             if no_credentials(case) && right.starts_with("aws") {
                 found = found.severity(Severity::Error);
                 found = ["no-credentials", "sso-session-expired", "sso-never-logged-in"]

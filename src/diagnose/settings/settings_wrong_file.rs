@@ -64,7 +64,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             &unread.path,
             *line,
         ));
-        all.push(["not-configured", "no-credentials", "region-missing"].into_iter().fold(found, Found::explains));
+        all.push(
+            ["not-configured", "no-credentials", "region-missing", "auth-refresh-missing"]
+                .into_iter()
+                .fold(found, Found::explains),
+        );
     }
     all
 }

@@ -143,7 +143,7 @@ impl Call {
         let found = |service: &str, operation: &str| (service.to_owned(), operation.to_owned(), None);
         let method = self.method.as_str();
         if self.path.starts_with("/latest/") {
-            return found("imds", "Metadata");
+            return found("imds", if method == "PUT" { "GetToken" } else { "GetMetadata" });
         }
         match (method, self.path.as_str()) {
             ("GET", "/container-credentials") => return found("container", "GetCredentials"),
