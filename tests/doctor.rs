@@ -35,3 +35,4 @@ use crate::support::fake_aws::models::Stage;
 use crate::support::fake_aws::{Behaviour, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};
 use machine::{HAIKU, Machine, OPUS, SONNET, healthy};
+use report::Report;

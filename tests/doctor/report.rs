@@ -116,6 +116,12 @@ impl Report {
         self.errors(&[name])
     }
 
+    /// The first finding, whatever else there is.
+    #[track_caller]
+    pub fn first(&self) -> Told<'_> {
+        Told { report: self, finding: self.causes().next().unwrap_or_else(|| panic!("nothing was found: {self:?}")) }
+    }
+
     /// These independent errors, in this order, and no other; exit 1. Gives the first.
     #[track_caller]
     pub fn errors(&self, names: &[&str]) -> Told<'_> {
