@@ -151,7 +151,15 @@ impl Scene {
             (Effect::Export, Some(value)) => format!("export {name}={value}"),
             (_, value) => format!("{name}={}", value.unwrap_or("$(computed)")),
         };
-        let line = Assignment { line: 20, text, name: name.to_owned(), value: value.map(str::to_owned), effect };
+        let line = Assignment {
+            line: 20,
+            text,
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+            effect,
+            literal: value.is_some(),
+            alone: true,
+        };
         for file in self.machine.rc_files.iter_mut().filter(|file| file.path == path) {
             if let RcState::Read { assignments, .. } = &mut file.state {
                 assignments.push(line.clone());

@@ -110,6 +110,7 @@ impl Scene {
             rc_files,
             guards: Vec::new(),
             settings: Vec::new(),
+            exposed: Vec::new(),
             unread_settings: Vec::new(),
             helpers: Vec::new(),
             client: Client {
@@ -143,6 +144,7 @@ impl Scene {
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
             credential_failure: None,
+            account_roles: Answer::NotAsked("no role was refused".to_owned()),
             identity: Answer::Got(Identity {
                 account: ACCOUNT.to_owned(),
                 arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),

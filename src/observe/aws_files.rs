@@ -34,7 +34,7 @@ pub struct AwsFiles {
     pub config_sections: Vec<Section>,
     /// Likewise those of the credentials file.
     pub credentials_sections: Vec<Section>,
-    /// Files and directories of these that are there and closed to this user.
+    /// Files and directories of these, and the web identity token, that are there and closed to this user.
     pub locked: Vec<Locked>,
 }
 
@@ -165,7 +165,8 @@ pub fn observe(world: &World, environment: &Env) -> AwsFiles {
         login_tokens: caches::login_tokens(&login_cache),
         ..AwsFiles::default()
     };
-    files.locked = locks::find(world.user.uid, &files, &[&sso_cache, &login_cache]);
+    let token = environment.non_empty("AWS_WEB_IDENTITY_TOKEN_FILE").map(|path| world.directory.join(path));
+    files.locked = locks::find(world.user.uid, &files, &[&sso_cache, &login_cache], token.as_deref());
     profiles::fill(&mut files, of_config, of_credentials);
     files
 }

@@ -67,15 +67,18 @@ async fn gather(world: &World, options: &Options) -> Machine {
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
     let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
+    let rc_files = machine.rc_files.iter().map(|file| file.path.clone());
+    let texts: Vec<PathBuf> = rc_files.chain(files.iter().map(|file| file.path.clone())).collect();
     let ((aws, aws_log), (helpers, helpers_log), (client, client_log)) = tokio::join!(
         from_files("aws-files", world, move |world| aws_files::observe(world, &environment)),
         from_files("helpers", world, move |world| {
-            (helpers::observe(world, &files, &paths), surroundings::observe(world, &paths))
+            let exposed = texts.into_iter().filter(|path| file::others_can_read(path)).collect::<Vec<_>>();
+            (helpers::observe(world, &files, &paths), surroundings::observe(world, &paths), exposed)
         }),
         from_client(world, &machine, options),
     );
     machine.aws = aws.unwrap_or_default();
-    (machine.helpers, machine.surroundings) = helpers.unwrap_or_default();
+    (machine.helpers, machine.surroundings, machine.exposed) = helpers.unwrap_or_default();
     machine.client = client;
     machine.log.extend([aws_log, helpers_log, client_log]);
     machine
@@ -207,7 +210,13 @@ fn search_paths(world: &World, machine: &Machine) -> Vec<String> {
 /// The environment that names the AWS files: this process's, else a new terminal's; settings beat both.
 fn aws_environment(machine: &Machine) -> Env {
     let mut environment = machine.environment.clone();
-    for name in [variables::AWS_CONFIG_FILE, variables::AWS_CREDENTIALS_FILE, "AWS_LOGIN_CACHE_DIRECTORY"] {
+    let names = [
+        variables::AWS_CONFIG_FILE,
+        variables::AWS_CREDENTIALS_FILE,
+        "AWS_LOGIN_CACHE_DIRECTORY",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ];
+    for name in names {
         let in_settings = machine.settings.iter().find_map(|file| file.settings()?.env.get(name));
         let in_shell = || new_terminal(machine)?.get(name).filter(|_| machine.environment.get(name).is_none());
         if let Some(value) = in_settings.map(|entry| entry.value.as_str()).or_else(in_shell) {

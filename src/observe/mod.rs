@@ -47,6 +47,8 @@ pub struct Machine {
     pub guards: Vec<rc_files::Guard>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
+    /// Those of the rc and settings files that other users of this machine can read.
+    pub exposed: Vec<PathBuf>,
     /// Files that look like settings files beside those, and that the client does not read.
     pub unread_settings: Vec<settings::UnreadSettings>,
     /// The helper programs that the settings files name.
@@ -98,6 +100,7 @@ impl Machine {
             rc_files: Vec::new(),
             guards: Vec::new(),
             settings: Vec::new(),
+            exposed: Vec::new(),
             unread_settings: Vec::new(),
             helpers: Vec::new(),
             client: client::Client::default(),

@@ -1,15 +1,17 @@
-//! Where this session runs, as far as a sign-in in a browser goes: a container, a browser, the AWS CLI.
+//! Where this session runs: a container, an instance of EC2, with a browser, with the AWS CLI.
 
 use std::path::{Path, PathBuf};
 
 use crate::version::Version;
 use crate::world::World;
 
-/// What a sign-in would find here.
+/// What a sign-in, or the metadata service, would find here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
     /// The mark of a container that was found: a file of its engine.
     pub container: Option<PathBuf>,
+    /// What says that this is an instance of EC2, or a container on one.
+    pub ec2: Option<PathBuf>,
     /// A program that opens a browser window.
     pub browser: Option<PathBuf>,
     /// The version of the AWS CLI, as far as its place on the disk tells it.
@@ -40,13 +42,21 @@ pub fn observe(world: &World, paths: &[String]) -> Surroundings {
         false => BROWSERS.into_iter().find_map(find),
     };
     let aws_cli = find("aws").and_then(|path| version(&path.canonicalize().unwrap_or(path)));
-    Surroundings { container: container(world), browser, aws_cli }
+    Surroundings { container: container(world), ec2: ec2(world), browser, aws_cli }
 }
 
 /// The mark that a container engine leaves.
 fn container(world: &World) -> Option<PathBuf> {
     let marks = [".dockerenv", "run/.containerenv"].into_iter().map(|name| world.system_root.join(name));
     marks.into_iter().find(|path| path.exists())
+}
+
+/// The maker that the machine's firmware names; a container sees that of its host.
+fn ec2(world: &World) -> Option<PathBuf> {
+    let files =
+        ["sys/class/dmi/id/board_vendor", "sys/class/dmi/id/sys_vendor"].map(|name| world.system_root.join(name));
+    let says_so = |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|text| text.contains("Amazon EC2"));
+    files.into_iter().find(says_so)
 }
 
 /// The version in the path of the program: `…/aws-cli/v2/2.22.35/…`, `…/Cellar/awscli/2.15.0/…`.

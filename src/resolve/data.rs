@@ -61,6 +61,7 @@ struct Gates {
     flat_credential_export: GateRow,
     auth_check_finds_region: GateRow,
     auth_check_through_proxy: GateRow,
+    env_takes_numbers: GateRow,
     lowers_output_limit: GateRow,
 }
 
@@ -159,6 +160,8 @@ pub enum Gate {
     AuthCheckFindsRegion,
     /// The check before `awsAuthRefresh` goes through the proxy.
     AuthCheckThroughProxy,
+    /// A number or boolean in an `env` block is taken.
+    EnvTakesNumbers,
     /// `CLAUDE_CODE_MAX_OUTPUT_TOKENS` is lowered to what a known model takes.
     LowersOutputLimit,
 }
@@ -192,6 +195,7 @@ pub fn gate(gate: Gate) -> Version {
         Gate::FlatCredentialExport => &gates.flat_credential_export,
         Gate::AuthCheckFindsRegion => &gates.auth_check_finds_region,
         Gate::AuthCheckThroughProxy => &gates.auth_check_through_proxy,
+        Gate::EnvTakesNumbers => &gates.env_takes_numbers,
         Gate::LowersOutputLimit => &gates.lowers_output_limit,
     }
     .version

@@ -146,3 +146,19 @@ fn an_instance_with_a_role_is_healthy() {
         .diagnose()
         .stays_quiet();
 }
+
+#[test]
+fn a_role_that_one_does_not_have() {
+    let machine = sso(Some(token(SSO_TOKEN, "2099-01-01T00:00:00Z")));
+    let machine = machine.account(|account| account.sso[0].roles = vec![format!("{ACCOUNT_ID}/BedrockUser")]);
+    let report = machine.diagnose();
+    report.error("sso-role-denied").fix("sso_role_name = BedrockUser").shows("No access");
+}
+
+#[test]
+fn a_sign_in_of_another_region_than_the_profile_says() {
+    let mut cached = token("signed-in-elsewhere", "2099-01-01T00:00:00Z");
+    cached["region"] = json!("eu-central-1");
+    let report = sso(Some(cached)).secret("signed-in-elsewhere").diagnose();
+    report.error("sso-misconfigured").fix("sso_region = eu-central-1");
+}

@@ -31,6 +31,15 @@ fn imds_slow() {
 }
 
 #[test]
+fn on_an_instance_of_ec2_in_a_container() {
+    let silence = Silence::start();
+    let machine = instance(without_keys(), &silence.url());
+    let machine = machine.file("../system/sys/class/dmi/id/board_vendor", "Amazon EC2\n").ready();
+    let report = machine.diagnose_in(|_| ());
+    report.error("imds-unreachable").by("aws-admin").fix("--http-put-response-hop-limit 2");
+}
+
+#[test]
 fn container_creds_timeout() {
     let key = KeyPair::session(SESSION_KEY, GOOD_SESSION_TOKEN);
     let machine =

@@ -187,6 +187,15 @@ fn a_limit_that_the_client_lowers_by_itself() {
 }
 
 #[test]
+fn a_secret_in_a_start_up_file_and_one_in_the_settings() {
+    let machine = || healthy().no_aws_files().secret(GOOD_BEARER);
+    machine().env("AWS_BEARER_TOKEN_BEDROCK", GOOD_BEARER).diagnose().note("secrets-in-settings").shows(".bashrc:11");
+    let text = format!(r#"{{"env": {{"AWS_BEARER_TOKEN_BEDROCK": "{GOOD_BEARER}"}}}}"#);
+    let report = machine().file(".claude/settings.json", text).diagnose();
+    report.warning("secrets-in-settings").fix("chmod 600 ~/.claude/settings.json");
+}
+
+#[test]
 fn a_helper_that_only_the_logs_need() {
     user_settings(r#"{"otelHeadersHelper": "/opt/corp/otel-headers"}"#).diagnose().warning("settings-helper-broken");
     user_settings(r#"{"otelHeadersHelper": "/bin/echo {}"}"#).diagnose().stays_quiet();

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Seeker, made, not_there, of_service, token_file};
-use crate::aws::answer::CredentialFailure;
+use crate::aws::answer::{Answer, CredentialFailure};
 use crate::aws::clients::service_url;
 use crate::aws::raw::Raw;
 
@@ -44,6 +44,25 @@ pub async fn credentials(
     };
     let expires = keys["expiration"].as_i64().and_then(|end| Timestamp::from_millisecond(end).ok());
     Ok(made(&seeker.wire, id, secret, text("sessionToken"), expires))
+}
+
+/// The roles that the person who is signed in has in the account.
+pub async fn account_roles(seeker: &Seeker, asked: &Asked<'_>) -> Answer<Vec<String>> {
+    let Ok(token) = access_token(seeker, asked).await else {
+        return Answer::NotAsked("nobody is signed in".to_owned());
+    };
+    seeker.wire.keep_secret(&token);
+    let portal = service_url(&seeker.route.effective, "SSO", &format!("portal.sso.{}", asked.region), asked.region);
+    let query = format!("account_id={}&max_result=100", encoded(asked.account));
+    let mut request = Raw::get(format!("{portal}/assignment/roles?{query}"));
+    request.headers.push(("x-amz-sso_bearer_token", token));
+    match request.json(&seeker.recorder()).await {
+        Answer::Got(answer) => {
+            let roles = answer["roleList"].as_array().map(Vec::as_slice).unwrap_or_default();
+            Answer::Got(roles.iter().filter_map(|role| role["roleName"].as_str().map(str::to_owned)).collect())
+        }
+        other => other.without_value("the roles were not read"),
+    }
 }
 
 async fn access_token(seeker: &Seeker, asked: &Asked<'_>) -> Result<String, CredentialFailure> {

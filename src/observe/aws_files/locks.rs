@@ -14,7 +14,7 @@ use super::{AwsFiles, Locked};
 const MOST_FILES: usize = 200;
 
 /// Everything that is closed, the outermost first: what lies below a closed directory is not listed.
-pub fn find(user: u32, files: &AwsFiles, caches: &[&Path]) -> Vec<Locked> {
+pub fn find(user: u32, files: &AwsFiles, caches: &[&Path], token: Option<&Path>) -> Vec<Locked> {
     let mut found = Vec::new();
     let mut look = |path: &Path| {
         if let Some(locked) = closed(user, path).filter(|locked| !found.contains(locked)) {
@@ -23,6 +23,7 @@ pub fn find(user: u32, files: &AwsFiles, caches: &[&Path]) -> Vec<Locked> {
     };
     look(&files.config.path);
     look(&files.credentials.path);
+    token.into_iter().for_each(&mut look);
     for cache in caches {
         look(cache);
         let entries = fs::read_dir(cache).into_iter().flatten().flatten().map(|entry| entry.path());

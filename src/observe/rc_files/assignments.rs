@@ -52,7 +52,10 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
     let mut exported: BTreeSet<String> = BTreeSet::new();
     let mut allexport = all_exported;
     for (line, text) in joined(lines, shell) {
-        for mut change in changes(&text, shell, &mut allexport) {
+        let of_line = changes(&text, shell, &mut allexport);
+        let whole = lines.iter().any(|(number, physical)| *number == line && *physical == text);
+        let alone = whole && of_line.len() == 1 && is_one_command(&text, shell);
+        for mut change in of_line {
             if !is_known(&change.name) {
                 continue;
             }
@@ -81,9 +84,11 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
             found.push(Assignment {
                 line,
                 text: shown(&text),
+                literal: change.value.is_some(),
                 value: change.value.filter(|_| !is_secret(&change.name)),
                 name: change.name,
                 effect: change.effect,
+                alone,
             });
         }
     }
@@ -94,6 +99,32 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
 fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
     let own = own_changes(line, shell, allexport);
     if own.is_empty() { other_syntax::foreign(line, shell).into_iter().collect() } else { own }
+}
+
+/// Whether a line is one simple command, and not the tail of a condition or a loop.
+fn is_one_command(line: &str, shell: ShellKind) -> bool {
+    const BEGINS: [&str; 11] = [
+        "export",
+        "typeset",
+        "declare",
+        "local",
+        "readonly",
+        "unset",
+        "set",
+        "setenv",
+        "unsetenv",
+        "set-env",
+        "unset-env",
+    ];
+    if !matches!(shell.syntax(), Syntax::Posix | Syntax::Fish | Syntax::Csh) {
+        return !line.contains([';', '{', '}', '|', '&']);
+    }
+    match words::commands(line).as_slice() {
+        [command] => command.first().is_some_and(|word| {
+            BEGINS.contains(&word.raw.as_str()) || word.raw.split_once('=').is_some_and(|(name, _)| is_known(name))
+        }),
+        _ => false,
+    }
 }
 
 /// The changes that one line makes.

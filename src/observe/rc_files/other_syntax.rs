@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Effect;
 use super::assignments::Change;
+use super::{Effect, words};
 use crate::shell::ShellKind;
 
 /// How a line of one language sets (group 1 the name, group 2 the value), keeps for itself, or unsets a variable.
@@ -108,7 +108,20 @@ pub fn foreign(line: &str, shell: ShellKind) -> Option<Change> {
         }
         _ => false,
     };
-    (!is_before_program && !is_own).then(|| Change::new(name, None, Effect::Foreign))
+    (!is_before_program && !is_own).then(|| Change::new(name, foreign_literal(line, name), Effect::Foreign))
+}
+
+/// The value that a line of another language gives, where it is one plain word.
+fn foreign_literal(line: &str, name: &str) -> Option<String> {
+    let (_, rest) = line.split_once(name)?;
+    let rest = rest.trim_start().trim_start_matches('=').trim();
+    match words::commands(rest).as_slice() {
+        [command] => match command.as_slice() {
+            [word] => word.value.clone(),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The text of a literal: quoted, or a bare word where the language has those. `None` when it is computed.

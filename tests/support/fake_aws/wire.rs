@@ -148,6 +148,7 @@ impl Call {
         match (method, self.path.as_str()) {
             ("GET", "/container-credentials") => return found("container", "GetCredentials"),
             ("GET", "/federation/credentials") => return found("sso", "GetRoleCredentials"),
+            ("GET", "/assignment/roles") => return found("sso", "ListAccountRoles"),
             ("POST", "/token") => return found("oidc", "CreateToken"),
             ("POST", "/v1/token") => return found("signin", "CreateOAuth2Token"),
             ("POST", "/") => {
