@@ -249,6 +249,8 @@ fn receipt(world: &World) -> Option<ReceiptFacts> {
     let bytes = file::read(&base.join("bedrockup/receipt.json")).ok()??;
     let receipt: Receipt = serde_json::from_slice(&bytes).ok()?;
     let files = receipt.files.into_iter().chain(receipt.settings);
-    let files = files.filter_map(|entry| entry.path.as_str().map(PathBuf::from)).collect();
-    Some(ReceiptFacts { files, profile: receipt.profile, region: receipt.region })
+    let files: Vec<PathBuf> = files.filter_map(|entry| entry.path.as_str().map(PathBuf::from)).collect();
+    // One that remembers repairs alone is no setup.
+    let is_setup = !files.is_empty() || receipt.region.is_some() || receipt.profile.is_some();
+    is_setup.then_some(ReceiptFacts { files, profile: receipt.profile, region: receipt.region })
 }
