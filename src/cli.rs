@@ -97,6 +97,8 @@ Examples:
   bedrockup doctor                       ask this machine and AWS
   bedrockup doctor --offline             only this machine, at once
   bedrockup doctor --no-probe            without the one-token model calls (each costs well under a cent)
+  bedrockup doctor --fix                 repair what can be repaired here, after a diff and a yes
+  bedrockup doctor --undo                take the repairs back, byte for byte
   bedrockup doctor --json | jq .verdict";
 
 const WHY_EXAMPLES: &str = "\
@@ -186,6 +188,15 @@ pub struct DoctorArgs {
     /// Leave out the one-token model calls
     #[arg(long)]
     pub no_probe: bool,
+    /// Do what is local and can be undone, after showing the change: lines of start-up files, keys of settings, the block
+    #[arg(long, conflicts_with = "undo")]
+    pub fix: bool,
+    /// Take back everything that --fix has changed
+    #[arg(long)]
+    pub undo: bool,
+    /// With --fix or --undo: do not ask
+    #[arg(long, short)]
+    pub yes: bool,
     /// Answer for this directory instead of the current one
     #[arg(long, value_name = "DIR")]
     pub directory: Option<PathBuf>,
@@ -323,7 +334,17 @@ impl From<ScopeArg> for Scope {
 impl Default for DoctorArgs {
     fn default() -> Self {
         let timeout = Duration::from_secs(10);
-        Self { offline: false, no_probe: false, directory: None, only: Vec::new(), timeout, json: false }
+        Self {
+            offline: false,
+            no_probe: false,
+            fix: false,
+            undo: false,
+            yes: false,
+            directory: None,
+            only: Vec::new(),
+            timeout,
+            json: false,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod client;
 mod commands;
 mod credential_sources;
 mod credentials;
+mod fix;
 mod further_reports;
 mod healthy_but_odd;
 mod machine;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::testing::Scene;
 use crate::observe::LoginShell;
 use crate::observe::client::{AuthStatus, Install};
-use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
+use crate::observe::rc_files::{self, Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::shell::{Mode, ShellKind};
@@ -153,7 +153,7 @@ impl Scene {
         };
         let line = Assignment {
             line: 20,
-            text,
+            text: rc_files::shown(&text),
             name: name.to_owned(),
             value: value.map(str::to_owned),
             effect,

@@ -1,5 +1,6 @@
 //! Claude Code's settings files, as far as they decide routing.
 
+pub mod commas;
 mod parse;
 mod unread;
 
@@ -56,6 +57,8 @@ pub enum SettingsState {
         message: String,
         /// It holds, as text, a name of a variable or key that routes.
         mentions_routing: bool,
+        /// Without its trailing commas it would be well.
+        only_commas: bool,
     },
     /// It was read.
     Read(Settings),

@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod explain;
+pub mod fix;
 mod interrupt;
 pub mod progress;
 pub mod prompt;

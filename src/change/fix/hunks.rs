@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::change::diff;
@@ -92,21 +93,28 @@ pub fn between(before: &[u8], after: &[u8]) -> Result<Vec<Hunk>, HoldsSecret> {
         if matches!(op, DiffOp::Equal { .. }) {
             continue;
         }
-        let (was, now) = (&old[op.old_range()], &new[op.new_range()]);
-        let at = op.new_range().start;
-        let like = |(of, line): (usize, &&[u8])| match now.get(of).filter(|_| was.len() == now.len()) {
-            Some(new) => Ok(Was::Like { of, pieces: pieces(line, new)? }),
-            None if diff::holds_secret(line) => Err(HoldsSecret),
-            None => Ok(Was::Line(Bytes::from(*line))),
+        let (was, now) = (op.old_range(), op.new_range());
+        if was.len() == now.len() {
+            // Line by line, so that each can be taken back for itself.
+            for (was, now) in was.zip(now) {
+                let pieces = pieces(old[was], new[now])?;
+                hunks.push(hunk(&new, now..now + 1, vec![Was::Like { of: 0, pieces }]));
+            }
+            continue;
+        }
+        let line = |line: &&[u8]| match diff::holds_secret(line) {
+            true => Err(HoldsSecret),
+            false => Ok(Was::Line(Bytes::from(*line))),
         };
-        hunks.push(Hunk {
-            line: at + 1,
-            above: at.checked_sub(1).map(|above| digest(new[above])),
-            now: now.iter().map(|line| digest(line)).collect(),
-            was: was.iter().enumerate().map(like).collect::<Result<_, _>>()?,
-        });
+        let was = old[was].iter().map(line).collect::<Result<_, _>>()?;
+        hunks.push(hunk(&new, now, was));
     }
     Ok(hunks)
+}
+
+fn hunk(new: &[&[u8]], now: Range<usize>, was: Vec<Was>) -> Hunk {
+    let above = now.start.checked_sub(1).map(|above| digest(new[above]));
+    Hunk { line: now.start + 1, above, now: new[now].iter().map(|line| digest(line)).collect(), was }
 }
 
 /// What has to be put back into a new line to have the old one.

@@ -38,16 +38,23 @@ fn changed(line: &[u8], change: &LineChange, sole: bool) -> Option<Vec<u8>> {
             (true, Syntax::Xonsh) => format!("pass  # {ended}"),
             _ => format!("# {ended}"),
         },
-        LineChange::CleanValue => {
-            let (name, value) = ended.split_once('=')?;
-            let stray = |character: char| {
-                character.is_whitespace() || matches!(character, '"' | '\'' | '\u{a0}' | '“' | '”' | '‘' | '’')
-            };
-            let blank = if value.starts_with(' ') { " " } else { "" };
-            format!("{name}={blank}{}", value.trim_matches(stray))
-        }
     };
     Some(format!("{indent}{content}{end}").into_bytes())
+}
+
+/// The bytes with the value of a key cleaned on both sides; `None` where the line is not that of the key.
+pub fn clean_value(bytes: &[u8], number: usize, key: &str) -> Option<Vec<u8>> {
+    let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let line = lines.get_mut(number.checked_sub(1)?)?;
+    let text = String::from_utf8(line.clone()).ok()?;
+    let ended = text.trim_end_matches(['\n', '\r']);
+    let (name, value) = ended.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case(key))?;
+    let stray = |character: char| {
+        character.is_whitespace() || matches!(character, '"' | '\'' | '\u{a0}' | '“' | '”' | '‘' | '’')
+    };
+    let blank = if value.starts_with(' ') { " " } else { "" };
+    *line = format!("{name}={blank}{}{}", value.trim_matches(stray), &text[ended.len()..]).into_bytes();
+    Some(lines.concat())
 }
 
 /// The first whole word `from` as `to`.
@@ -104,8 +111,6 @@ mod tests {
             ("\tA=1", LineChange::Replace("export A=2".to_owned()), "\texport A=2"),
             ("export AB=1 A=2\n", LineChange::Word { from: "A".to_owned(), to: "C".to_owned() }, "export AB=1 C=2\n"),
             ("export A=1\n", LineChange::CommentOut(Syntax::Posix), "# export A=1\n"),
-            ("region = \"us-east-1\" \n", LineChange::CleanValue, "region = us-east-1\n"),
-            ("key=\u{a0}abc\u{a0}\n", LineChange::CleanValue, "key=abc\n"),
         ] {
             assert_eq!(one(text, 1, &shown(text), &wanted).as_deref(), Some(expected), "{text:?}");
         }
@@ -133,6 +138,17 @@ mod tests {
         let xonsh = "if x:\n    $A = 1\n$B = 2\n";
         let changed = one(xonsh, 2, "$A = 1", &LineChange::CommentOut(Syntax::Xonsh));
         assert_eq!(changed.as_deref(), Some("if x:\n    pass  # $A = 1\n$B = 2\n"));
+    }
+
+    #[test]
+    fn values_are_cleaned_where_the_key_still_stands() {
+        let clean = |text: &str, key| {
+            clean_value(text.as_bytes(), 2, key).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let text = "[default]\nRegion = \"us-east-1\" \r\nx=1\n";
+        assert_eq!(clean(text, "region").as_deref(), Some("[default]\nRegion = us-east-1\r\nx=1\n"));
+        assert_eq!(clean("\nkey=\u{a0}abc\u{a0}", "key").as_deref(), Some("\nkey=abc"));
+        assert_eq!(clean(text, "output"), None);
     }
 
     #[test]

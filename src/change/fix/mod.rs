@@ -51,6 +51,11 @@ pub fn plan(world: &World, repairs: &[Repair]) -> Result<Plan, Refusal> {
                 draft.bytes =
                     lines::change(&draft.bytes, *line, seen, change).ok_or_else(|| Refusal::Changed(path.clone()))?;
             }
+            Repair::Value { path, line, key } => {
+                let draft = draft(world, &plan, &mut drafts, path)?;
+                draft.bytes =
+                    lines::clean_value(&draft.bytes, *line, key).ok_or_else(|| Refusal::Changed(path.clone()))?;
+            }
             Repair::CarriageReturns { path } => {
                 let draft = draft(world, &plan, &mut drafts, path)?;
                 draft.bytes = lines::without_carriage_returns(&draft.bytes);

@@ -19,6 +19,16 @@ pub enum Repair {
         /// What becomes of it.
         change: LineChange,
     },
+    /// The value of a key in an AWS file loses what does not belong into a value, on both sides: quotes, no-break spaces,
+    /// blanks. The facts hold no values, so the key tells whether the line is still the one.
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The key, in lower case.
+        key: String,
+    },
     /// Every line of a file loses the carriage return at its end.
     CarriageReturns {
         /// The file.
@@ -51,9 +61,6 @@ pub enum LineChange {
     },
     /// A comment of it.
     CommentOut(Syntax),
-    /// What does not belong into a value, taken away on both sides: quotes, no-break spaces, carriage returns, blanks. The
-    /// value is what stands behind the first `=`.
-    CleanValue,
 }
 
 /// What becomes of a settings file. Everything else in it stays as it is written, comments too.

@@ -5,6 +5,7 @@ use jsonc_parser::common::Ranged;
 
 use super::Problem;
 use super::document::{Document, splice, split_bom};
+use crate::observe::settings::commas;
 
 /// A top-level key gets a text for its value.
 pub fn set_key(text: &str, name: &str, value: &str) -> Result<String, Problem> {
@@ -62,51 +63,8 @@ pub fn quote(text: &str, name: &str) -> Result<String, Problem> {
 
 /// Commas before a closing bracket go.
 pub fn without_trailing_commas(text: &str) -> Result<String, Problem> {
-    let (bom, body) = split_bom(text);
-    let document = Document::parse(body)?;
-    let mut cuts = Vec::new();
-    if let Some(value) = &document.value {
-        trailing(body, value, &mut cuts);
-    }
-    let cuts = cuts.into_iter().map(|at| (at..at + 1, String::new())).collect();
-    Ok(format!("{bom}{}", splice(body, cuts)))
-}
-
-/// Where the commas stand behind the last part of a value, and of its parts.
-fn trailing(text: &str, value: &Value, found: &mut Vec<usize>) {
-    let (end, last, parts): (usize, Option<usize>, Vec<&Value>) = match value {
-        Value::Object(object) => (
-            object.range.end,
-            object.properties.last().map(|last| last.range.end),
-            object.properties.iter().map(|property| &property.value).collect(),
-        ),
-        Value::Array(array) => {
-            (array.range.end, array.elements.last().map(|last| last.range().end), array.elements.iter().collect())
-        }
-        _ => return,
-    };
-    parts.into_iter().for_each(|part| trailing(text, part, found));
-    if let Some(last) = last {
-        found.extend(comma(&text[last..end - 1]).map(|at| last + at));
-    }
-}
-
-/// The comma of a gap, past comments.
-fn comma(gap: &str) -> Option<usize> {
-    let mut at = 0;
-    while at < gap.len() {
-        let rest = &gap[at..];
-        at += if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if rest.starts_with(',') {
-            return Some(at);
-        } else {
-            rest.chars().next().map_or(1, char::len_utf8)
-        };
-    }
-    None
+    Document::parse(text)?;
+    Ok(commas::without_trailing_commas(text).unwrap_or_else(|| text.to_owned()))
 }
 
 #[cfg(test)]
@@ -141,20 +99,5 @@ mod tests {
         assert!(remove(TEXT, &["env", "X"]).is_err() && remove(TEXT, &["x"]).is_err());
         assert!(rename(TEXT, &["env", "A"], "B").is_err());
         assert!(remove("{\"a\": 1, \"a\": 2}", &["a"]).is_err());
-    }
-
-    #[test]
-    fn commas_at_ends_go_and_all_others_stay() {
-        for (text, expected) in [
-            ("{\"a\": 1,}", "{\"a\": 1}"),
-            (
-                "{\"a\": [1, 2, ], \"b\": {\"c\": \",}\" , /* , */ },\n}\n",
-                "{\"a\": [1, 2 ], \"b\": {\"c\": \",}\"  /* , */ }\n}\n",
-            ),
-            ("{\"a\": 1 // last,\n  ,\n}", "{\"a\": 1 // last,\n  \n}"),
-            ("{}", "{}"),
-        ] {
-            assert_eq!(without_trailing_commas(text).as_deref(), Ok(expected));
-        }
     }
 }

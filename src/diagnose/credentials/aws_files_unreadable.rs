@@ -108,7 +108,7 @@ fn not_there(case: &Case<'_>, file: &AwsFile) -> Option<Found> {
         Found::new(format!("{variable} names {short}, which cannot be read: {why}."))
             .evidence(place, format!("{variable} names {short}"))
             .evidence(short, why)
-            .fix(hand::remove(case, variable)),
+            .fix(hand::take_away(case, variable)),
     )
 }
 

@@ -58,11 +58,14 @@ pub fn by_code(case: &Case<'_>, profile: &str) -> String {
 /// The fixes that sign a profile in, the one that works here first.
 pub fn sign_in(case: &Case<'_>, profile: &str, text: &str) -> Vec<Fix> {
     let usual = Fix::command(text, format!("aws sso login{}", words::profile_option(case, profile)));
+    let usual = usual.signs_in(&[&["aws", "sso", "login", "--profile", profile]]);
     match away(case).filter(|_| cli_waits_here(case)) {
         None => vec![usual],
         Some(away) => {
             let code = "with a code that you type into a browser of any device (AWS CLI 2.22 or newer).";
-            let code = |start: &str| Fix::command(format!("{start}{code}"), by_code(case, profile));
+            let words: [&[&str]; 1] =
+                [&["aws", "sso", "login", "--profile", profile, "--use-device-code", "--no-browser"]];
+            let code = |start: &str| Fix::command(format!("{start}{code}"), by_code(case, profile)).signs_in(&words);
             let start = text.trim_end_matches('.');
             if away.certain { vec![code(&format!("{start} "))] } else { vec![usual, code("Or ")] }
         }

@@ -1,5 +1,6 @@
 //! `profile-section-misnamed`: the section of the profile is there, under a name that Claude Code does not look for.
 
+use crate::change::fix::{LineChange, Repair};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, look, words};
 use crate::observe::aws_files::{AwsFile, Section};
 use crate::resolve::{CredentialKind, ProfileRoute};
@@ -66,7 +67,7 @@ fn found(case: &Case<'_>, name: &str, file: &AwsFile, section: &Section, right: 
         .evidence("choice of the profile", look::profile_from(case));
     if readable(name) {
         let text = format!("Write `[{right}]` in {place}.");
-        found.fix(hand::edit_line(case, text, &file.path, section.line))
+        found.fix(hand::edit_line(case, text, &file.path, section.line).repaired_by(header(case, file, section, right)))
     } else {
         let other = plain(name);
         let header = if right == name { other.clone() } else { format!("profile {other}") };
@@ -75,6 +76,17 @@ fn found(case: &Case<'_>, name: &str, file: &AwsFile, section: &Section, right: 
         );
         found.fix(hand::edit_line(case, text, &file.path, section.line))
     }
+}
+
+/// The right header in the place of the wrong one.
+fn header(case: &Case<'_>, file: &AwsFile, section: &Section, right: &str) -> Option<Repair> {
+    let own = file.path.starts_with(&case.machine.home);
+    own.then(|| Repair::Line {
+        path: file.path.clone(),
+        line: section.line,
+        seen: format!("[{}]", section.header),
+        change: LineChange::Replace(format!("[{right}]")),
+    })
 }
 
 /// The profile that leads nowhere: the chosen one, the one that it assumes its role with, or the default one.

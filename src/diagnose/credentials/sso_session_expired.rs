@@ -87,7 +87,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     vec![if ended_on_server {
         let login = format!("aws sso login{}", words::profile_option(case, name));
-        follows(found).fix(Fix::command("Sign out and in again.", format!("aws sso logout; {login}")))
+        let words: [&[&str]; 2] = [&["aws", "sso", "logout"], &["aws", "sso", "login", "--profile", name]];
+        let fix = Fix::command("Sign out and in again.", format!("aws sso logout; {login}"));
+        follows(found).fix(fix.signs_in(&words))
     } else {
         sign_in(found, "Sign in again.")
     }]

@@ -1,6 +1,7 @@
 //! `settings-env-not-string`: a number or boolean stands in an `env` block.
 
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, words};
+use crate::change::fix::SettingsChange;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, repairs, words};
 use crate::resolve::data::{Gate, gate};
 use crate::{resolve, variables};
 
@@ -47,13 +48,20 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 Found::new(format!("{name} in {place} is not a string; older clients do not take that."))
                     .severity(severity)
                     .evidence(place.clone(), format!("{name} is written without quotes"))
-                    .fix(hand::edit_settings(
-                        case,
-                        format!("Quote the value in {place}."),
-                        file.scope,
-                        &file.path,
-                        entry.line,
-                    )),
+                    .fix(
+                        hand::edit_settings(
+                            case,
+                            format!("Quote the value in {place}."),
+                            file.scope,
+                            &file.path,
+                            entry.line,
+                        )
+                        .repaired_by(repairs::settings(
+                            file.scope,
+                            &file.path,
+                            vec![SettingsChange::QuoteEnv { name: name.clone() }],
+                        )),
+                    ),
             );
         }
     }

@@ -1,5 +1,6 @@
 //! `settings-helper-broken`: a command in a settings file cannot be started.
 
+use crate::change::fix::Repair;
 use crate::diagnose::credentials::refresh;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, look, words};
 use crate::observe::helpers::{Helper, Program};
@@ -62,7 +63,8 @@ fn broken(case: &Case<'_>, helper: &Helper) -> Option<Found> {
         }
         Program::NoInterpreter(file, interpreter) if interpreter.ends_with("\\r") => (
             format!("{} has Windows line ends: its interpreter is `{interpreter}`", shown(file)),
-            Fix::command("Take the carriage returns out of it.", hand::strip_carriage_returns(case, file)),
+            Fix::command("Take the carriage returns out of it.", hand::strip_carriage_returns(case, file))
+                .repaired_by(own(case, file).then(|| Repair::CarriageReturns { path: file.clone() })),
         ),
         Program::NoInterpreter(file, interpreter) => {
             let text = format!("Install `{interpreter}`, or correct the first line of {}.", shown(file));
@@ -80,6 +82,10 @@ fn broken(case: &Case<'_>, helper: &Helper) -> Option<Found> {
     } else {
         found.severity(Severity::Warning).fix(fix)
     })
+}
+
+fn own(case: &Case<'_>, file: &std::path::Path) -> bool {
+    file.starts_with(&case.machine.home)
 }
 
 /// It keeps Claude Code from its credentials, and is not merely going to.

@@ -1,7 +1,8 @@
 //! `wrong-shell-syntax`: a line is written in the language of another shell.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
-use crate::observe::rc_files::{Effect, RcState};
+use crate::change::fix::{LineChange, Repair};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::observe::rc_files::{Assignment, Effect, RcFile, RcState};
 use crate::variables;
 
 /// A line is written in the language of another shell.
@@ -53,10 +54,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         for line in &lost {
             found = found.evidence(format!("{name}:{}", line.line), line.text.clone());
         }
-        found = found.fix(Fix::command(
-            format!("Let setup write the form of {kind}, and remove the line."),
-            format!("bedrockup setup --shell {kind}"),
-        ));
+        let rewritten: Option<Vec<Repair>> = lost.iter().map(|line| rewritten(case, file, line)).collect();
+        found = found.fix(
+            Fix::command(
+                format!("Let setup write the form of {kind}, and remove the line."),
+                format!("bedrockup setup --shell {kind}"),
+            )
+            .repaired_by(rewritten.unwrap_or_default()),
+        );
         if let Some(value) = first.value.as_deref().filter(|_| !variables::is_secret(&first.name)) {
             let right = words::export(case, &first.name, value);
             found = found.fix(hand::edit_line(case, format!("Or write by hand: {right}"), &file.path, first.line));
@@ -64,6 +69,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         all.push(["not-configured", "region-missing", "no-credentials"].into_iter().fold(found, Found::explains));
     }
     all
+}
+
+/// The line in the language of its file, where its value is a plain word and no secret.
+fn rewritten(case: &Case<'_>, file: &RcFile, line: &Assignment) -> Option<Repair> {
+    let value = line.value.as_deref().filter(|_| !variables::is_secret(&line.name))?;
+    repairs::line(case, file, line, LineChange::Replace(words::export(case, &line.name, value)))
 }
 
 #[cfg(test)]
