@@ -3,6 +3,7 @@
 mod assignments;
 mod block;
 mod guards;
+mod lines;
 mod other_syntax;
 mod places;
 mod words;

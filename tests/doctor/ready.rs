@@ -52,9 +52,15 @@ impl Ready {
     /// The same within this process, where the world may be another one: a root directory, a login shell, a user.
     #[track_caller]
     pub fn diagnose_in(&self, change: impl FnOnce(&mut World)) -> Report {
+        Report::read(self.doctor_in(&["--json"], change))
+    }
+
+    /// Doctor with further words, within this process.
+    #[track_caller]
+    pub fn doctor_in(&self, words: &[&str], change: impl FnOnce(&mut World)) -> process::Output {
         let mut world = self.sandbox.world();
         change(&mut world);
-        let words = ["bedrockup", "doctor", "--json"].map(str::to_owned).into_iter().chain(self.flags.clone());
+        let words = ["bedrockup", "doctor"].iter().chain(words).map(|&word| word.to_owned()).chain(self.flags.clone());
         let Some(Command::Doctor(args)) = Cli::try_parse_from(words).expect("a command line").command else {
             panic!("doctor was asked for");
         };
@@ -67,7 +73,7 @@ impl Ready {
             stderr: outcome.messages.join("\n").into_bytes(),
         };
         secrets::assert_none_in(&output, &self.secrets);
-        Report::read(output)
+        output
     }
 
     /// Any command on this machine. No secret may be in what it prints.

@@ -88,22 +88,6 @@ impl Seeker {
         }
     }
 
-    /// The roles that the route's person has in its account, where IAM Identity Center gives the route's credentials.
-    pub async fn account_roles(&self) -> Answer<Vec<String>> {
-        let mut route = match &self.route.credentials.kind {
-            CredentialKind::Profile { leads_to, .. } => leads_to,
-            _ => return Answer::NotAsked("no role of IAM Identity Center is used".to_owned()),
-        };
-        while let ProfileRoute::Role { base, .. } = route {
-            let RoleBase::Profile { leads_to, .. } = base.as_ref() else { break };
-            route = leads_to;
-        }
-        let ProfileRoute::Sso { session, region, account, role, cache_key, .. } = route else {
-            return Answer::NotAsked("no role of IAM Identity Center is used".to_owned());
-        };
-        sso::account_roles(self, &sso::Asked { renewable: session.is_some(), region, account, role, cache_key }).await
-    }
-
     fn sought(&self, found: Result<Access, Lack>, started: Instant) -> Sought {
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         match found {

@@ -7,6 +7,7 @@ use super::{Seeker, made, not_there, of_service, token_file};
 use crate::aws::answer::{Answer, CredentialFailure};
 use crate::aws::clients::service_url;
 use crate::aws::raw::Raw;
+use crate::resolve::{CredentialKind, ProfileRoute, RoleBase};
 
 /// Tokens are renewed from this time before their end.
 const EARLY: SignedDuration = SignedDuration::from_mins(5);
@@ -46,8 +47,26 @@ pub async fn credentials(
     Ok(made(&seeker.wire, id, secret, text("sessionToken"), expires))
 }
 
+impl Seeker {
+    /// The roles that the route's person has in its account, where IAM Identity Center gives the route's credentials.
+    pub async fn account_roles(&self) -> Answer<Vec<String>> {
+        let mut route = match &self.route.credentials.kind {
+            CredentialKind::Profile { leads_to, .. } => leads_to,
+            _ => return Answer::NotAsked("no role of IAM Identity Center is used".to_owned()),
+        };
+        while let ProfileRoute::Role { base, .. } = route {
+            let RoleBase::Profile { leads_to, .. } = base.as_ref() else { break };
+            route = leads_to;
+        }
+        let ProfileRoute::Sso { session, region, account, role, cache_key, .. } = route else {
+            return Answer::NotAsked("no role of IAM Identity Center is used".to_owned());
+        };
+        account_roles(self, &Asked { renewable: session.is_some(), region, account, role, cache_key }).await
+    }
+}
+
 /// The roles that the person who is signed in has in the account.
-pub async fn account_roles(seeker: &Seeker, asked: &Asked<'_>) -> Answer<Vec<String>> {
+async fn account_roles(seeker: &Seeker, asked: &Asked<'_>) -> Answer<Vec<String>> {
     let Ok(token) = access_token(seeker, asked).await else {
         return Answer::NotAsked("nobody is signed in".to_owned());
     };
