@@ -93,7 +93,7 @@ pub fn plan(world: &World, repairs: &[Repair]) -> Result<Plan, Refusal> {
                 path: draft.path,
                 before: draft.before,
                 after: Some(draft.bytes),
-                what: "repair",
+                what: "make the repairs",
                 lost: None,
                 paste: None,
                 private: true,

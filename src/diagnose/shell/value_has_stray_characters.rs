@@ -153,7 +153,7 @@ fn in_profile(case: &Case<'_>) -> Option<Found> {
     Some(
         local::consequences(variables::PROFILE)
             .iter()
-            .chain(&["region-unknown"])
+            .chain(&["keys-inconsistent", "region-unknown"])
             .fold(found, |found, name| found.explains(name)),
     )
 }
@@ -197,7 +197,7 @@ fn file_of(source: &Source) -> Option<&Place> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnose::testing::Scene;
+    use crate::diagnose::testing::{Scene, refusal};
     use crate::observe::rc_files::Effect;
     use crate::observe::settings::Scope;
     use crate::secret::Secret;
@@ -248,8 +248,15 @@ mod tests {
         let mut scene = Scene::healthy();
         let profile = scene.machine.aws.profiles.get_mut("default").expect("the scene has it");
         profile.secret_access_key = Some(Secret::new("\"wJalrXUtnFEMI\""));
+        scene.refuse_identity(&refusal(
+            403,
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match.",
+        ));
         let finding = scene.expect_first("value-has-stray-characters");
         assert!(!format!("{finding:?}").contains("wJal"), "{finding:?}");
+        let length = scene.expect("keys-inconsistent");
+        assert_eq!(length.because_of, Some("value-has-stray-characters"), "the odd length follows from the quotes");
     }
 
     #[test]
