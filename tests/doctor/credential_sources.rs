@@ -76,7 +76,8 @@ fn sso_legacy_hourly() {
         "[default]\nregion = us-east-1\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_account_id = {ACCOUNT_ID}\nsso_role_name = {SSO_ROLE}\n"
     );
     let machine = healthy().aws_files(&config, "");
-    machine.file(&cache(START_URL), token(SSO_TOKEN, "2099-01-01T00:00:00Z").to_string()).diagnose().stays_quiet();
+    let report = machine.file(&cache(START_URL), token(SSO_TOKEN, "2099-01-01T00:00:00Z").to_string()).diagnose();
+    report.note("sso-legacy-profile").fix("aws configure sso-session");
 }
 
 #[test]

@@ -45,7 +45,8 @@ fn a_broken_settings_file_without_our_keys_is_a_warning() {
 
 #[test]
 fn settings_env_nonstring() {
-    user_settings(r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": 1}}"#).diagnose().stays_quiet();
+    let report = user_settings(r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": 1}}"#).diagnose();
+    report.note("settings-env-not-string").shows("CLAUDE_CODE_USE_BEDROCK");
 }
 
 #[test]
