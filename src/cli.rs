@@ -104,6 +104,8 @@ Examples:
   bedrockup doctor                       ask this machine and AWS
   bedrockup doctor --offline             only this machine, at once
   bedrockup doctor --no-probe            without the one-token model calls (each costs well under a cent)
+  bedrockup doctor --fix                 repair what can be repaired here, after a diff and a yes
+  bedrockup doctor --undo                take the repairs back, byte for byte
   bedrockup doctor --pid 4711            for a session that is running
   bedrockup doctor --json | jq .verdict";
 
@@ -210,6 +212,15 @@ pub struct DoctorArgs {
     /// Leave out the one-token model calls
     #[arg(long)]
     pub no_probe: bool,
+    /// Do what is local and can be undone, after showing the change: lines of start-up files, keys of settings, the block
+    #[arg(long, conflicts_with_all = ["undo", "pid"])]
+    pub fix: bool,
+    /// Take back everything that --fix has changed
+    #[arg(long)]
+    pub undo: bool,
+    /// With --fix or --undo: do not ask
+    #[arg(long, short)]
+    pub yes: bool,
     /// Answer for this directory instead of the current one
     #[arg(long, value_name = "DIR", conflicts_with = "pid")]
     pub directory: Option<PathBuf>,
@@ -410,7 +421,18 @@ impl From<ScopeArg> for Scope {
 impl Default for DoctorArgs {
     fn default() -> Self {
         let timeout = Duration::from_secs(10);
-        Self { offline: false, no_probe: false, directory: None, pid: None, only: Vec::new(), timeout, json: false }
+        Self {
+            offline: false,
+            no_probe: false,
+            fix: false,
+            undo: false,
+            yes: false,
+            directory: None,
+            pid: None,
+            only: Vec::new(),
+            timeout,
+            json: false,
+        }
     }
 }
 

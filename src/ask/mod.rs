@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::aws::answer::{Answer, Answers, CheckStatus, Hop, Identity, NetworkFailure};
+use crate::aws::answer::{Answer, Answers, CheckStatus, CredentialFailure, Hop, Identity, NetworkFailure};
 use crate::aws::clients::{Access, Aws, Places};
 
 use crate::aws::wire::{Limits, Wire};
@@ -99,6 +99,9 @@ pub async fn ask(
         let sought = asking.credentials(&seeker).await;
         answers.credentials = sought.answer;
         answers.credential_failure = sought.failure;
+        if refused_a_role(&answers) {
+            answers.account_roles = asking.account_roles(&seeker).await;
+        }
         let access = sought.access.ok_or("there are no credentials to ask with");
         let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
         let (identity, models, features) =
@@ -194,6 +197,17 @@ impl Asking<'_> {
             .await
     }
 
+    /// What IAM Identity Center has instead of the role that it refused.
+    async fn account_roles(&self, seeker: &Seeker) -> Answer<Vec<String>> {
+        let seeker = seeker.clone();
+        self.run
+            .question("sso-account-roles", move || {
+                let seeker = seeker.clone();
+                async move { seeker.account_roles().await }
+            })
+            .await
+    }
+
     /// The second look at the hosts that could not be reached.
     async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<crate::aws::answer::HostLook> {
         // Where the time went into silence there is none left to look at it from nearer.
@@ -226,6 +240,11 @@ impl Asking<'_> {
         let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
         known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
     }
+}
+
+/// The person may sign in, and has not the role.
+fn refused_a_role(answers: &Answers) -> bool {
+    matches!(&answers.credential_failure, Some(CredentialFailure::Service { service: "sso", refusal }) if refusal.status == 403)
 }
 
 /// A helper of a link that the client does not come to is not run: it may open a browser.

@@ -158,8 +158,8 @@ pub enum HelperOutcome {
     Expired(Timestamp),
     /// It did not end within the limit.
     TimedOut,
-    /// It gave credentials.
-    Gave,
+    /// It printed keys, and not in the `Credentials` that this version of the client asks for.
+    NotWrapped,
 }
 
 /// One inference profile of the region.
@@ -254,6 +254,8 @@ pub struct Answers {
     pub credentials: Answer<Obtained>,
     /// Why there are none, when AWS was not the one to refuse.
     pub credential_failure: Option<CredentialFailure>,
+    /// Second look: the roles that this person has in the account, asked where IAM Identity Center refused one.
+    pub account_roles: Answer<Vec<String>>,
     /// STS in the region.
     pub identity: Answer<Identity>,
     /// Second look: STS in `us-east-1`, asked when the regional one refused.
@@ -378,6 +380,7 @@ impl Answers {
         Self {
             credentials: no(reason),
             credential_failure: None,
+            account_roles: no(reason),
             identity: no(reason),
             identity_global: no(reason),
             identity_hidden: no(reason),

@@ -145,6 +145,8 @@ mod tests {
             name: name.to_owned(),
             value: value.map(str::to_owned),
             effect: Effect::Export,
+            literal: true,
+            alone: true,
         };
         let mut machine = machine();
         let assignments = vec![

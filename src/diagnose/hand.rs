@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Case, Fix, Who, local, words};
+use super::{Case, Fix, Who, local, repairs, words};
 use crate::observe::settings::Scope;
 use crate::resolve::Source;
 use crate::shell::ShellKind;
@@ -63,6 +63,11 @@ pub fn remove(case: &Case<'_>, name: &str) -> Fix {
         }
         _ => Fix::command(format!("Unset {name}, and remove it from where it is set."), words::unset(case, &[name])),
     }
+}
+
+/// The fix that takes a variable away where it is set, and that the program can do where nothing is in doubt.
+pub fn take_away(case: &Case<'_>, name: &str) -> Fix {
+    remove(case, name).repaired_by(repairs::take_away(case, name))
 }
 
 /// Makes this terminal read a start-up file again.

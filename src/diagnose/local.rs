@@ -238,7 +238,7 @@ pub fn consequences(name: &str) -> &'static [&'static str] {
             &["profile-not-found", "no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }
         variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
-            &["no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
+            &["no-credentials", "keys-inconsistent", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }
         variables::REGION | variables::DEFAULT_REGION => &[
             "region-unknown",

@@ -7,7 +7,7 @@ use super::testing::Scene;
 use crate::observe::LoginShell;
 use crate::observe::client::{AuthStatus, Bundled, Install, Origin};
 use crate::observe::launch::{Starts, of_command, of_lines};
-use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
+use crate::observe::rc_files::{self, Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::running::Running;
 use crate::observe::sessions::Session;
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
@@ -161,7 +161,15 @@ impl Scene {
             (Effect::Export, Some(value)) => format!("export {name}={value}"),
             (_, value) => format!("{name}={}", value.unwrap_or("$(computed)")),
         };
-        let line = Assignment { line: 20, text, name: name.to_owned(), value: value.map(str::to_owned), effect };
+        let line = Assignment {
+            line: 20,
+            text: rc_files::shown(&text),
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+            effect,
+            literal: value.is_some(),
+            alone: true,
+        };
         for file in self.machine.rc_files.iter_mut().filter(|file| file.path == path) {
             if let RcState::Read { assignments, .. } = &mut file.state {
                 assignments.push(line.clone());

@@ -16,6 +16,7 @@ use crate::aws::answer::{
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install, Origin};
+use crate::observe::host::Host;
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::observe::{LoginShell, Machine, ReceiptFacts};
@@ -113,7 +114,9 @@ impl Scene {
             rc_files,
             guards: Vec::new(),
             settings: Vec::new(),
+            exposed: Vec::new(),
             unread_settings: Vec::new(),
+            helpers: Vec::new(),
             client: Client {
                 installs: vec![Install {
                     path: home.join(".local/bin/claude"),
@@ -127,11 +130,16 @@ impl Scene {
                 bundled: Vec::new(),
             },
             aws: AwsFiles {
-                config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
-                credentials: AwsFile { path: home.join(".aws/credentials"), state: FileState::Read },
+                config: AwsFile { path: home.join(".aws/config"), ..AwsFile::default() },
+                credentials: AwsFile {
+                    path: home.join(".aws/credentials"),
+                    state: FileState::Read,
+                    ..AwsFile::default()
+                },
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
+            host: Host::default(),
             receipt: Some(ReceiptFacts {
                 files: vec![home.join(".bashrc"), home.join(".profile")],
                 profile: None,
@@ -144,6 +152,7 @@ impl Scene {
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
             credential_failure: None,
+            account_roles: Answer::NotAsked("no role was refused".to_owned()),
             identity: Answer::Got(Identity {
                 account: ACCOUNT.to_owned(),
                 arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),

@@ -7,6 +7,8 @@ pub mod account;
 pub mod aws_files;
 pub mod client;
 mod file;
+pub mod helpers;
+pub mod host;
 mod jsonc;
 pub mod launch;
 mod leftovers;
@@ -57,8 +59,12 @@ pub struct Machine {
     pub guards: Vec<rc_files::Guard>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
+    /// Those of the rc and settings files that other users of this machine can read.
+    pub exposed: Vec<PathBuf>,
     /// Files that look like settings files beside those, and that the client does not read.
     pub unread_settings: Vec<settings::UnreadSettings>,
+    /// The helper programs that the settings files name.
+    pub helpers: Vec<helpers::Helper>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
     /// What stands between the word `claude` and the client that runs, outermost first.
@@ -73,6 +79,8 @@ pub struct Machine {
     pub changed: BTreeMap<PathBuf, Timestamp>,
     /// The AWS configuration, credentials and sign-in caches.
     pub aws: aws_files::AwsFiles,
+    /// Where this session runs.
+    pub host: host::Host,
     /// What the receipt of an earlier `setup` says, if there is one.
     pub receipt: Option<ReceiptFacts>,
     /// What each observer took, and what came of it.
@@ -118,7 +126,9 @@ impl Machine {
             rc_files: Vec::new(),
             guards: Vec::new(),
             settings: Vec::new(),
+            exposed: Vec::new(),
             unread_settings: Vec::new(),
+            helpers: Vec::new(),
             client: client::Client::default(),
             wrappers: Vec::new(),
             surfaces: surfaces::Surfaces::default(),
@@ -126,6 +136,7 @@ impl Machine {
             running: Vec::new(),
             changed: BTreeMap::new(),
             aws: aws_files::AwsFiles::default(),
+            host: host::Host::default(),
             receipt: None,
             log: Vec::new(),
             as_of_now: None,

@@ -4,6 +4,7 @@ pub(super) mod assignments;
 mod block;
 mod fish;
 mod guards;
+pub(super) mod lines;
 mod other_syntax;
 mod places;
 pub(super) mod words;
@@ -81,6 +82,10 @@ pub struct Assignment {
     pub value: Option<String>,
     /// What the line does.
     pub effect: Effect,
+    /// The value is written out here, also where it is a secret and not kept.
+    pub literal: bool,
+    /// The line does this and nothing else, and is one line of the file.
+    pub alone: bool,
 }
 
 /// What an assignment line does.
@@ -156,7 +161,7 @@ fn state_of(path: &Path, shell: ShellKind) -> (RcState, Vec<(usize, String)>) {
 }
 
 /// A line as it may be shown: trimmed, and cut off after the name of a secret.
-pub(super) fn shown(line: &str) -> String {
+pub fn shown(line: &str) -> String {
     let line = line.trim();
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let mut start = 0;

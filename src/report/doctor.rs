@@ -243,7 +243,8 @@ fn remedy(fix: &Fix, words: &str, first: &str, style: Style) -> String {
         Who::You => String::new(),
         other => format!("({}) ", who_in_words(other)),
     };
-    let mut text = style.wrap(&format!("{who}{}", tame(words)), first, "      ");
+    let own = if fix.automatic { " (`bedrockup doctor --fix` does it)" } else { "" };
+    let mut text = style.wrap(&format!("{who}{}{own}", tame(words)), first, "      ");
     text.push('\n');
     if let Some(command) = &fix.command {
         for line in command.lines() {

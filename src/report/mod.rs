@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod evidence;
 pub mod explain;
+pub mod fix;
 mod interrupt;
 pub mod progress;
 pub mod prompt;

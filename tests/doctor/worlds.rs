@@ -1,21 +1,13 @@
 //! Machines of which more than home and environment differs: the login shell of the password database, the root of the
 //! system, other people's processes. doctor runs in this process there, in a world of the test's own.
 
-use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
-
-use bedrockup::cli::{Cli, Command};
-use bedrockup::commands;
-use bedrockup::report::Style;
-use bedrockup::world::{Clock, Terminal, User, World};
-use clap::Parser;
 
 use super::ready::Ready;
 use super::report::Report;
-use super::secrets;
-use crate::support::process::{self, Output};
+use crate::support::process;
 
 impl Ready {
     /// A file below the root of the test's own system.
@@ -26,7 +18,7 @@ impl Ready {
     }
 
     fn system_root(&self) -> PathBuf {
-        self.sandbox.home().with_file_name("root")
+        self.sandbox.world().system_root
     }
 
     /// `bedrockup doctor --json` where this is the login shell, and the system is what the test wrote.
@@ -34,42 +26,6 @@ impl Ready {
     pub fn diagnose_with_login_shell(&self, shell: &str) -> Report {
         let shell = which::which(shell).unwrap_or_else(|_| panic!("{shell} is not installed; ./test.sh installs it"));
         self.diagnose_in(|world| world.user.shell = Some(shell))
-    }
-
-    /// The same in a world that the test changes.
-    #[track_caller]
-    pub fn diagnose_in(&self, change: impl FnOnce(&mut World)) -> Report {
-        let command = self.sandbox.program("true");
-        let pairs = command.get_envs().filter_map(|(name, value)| Some((name.to_str()?, value?.to_str()?)));
-        let mut world = World {
-            env: pairs.collect(),
-            home: self.sandbox.home(),
-            directory: command.get_current_dir().expect("a directory").to_owned(),
-            system_root: self.system_root(),
-            user: User {
-                uid: nix::unistd::geteuid().as_raw(),
-                gid: nix::unistd::getegid().as_raw(),
-                name: Some("alice".to_owned()),
-                home: Some(self.sandbox.home()),
-                shell: Some("/bin/bash".into()),
-            },
-            terminal: Terminal::default(),
-            clock: Clock::System,
-        };
-        change(&mut world);
-        let line = ["bedrockup", "doctor", "--json"].map(str::to_owned).into_iter().chain(self.flags.clone());
-        let Some(Command::Doctor(args)) = Cli::try_parse_from(line).expect("flags of doctor").command else {
-            panic!("it is doctor that was asked for");
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let outcome = runtime.block_on(commands::doctor::run(&world, &args, Style::PLAIN));
-        let output = Output {
-            status: ExitStatus::from_raw((outcome.exit as i32) << 8),
-            stdout: outcome.out.into_bytes(),
-            stderr: outcome.messages.join("\n").into_bytes(),
-        };
-        secrets::assert_none_in(&output, &self.secrets);
-        Report::read(output)
     }
 
     /// A process of this name runs in this home with this environment, until it is dropped.

@@ -1,6 +1,6 @@
 //! Running sessions beside the one that is asked for: what changed since they were started.
 
-use crate::diagnose::{Case, Fix, Found, Who, local, words};
+use crate::diagnose::{Case, Fix, Found, local, words};
 use crate::observe::Machine;
 use crate::observe::running::Running;
 use crate::observe::settings::Scope;
@@ -77,12 +77,7 @@ fn credentials(case: &Case<'_>) -> Option<Found> {
 }
 
 fn leave() -> Fix {
-    Fix {
-        who: Who::You,
-        text: "Leave that session, open a new terminal, and go on with it in its directory.".to_owned(),
-        command: Some("claude --continue".to_owned()),
-        automatic: false,
-    }
+    Fix::command("Leave that session, open a new terminal, and go on with it in its directory.", "claude --continue")
 }
 
 fn sessions(count: usize) -> String {

@@ -53,6 +53,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut changes = layers::changes(case, &[Scope::Flag, Scope::User, Scope::State]);
     // A command line is typed on purpose: it counts where it breaks the route.
     changes.retain(|change| change.file.scope != Scope::Flag || change.breaks.is_some());
+    // Where the shell says nothing there is nothing to replace: what is wrong with the value has a finding of its own.
+    changes.retain(|change| change.below.is_some());
     let Some(first) = changes.first() else { return Vec::new() };
     let file = words::short(case, &first.file.path);
     // The shell says no, and the settings say yes: not as asked.
@@ -155,6 +157,15 @@ mod tests {
         scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1")]);
         scene.expect_absent("settings-override-shell");
         scene.expect_absent("not-configured");
+    }
+
+    #[test]
+    fn a_value_that_fails_and_that_the_shell_does_not_have_is_another_finding() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::User, &[(variables::PROFILE, "gone")]);
+        scene.without_credentials(None);
+        scene.expect_first("profile-not-found");
+        scene.expect_absent("settings-override-shell");
     }
 
     #[test]

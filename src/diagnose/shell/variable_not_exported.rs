@@ -1,8 +1,9 @@
 //! `variable-not-exported`: the shell knows the variable and passes it to no program.
 
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, words};
-use crate::observe::rc_files::{Assignment, Effect};
-use crate::shell::ShellKind;
+use crate::change::fix::{LineChange, Repair};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::observe::rc_files::{Assignment, Effect, RcFile};
+use crate::shell::{ShellKind, Syntax};
 use crate::variables;
 
 /// The shell knows the variable and passes it to no program.
@@ -78,16 +79,27 @@ fn of(case: &Case<'_>, kind: ShellKind, works_in: bool, login: bool) -> Vec<Foun
                 .evidence(place.clone(), line.text.clone())
                 .evidence(asked, format!("lacks {}", line.name));
         let text = format!("Write the line with {}.", how(kind));
-        found = found.fix(match exported(kind, line) {
+        let by_hand = match exported(kind, line) {
             Some(export) => hand::edit_line(case, format!("Change {place} to: {export}"), &file.path, line.line),
             None => hand::edit_line(case, text, &file.path, line.line),
-        });
+        };
+        found = found.fix(by_hand.repaired_by(repair(kind, case, file, line)));
         if let Some(export) = exported(kind, line).filter(|_| login) {
             found = found.fix(crate::diagnose::Fix::command("For this terminal alone.", export));
         }
         all.push(consequences(&line.name).iter().fold(found, |found, name| found.explains(name)));
     }
     all
+}
+
+/// The change that exports the variable: a word before the line, else the line in the form of the shell.
+fn repair(kind: ShellKind, case: &Case<'_>, file: &RcFile, line: &Assignment) -> Option<Repair> {
+    let plain = line.text.starts_with(&format!("{}=", line.name));
+    let change = match file.shell.syntax() {
+        Syntax::Posix if plain => LineChange::Prefix("export "),
+        _ => LineChange::Replace(exported(kind, line)?),
+    };
+    repairs::line(case, file, line, change)
 }
 
 /// The line as it should be, unless that would show a secret or the value is not known.

@@ -1,7 +1,8 @@
 //! `wrong-shell-syntax`: a line is written in the language of another shell.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
-use crate::observe::rc_files::{Effect, RcState};
+use crate::change::fix::{LineChange, Repair};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::observe::rc_files::{Assignment, Effect, RcFile, RcState};
 use crate::shell::ShellKind;
 use crate::variables;
 
@@ -62,15 +63,26 @@ fn of(case: &Case<'_>, kind: ShellKind, works_in: bool) -> Vec<Found> {
         let value = first.value.as_deref().filter(|value| !value.is_empty() && !variables::is_secret(&first.name));
         let right = value.map(|value| words::export_in(kind, &first.name, value));
         let by_hand = right.map_or_else(String::new, |right| format!(" By hand: {right}"));
-        found = found
-            .fix(Fix::command(
-                format!("Let setup write the form of {kind}, and remove the line.{by_hand}"),
-                format!("bedrockup setup --shell {kind}"),
-            ))
-            .fix(hand::edit_line(case, "Open the file at that line.", &file.path, first.line));
+        let rewritten: Option<Vec<Repair>> = lost.iter().map(|line| rewritten(case, file, line)).collect();
+        let by_setup = Fix::command(
+            format!("Let setup write the form of {kind}, and remove the line.{by_hand}"),
+            format!("bedrockup setup --shell {kind}"),
+        );
+        found = found.fix(by_setup.repaired_by(rewritten.unwrap_or_default())).fix(hand::edit_line(
+            case,
+            "Open the file at that line.",
+            &file.path,
+            first.line,
+        ));
         all.push(["not-configured", "region-missing", "no-credentials"].into_iter().fold(found, Found::explains));
     }
     all
+}
+
+/// The line in the language of its file, where its value is a plain word and no secret.
+fn rewritten(case: &Case<'_>, file: &RcFile, line: &Assignment) -> Option<Repair> {
+    let value = line.value.as_deref().filter(|_| !variables::is_secret(&line.name))?;
+    repairs::line(case, file, line, LineChange::Replace(words::export_in(file.shell, &line.name, value)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::command::{base, commands, simple};
 use super::{Change, Launch, Line, Step, other_languages};
 use crate::observe::rc_files::words::Word;
-use crate::observe::rc_files::{Effect, assignments};
+use crate::observe::rc_files::{Effect, assignments, lines};
 use crate::shell::ShellKind;
 
 /// What counts as a start of the client.
@@ -57,7 +57,7 @@ struct Reader {
 
 impl Reader {
     fn read(&mut self, lines: &[(usize, &str)], depth: usize) {
-        let lines: Vec<(usize, String)> = assignments::joined(lines, self.shell);
+        let lines: Vec<(usize, String)> = lines::joined(lines, self.shell);
         // What the text itself exports or unsets, by the reader of rc files.
         let plain: Vec<(usize, &str)> = lines.iter().map(|(number, text)| (*number, text.as_str())).collect();
         let changes = assignments::find(&plain, self.shell, false);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::lines::joined;
 use super::words::{self, Word};
 use super::{Assignment, Effect, fish, is_secret, other_syntax, shown};
 use crate::shell::{ShellKind, Syntax};
@@ -52,7 +53,10 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
     let mut exported: BTreeSet<String> = BTreeSet::new();
     let mut allexport = all_exported;
     for (line, text) in joined(lines, shell) {
-        for mut change in changes(&text, shell, &mut allexport) {
+        let of_line = changes(&text, shell, &mut allexport);
+        let whole = lines.iter().any(|(number, physical)| *number == line && *physical == text);
+        let alone = whole && of_line.len() == 1 && is_one_command(&text, shell);
+        for mut change in of_line {
             if !is_known(&change.name) {
                 continue;
             }
@@ -81,9 +85,11 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
             found.push(Assignment {
                 line,
                 text: shown(&text),
+                literal: change.value.is_some(),
                 value: change.value.filter(|_| !is_secret(&change.name)),
                 name: change.name,
                 effect: change.effect,
+                alone,
             });
         }
     }
@@ -94,6 +100,32 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
 fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
     let own = own_changes(line, shell, allexport);
     if own.is_empty() { other_syntax::foreign(line, shell).into_iter().collect() } else { own }
+}
+
+/// Whether a line is one simple command, and not the tail of a condition or a loop.
+fn is_one_command(line: &str, shell: ShellKind) -> bool {
+    const BEGINS: [&str; 11] = [
+        "export",
+        "typeset",
+        "declare",
+        "local",
+        "readonly",
+        "unset",
+        "set",
+        "setenv",
+        "unsetenv",
+        "set-env",
+        "unset-env",
+    ];
+    if !matches!(shell.syntax(), Syntax::Posix | Syntax::Fish | Syntax::Csh) {
+        return !line.contains([';', '{', '}', '|', '&']);
+    }
+    match words::commands(line).as_slice() {
+        [command] => command.first().is_some_and(|word| {
+            BEGINS.contains(&word.raw.as_str()) || word.raw.split_once('=').is_some_and(|(name, _)| is_known(name))
+        }),
+        _ => false,
+    }
 }
 
 /// The changes that one line makes.
@@ -191,57 +223,6 @@ fn c_shell(command: &[Word]) -> Vec<Change> {
         ("unsetenv", words) => words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect(),
         _ => Vec::new(),
     }
-}
-
-/// Lines as the shell sees them: continued ones joined, here-documents left out. Each has the number of its first line.
-pub fn joined(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
-    let has_backslash = !matches!(shell, ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish);
-    let is_posix = !matches!(
-        shell,
-        ShellKind::Fish | ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh
-    );
-    let mut found = Vec::new();
-    let mut lines = lines.iter();
-    while let Some((number, line)) = lines.next() {
-        let mut text = (*line).to_owned();
-        while has_backslash && ends_open(&text) {
-            text.pop();
-            match lines.next() {
-                Some((_, next)) => text.push_str(next),
-                None => break,
-            }
-        }
-        let end = if is_posix { here_document(&text) } else { None };
-        found.push((*number, text));
-        if let Some(end) = end {
-            for (_, body) in lines.by_ref() {
-                if body.trim_start_matches('\t').trim_end_matches('\r') == end {
-                    break;
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Whether a line ends in an odd number of backslashes and is no comment.
-fn ends_open(line: &str) -> bool {
-    let backslashes = line.len() - line.trim_end_matches('\\').len();
-    backslashes % 2 == 1 && !line.trim_start().starts_with('#')
-}
-
-/// The word that ends the here-document that a line begins.
-fn here_document(line: &str) -> Option<String> {
-    let at = line.find("<<").filter(|_| !line.trim_start().starts_with('#'))?;
-    let rest = line[at + 2..].trim_start_matches('-').trim_start();
-    // `<<<` is a here-string, `1 << 2` arithmetic.
-    if rest.starts_with('<') {
-        return None;
-    }
-    let word: String =
-        rest.chars().take_while(|character| character.is_alphanumeric() || "_'\"\\".contains(*character)).collect();
-    let word: String = word.chars().filter(|character| !"'\"\\".contains(*character)).collect();
-    word.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_').then_some(word)
 }
 
 #[cfg(test)]

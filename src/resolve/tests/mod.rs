@@ -107,6 +107,8 @@ impl Facts {
             name: name.to_owned(),
             value: Some(value.to_owned()),
             effect: Effect::Export,
+            literal: true,
+            alone: true,
         };
         let state = RcState::Read { block: BlockState::Absent, assignments: vec![assignment] };
         self.0.rc_files.push(RcFile { path: PathBuf::from(path), shell: ShellKind::Bash, state });

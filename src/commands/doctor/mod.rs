@@ -1,5 +1,8 @@
 //! `doctor`: looks at this machine, asks AWS everything at once, and says the first true cause.
 
+mod fix;
+mod sign_in;
+
 use std::time::Duration;
 
 use super::{Outcome, in_directory, running_session};
@@ -30,6 +33,9 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
             Err(outcome) => return outcome,
         },
     };
+    if args.yes && !(args.fix || args.undo) {
+        return Outcome::failed(Exit::Usage, "--yes belongs to --fix or --undo: doctor alone asks nothing.");
+    }
     let there = match session.as_ref().map(|session| session.directory.clone()) {
         Some(directory) => World { directory: directory.unwrap_or_else(|| world.directory.clone()), ..world.clone() },
         None => match in_directory(world, args.directory.as_deref()) {
@@ -37,20 +43,30 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
             Err(outcome) => return outcome,
         },
     };
+    match (args.fix, args.undo) {
+        (true, _) => return Box::pin(fix::run(&there, args, style)).await,
+        (_, true) => return fix::undo(&there, args, style),
+        _ => {}
+    }
     let watch = Watch::on_terminal(world, !args.json);
     let report = examine(&there, session.as_ref(), args, &watch).await;
     watch.finish();
-    let exit = match report.verdict {
-        Verdict::Healthy | Verdict::Degraded => Exit::Well,
-        Verdict::Broken => Exit::Problem,
-        Verdict::Unknown => Exit::CouldNotTell,
-    };
+    let exit = exit_of(report.verdict);
     let out = if args.json {
         report::json_text(&report::doctor::json(&report))
     } else {
         report::doctor::text(&report, style)
     };
     Outcome { out, messages: Vec::new(), exit }
+}
+
+/// The exit code of a verdict.
+fn exit_of(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Healthy | Verdict::Degraded => Exit::Well,
+        Verdict::Broken => Exit::Problem,
+        Verdict::Unknown => Exit::CouldNotTell,
+    }
 }
 
 /// Everything that doctor finds out, as one value.
