@@ -180,7 +180,8 @@ fn answers_of_others_come_first_with_session_and_directory() {
 #[test]
 fn answers_from_before_the_setup_are_history() {
     let hours = |hours| Timestamp::now() - SignedDuration::from_hours(hours);
-    let receipt = json!({ "schema": "bedrockup.receipt/1", "written": hours(2).to_string() }).to_string();
+    let receipt =
+        json!({ "schema": "bedrockup.receipt/1", "region": "us-east-1", "written": hours(2).to_string() }).to_string();
     let old = |line: String, at: Timestamp| {
         let mut line: Value = serde_json::from_str(&line).expect("a line of a transcript");
         line["timestamp"] = json!(at.to_string());

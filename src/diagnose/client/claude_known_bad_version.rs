@@ -107,8 +107,7 @@ fn found(case: &Case<'_>, place: &str, version: Version, rows: &[&Row], fix: imp
         found = found.fix(Fix::command("Until then, as a stop-gap.", command));
     }
     if first.severity == Severity::Error {
-        let consequences =
-            ["model-long-context-suffix", "profile-arn-opaque", "feature-variable-harmful", "auth-refresh-loops"];
+        let consequences = ["model-long-context-suffix", "profile-arn-opaque", "feature-variable-harmful"];
         found = consequences.into_iter().filter(|name| explains(first, name)).fold(found, Found::explains);
     }
     Some(found)
@@ -119,8 +118,7 @@ fn explains(row: &Row, name: &str) -> bool {
     match name {
         "model-long-context-suffix" => row.applies_when.contains("[1m]"),
         "profile-arn-opaque" => row.applies_when.contains("inference profile"),
-        "feature-variable-harmful" => row.applies_when.contains("FINE_GRAINED"),
-        _ => row.applies_when.contains("awsAuthRefresh"),
+        _ => row.applies_when.contains("FINE_GRAINED"),
     }
 }
 

@@ -77,7 +77,9 @@ fn without_region(case: &Case<'_>) -> Option<Found> {
             words::export(case, REGION, region),
         ))
         .fix(Fix::command("Or update Claude Code.", "claude update"))
-        .explains("region-missing"),
+        .explains("region-missing")
+        // What the table knows of this version and `awsAuthRefresh` is this.
+        .explains("claude-known-bad-version"),
     )
 }
 

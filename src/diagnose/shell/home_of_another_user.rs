@@ -42,7 +42,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let home = &case.machine.home;
     let not_own_home = owner.home.as_ref().is_some_and(|own| own != home);
     let home_owner = owner.home_owner.filter(|uid| *uid != owner.uid);
-    let locked: Vec<&Foreign> = owner.foreign.iter().filter(|file| !file.readable).collect();
+    let aws = home.join(".aws");
+    // A file of the AWS tools that cannot be read has a finding of its own, which knows whether the chain needs it.
+    let locked: Vec<&Foreign> =
+        owner.foreign.iter().filter(|file| !file.readable && !file.path.starts_with(&aws)).collect();
     // A cache that cannot be written is one that is never renewed; nothing else there is written by the client.
     let signs_in = signs_in(case);
     let stale: Vec<&Foreign> =
@@ -51,7 +54,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let foreign = home_owner.is_some() || !owner.foreign.is_empty();
     // A home that belongs to nobody known here is a folder that was handed to root, in a container for one.
     let known = !root || owner.home_of.is_some() || home_owner.is_none();
-    let strange_home = not_own_home && foreign && known;
+    let strange_home = not_own_home && known && (home_owner.is_some() || owner.home_of.is_some());
     let by_sudo = root && owner.sudo_user.is_some() && foreign;
     let severity = match () {
         () if !locked.is_empty() || strange_home || by_sudo => Severity::Error,
@@ -149,12 +152,19 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_an_earlier_sudo_left_behind() {
+    fn settings_that_an_earlier_sudo_left_behind() {
         let mut scene = Scene::healthy();
-        scene.machine.owner = Owner { foreign: vec![foreign("/home/ada/.aws/credentials", 0, false)], ..ada() };
+        scene.machine.owner = Owner { foreign: vec![foreign("/home/ada/.claude/settings.json", 0, false)], ..ada() };
         let finding = scene.expect_first("home-of-another-user");
         assert_eq!(finding.severity, Severity::Error);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("sudo chown -R ada ~/.aws ~/.claude"));
+    }
+
+    #[test]
+    fn a_credentials_file_that_cannot_be_read_has_a_finding_of_its_own() {
+        let mut scene = Scene::healthy();
+        scene.machine.owner = Owner { foreign: vec![foreign("/home/ada/.aws/credentials", 0, false)], ..ada() };
+        scene.expect_absent("home-of-another-user");
     }
 
     #[test]
