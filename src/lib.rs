@@ -8,6 +8,7 @@
 //! report     one value as text or JSON; nothing else prints
 //! diagnose   facts + resolution -> findings, first true cause first (pure)
 //! usage      answers, metrics and bills -> rows of tokens and dollars, advice (pure)
+//! prove      facts + resolution -> evidence that the traffic goes through Bedrock, graded (pure)
 //! change     block, plan (pure), apply, receipt: the only room that writes a user's file
 //! ask        the resolved route -> its credentials, and questions to AWS, all at once, each bounded
 //! resolve    facts -> what `claude` would use, started here (pure)
@@ -28,6 +29,7 @@ pub mod diagnose;
 pub mod exit;
 pub mod observe;
 pub mod price;
+pub mod prove;
 pub mod report;
 pub mod resolve;
 pub mod secret;

@@ -43,6 +43,7 @@ fn run(command: Command, world: &World) -> Outcome {
     };
     let outcome = match command {
         Command::Setup(args) => runtime.block_on(or_interrupted(commands::setup::run(world, &args, style))),
+        Command::Verify(args) => runtime.block_on(or_interrupted(commands::verify::run(world, &args, style))),
         Command::Usage(args) => runtime.block_on(or_interrupted(commands::usage::run(world, &args, style))),
         Command::Alerts(args) => runtime.block_on(or_interrupted(commands::alerts::run(world, &args))),
         Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args, style))),

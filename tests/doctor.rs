@@ -5,23 +5,34 @@
 //! JSON document, to the exit codes, to having changed nothing, and to having shown no secret ([`report::Report`]).
 
 mod access;
+mod auth_refresh;
+mod aws_files;
 mod awss_words;
 mod bedside;
 mod client;
 mod commands;
 mod credential_sources;
 mod credentials;
+mod elsewhere;
+mod fix;
+mod fix_asked;
 mod further_reports;
 mod healthy_but_odd;
 mod machine;
+mod metadata;
 mod models;
 mod network;
+mod odd_credentials;
+mod odd_places;
+mod other_shells;
 mod ready;
 mod report;
 mod robust;
 mod secrets;
 mod settings;
 mod shell;
+mod versions;
+mod worlds;
 
 use crate::support::dead_ends::{self, Silence};
 use crate::support::fake_aws::account::{
@@ -32,3 +43,4 @@ use crate::support::fake_aws::models::Stage;
 use crate::support::fake_aws::{Behaviour, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};
 use machine::{HAIKU, Machine, OPUS, SONNET, healthy};
+use report::Report;

@@ -85,6 +85,39 @@ pub struct Canary {
     pub log: Vec<Asked>,
 }
 
+/// Waits for the event of a request that somebody else made at `at`, as the canary waits for its own.
+pub async fn event(
+    world: &World,
+    machine: &Machine,
+    route: &Route,
+    options: CanaryOptions,
+    request_id: &str,
+    at: Timestamp,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Answer<Event> {
+    let deadline = Instant::now() + options.timeout;
+    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let seeker = seeker(&wire, machine, route, deadline);
+    let run = Run::new(deadline, progress);
+    let (_, looker) = asker(&run, &seeker).await;
+    match looker {
+        Ok(aws) => {
+            let look = Look {
+                aws: &aws,
+                route,
+                world,
+                options,
+                progress,
+                since: at - SLACK,
+                offset: SignedDuration::ZERO,
+                id: request_id,
+            };
+            run.watch(EVENT, look.wait(&mut 0), |event| (status(event), reason(event))).await
+        }
+        Err(why) => run.skip(EVENT, &why),
+    }
+}
+
 /// A call that was made, and what may be told of it.
 struct Call {
     model: String,

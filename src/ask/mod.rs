@@ -10,6 +10,7 @@ pub mod canary;
 pub mod cost;
 pub mod credentials;
 pub mod evidence;
+mod features;
 pub mod metrics;
 mod models;
 mod run;
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::aws::answer::{Answer, Answers, CheckStatus, Hop, Identity, NetworkFailure};
+use crate::aws::answer::{Answer, Answers, CheckStatus, CredentialFailure, Hop, Identity, NetworkFailure};
 use crate::aws::clients::{Access, Aws, Places};
 
 use crate::aws::wire::{Limits, Wire};
@@ -99,9 +100,14 @@ pub async fn ask(
         let sought = asking.credentials(&seeker).await;
         answers.credentials = sought.answer;
         answers.credential_failure = sought.failure;
+        if refused_a_role(&answers) {
+            answers.account_roles = asking.account_roles(&seeker).await;
+        }
         let access = sought.access.ok_or("there are no credentials to ask with");
         let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
-        let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
+        let (identity, models, features) =
+            tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()), asking.features(aws.as_ref()),);
+        answers.features = features;
         (answers.identity, answers.identity_global) = identity;
         answers.profiles = models.profiles;
         answers.models = models.models;
@@ -192,6 +198,17 @@ impl Asking<'_> {
             .await
     }
 
+    /// What IAM Identity Center has instead of the role that it refused.
+    async fn account_roles(&self, seeker: &Seeker) -> Answer<Vec<String>> {
+        let seeker = seeker.clone();
+        self.run
+            .question("sso-account-roles", move || {
+                let seeker = seeker.clone();
+                async move { seeker.account_roles().await }
+            })
+            .await
+    }
+
     /// The second look at the hosts that could not be reached.
     async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<crate::aws::answer::HostLook> {
         // Where the time went into silence there is none left to look at it from nearer.
@@ -224,6 +241,11 @@ impl Asking<'_> {
         let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
         known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
     }
+}
+
+/// The person may sign in, and has not the role.
+fn refused_a_role(answers: &Answers) -> bool {
+    matches!(&answers.credential_failure, Some(CredentialFailure::Service { service: "sso", refusal }) if refusal.status == 403)
 }
 
 /// A helper of a link that the client does not come to is not run: it may open a browser.

@@ -158,8 +158,8 @@ pub enum HelperOutcome {
     Expired(Timestamp),
     /// It did not end within the limit.
     TimedOut,
-    /// It gave credentials.
-    Gave,
+    /// It printed keys, and not in the `Credentials` that this version of the client asks for.
+    NotWrapped,
 }
 
 /// One inference profile of the region.
@@ -225,6 +225,17 @@ pub struct ModelAnswers {
     pub profile: Answer<InferenceProfile>,
 }
 
+/// What AWS says to a call with what one variable adds to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeatureAnswer {
+    /// The variable.
+    pub variable: String,
+    /// The model that was called.
+    pub model: String,
+    /// What came of it.
+    pub answer: Answer<ModelReply>,
+}
+
 /// One line of a quota list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quota {
@@ -243,6 +254,8 @@ pub struct Answers {
     pub credentials: Answer<Obtained>,
     /// Why there are none, when AWS was not the one to refuse.
     pub credential_failure: Option<CredentialFailure>,
+    /// Second look: the roles that this person has in the account, asked where IAM Identity Center refused one.
+    pub account_roles: Answer<Vec<String>>,
     /// STS in the region.
     pub identity: Answer<Identity>,
     /// Second look: STS in `us-east-1`, asked when the regional one refused.
@@ -254,6 +267,8 @@ pub struct Answers {
     pub profiles: Answer<Vec<InferenceProfile>>,
     /// Per model id.
     pub models: Vec<ModelAnswers>,
+    /// Second look: the main model's call with what a variable adds that is known to make Bedrock refuse.
+    pub features: Vec<FeatureAnswer>,
     /// `GetUseCaseForModelAccess`: the form is in. Asked as second look.
     pub use_case_form: Answer<bool>,
     /// Applied quotas of Bedrock, asked as second look after a 429.
@@ -365,11 +380,13 @@ impl Answers {
         Self {
             credentials: no(reason),
             credential_failure: None,
+            account_roles: no(reason),
             identity: no(reason),
             identity_global: no(reason),
             identity_hidden: no(reason),
             profiles: no(reason),
             models: Vec::new(),
+            features: Vec::new(),
             use_case_form: no(reason),
             quotas: no(reason),
             clock_offset: None,

@@ -37,12 +37,7 @@ pub fn read(key: &str) -> Bearer {
             "it begins neither with `ABSK` nor with `bedrock-api-key-`"
         });
     };
-    let engine = GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-    );
-    let url = engine.decode(rest).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let Some(url) = url else {
+    let Some(url) = decoded(rest) else {
         return Bearer::Malformed("what follows `bedrock-api-key-` is not base64 of a URL: it was cut or changed");
     };
     let Some(region) = parameter(&url, "X-Amz-Credential").and_then(|scope| scope.split('/').nth(2).map(str::to_owned))
@@ -50,6 +45,26 @@ pub fn read(key: &str) -> Bearer {
         return Bearer::Malformed("the URL in it has no credential scope: it was cut or changed");
     };
     Bearer::ShortTerm { region, ends: end(&url) }
+}
+
+/// Who a key stands for: the hidden IAM user of a long-term key, the access key id behind a short-term one. CloudTrail names them so.
+pub fn stands_for(key: &str) -> (Option<String>, Option<String>) {
+    if let Some(rest) = key.strip_prefix("ABSK") {
+        // `BedrockAPIKey-xxxx-at-111122223333:secret`
+        let text = decoded(rest).unwrap_or_default();
+        let user = text.split_once(':').and_then(|(name, _)| name.rsplit_once("-at-")).map(|(user, _)| user.to_owned());
+        return (user.filter(|user| !user.is_empty()), None);
+    }
+    let url = key.strip_prefix(SHORT_TERM).and_then(decoded).unwrap_or_default();
+    (None, parameter(&url, "X-Amz-Credential").and_then(|scope| scope.split('/').next().map(str::to_owned)))
+}
+
+fn decoded(base64: &str) -> Option<String> {
+    let engine = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    engine.decode(base64).ok().and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 /// A query parameter, with its slashes decoded.
@@ -90,6 +105,16 @@ mod tests {
         let key = short_term("eu-west-1", "20261124T000000Z", 43_200);
         assert_eq!(read(&key), expected);
         assert_eq!(read(key.trim_end_matches('=')), expected, "padding does not matter");
+    }
+
+    #[test]
+    fn a_key_tells_whom_awss_log_will_name() {
+        let key = "ABSKQmVkcm9ja0FQSUtleS1mYWtlLWF0LTExMTEyMjIyMzMzMzpmYWtl";
+        assert_eq!(stands_for(key), (Some("BedrockAPIKey-fake".to_owned()), None));
+        let short = short_term("eu-west-1", "20261124T000000Z", 43_200);
+        assert_eq!(stands_for(&short), (None, Some("ASIAIOSFODNN7EXAMPLE".to_owned())));
+        assert_eq!(stands_for("ABSKnothing"), (None, None));
+        assert_eq!(stands_for("sk-ant-x"), (None, None));
     }
 
     #[test]

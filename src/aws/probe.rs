@@ -8,7 +8,7 @@ use aws_sdk_bedrockruntime::types::ResponseStream;
 use aws_sdk_bedrockruntime::types::error::ResponseStreamError;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::SdkError;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Hop, ModelReply, NetworkFailure, Refusal};
 use super::clients::{Aws, not_an_answer, settle, settle_error, url_problem};
@@ -49,13 +49,22 @@ impl Shape {
     }
 
     fn body(self) -> Blob {
+        self.body_with(&Map::new())
+    }
+
+    /// The body with further members; betas among them are added to the client's own, or left out with them.
+    fn body_with(self, further: &Map<String, Value>) -> Blob {
         let mut body = json!({
             "anthropic_version": "bedrock-2023-05-31",
             "max_tokens": 1,
             "messages": [{ "role": "user", "content": "." }],
         });
+        for (name, value) in further.iter().filter(|(name, _)| *name != "anthropic_beta") {
+            body[name] = value.clone();
+        }
         if self.betas {
-            body["anthropic_beta"] = json!([BETA]);
+            let own = further.get("anthropic_beta").and_then(Value::as_array).into_iter().flatten().cloned();
+            body["anthropic_beta"] = Value::Array(std::iter::once(json!(BETA)).chain(own).collect());
         }
         if self.adaptive_thinking {
             body["thinking"] = json!({ "type": "adaptive" });
@@ -66,9 +75,14 @@ impl Shape {
 
 /// The streaming call, read to its end, repeated once as the client would.
 pub async fn stream(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
-    let first = stream_once(aws, id, shape).await;
+    stream_with(aws, id, shape, &Map::new()).await
+}
+
+/// The same call with further members in its body.
+pub async fn stream_with(aws: &Aws, id: &str, shape: Shape, further: &Map<String, Value>) -> Answer<ModelReply> {
+    let first = stream_once(aws, id, shape.body_with(further)).await;
     match fallback(shape, &first) {
-        Some((refusal, next)) => after(refusal, stream_once(aws, id, next).await),
+        Some((refusal, next)) => after(refusal, stream_once(aws, id, next.body_with(further)).await),
         None => first,
     }
 }
@@ -107,7 +121,7 @@ async fn invoke_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
     })
 }
 
-async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
+async fn stream_once(aws: &Aws, id: &str, body: Blob) -> Answer<ModelReply> {
     if let Some(failure) = url_problem(&aws.runtime) {
         return Answer::Unreachable(failure);
     }
@@ -117,7 +131,7 @@ async fn stream_once(aws: &Aws, id: &str, shape: Shape) -> Answer<ModelReply> {
         .invoke_model_with_response_stream()
         .model_id(id)
         .content_type("application/json")
-        .body(shape.body());
+        .body(body);
     let mut events = match call.customize().mutate_request(with_headers(aws)).send().await {
         Ok(output) => output.body,
         Err(error) => return settle_error(&recorder, &error),

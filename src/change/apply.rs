@@ -13,6 +13,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::fix::FixEntry;
 use super::plan::Plan;
 use super::receipt::{self, FileEntry, Receipt, SettingsEntry};
 use super::setup::settings_path;
@@ -102,7 +103,8 @@ fn remembers_more(world: &World, plan: &Plan) -> bool {
     let is_new = |entry: &FileEntry| {
         receipt.file(&entry.path).is_none_or(|known| !entry.shells.iter().all(|shell| known.shells.contains(shell)))
     };
-    plan.receipt.files.iter().any(is_new) || plan.receipt.settings_dropped.is_some()
+    let forgets_fixes = plan.receipt.fixes_dropped && !receipt.fixes.is_empty();
+    plan.receipt.files.iter().any(is_new) || plan.receipt.settings_dropped.is_some() || forgets_fixes
 }
 
 /// The receipt that covers what was and what will be.
@@ -158,6 +160,11 @@ fn remember(
         }
         receipt.settings = Some(entry);
     }
+    for new in &plan.receipt.fixes {
+        let pristine = pristine(world, staged, &new.path)?;
+        let directories = staged.missing(&new.path).to_vec();
+        receipt.fixes.push(FixEntry { pristine, directories, ..new.clone() });
+    }
     if let Some((region, profile)) = &plan.receipt.chosen {
         receipt.region = Some(region.clone());
         receipt.profile = profile.clone();
@@ -205,6 +212,7 @@ fn finish(world: &World, plan: &Plan, earlier: Option<Receipt>, lock: &mut Lock)
         uninstall::everywhere(world, earlier.as_ref()).iter().for_each(|(path, _)| sweep(path));
         sweep(&settings_path(world));
         earlier.iter().filter_map(|receipt| receipt.settings.as_ref()).for_each(|entry| sweep(&entry.path));
+        earlier.iter().flat_map(|receipt| &receipt.fixes).for_each(|entry| sweep(&entry.path));
         // Directories that a killed run made, and that never got their file.
         for directories in earlier.iter().flat_map(Receipt::directories) {
             state::remove_empty(directories);
@@ -220,6 +228,9 @@ fn finish(world: &World, plan: &Plan, earlier: Option<Receipt>, lock: &mut Lock)
     receipt.files.retain(|entry| !plan.receipt.dropped.contains(&entry.path));
     if plan.receipt.settings_dropped.is_some() && plan.receipt.settings.is_none() {
         receipt.settings = None;
+    }
+    if plan.receipt.fixes_dropped {
+        receipt.fixes.clear();
     }
     if let (Some(entry), Some(new)) = (&mut receipt.settings, &plan.receipt.settings) {
         entry.record = new.record.clone();
@@ -239,7 +250,9 @@ fn clean_directories(world: &World, plan: &Plan, earlier: Option<&Receipt>) {
         let known = earlier.and_then(|receipt| {
             let file = receipt.file(&edit.path).map(|entry| entry.directories.clone());
             let settings = receipt.settings.as_ref().filter(|entry| entry.path == edit.path);
-            file.or_else(|| settings.map(|entry| entry.directories.clone()))
+            let fixed = receipt.fixes.iter().find(|entry| entry.path == edit.path);
+            let fixed = fixed.map(|entry| entry.directories.clone());
+            file.or_else(|| settings.map(|entry| entry.directories.clone())).or(fixed)
         });
         // Without a receipt the same holds as for the file: empty and absent cannot be told apart, absent wins.
         state::remove_empty(&known.unwrap_or_else(|| below_home(world, edit.path.parent())));

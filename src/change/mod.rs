@@ -1,8 +1,8 @@
 //! Changes to people's files: the only room that writes them.
 //!
 //! ```text
-//! setup::plan, uninstall::plan   wanted state + present bytes -> Plan (reads, never writes)
-//! apply                          Plan -> files, all of them or none
+//! setup::plan, fix::plan, uninstall::plan   wanted state + present bytes -> Plan (reads, never writes)
+//! apply                                     Plan -> files, all of them or none
 //! ```
 //!
 //! What `apply` promises, for each file: it is the old one or the new one, also after `kill -9` or a full disk; links stay links;
@@ -12,6 +12,8 @@ mod apply;
 pub mod cache;
 mod diff;
 mod file;
+pub mod fix;
+pub mod keep;
 mod plan;
 mod receipt;
 mod refusal;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::diff;
+use super::fix::FixEntry;
 use super::receipt::{FileEntry, SettingsEntry};
 use crate::shell::Syntax;
 use crate::shell::block::{self, Parsed, Separator};
@@ -52,6 +53,10 @@ pub(super) struct ReceiptChange {
     pub settings_dropped: Option<PathBuf>,
     /// Region and profile that were chosen.
     pub chosen: Option<(String, Option<String>)>,
+    /// Repairs to add.
+    pub fixes: Vec<FixEntry>,
+    /// All repairs are taken back.
+    pub fixes_dropped: bool,
     /// The state goes altogether.
     pub erase: bool,
 }

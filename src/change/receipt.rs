@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::fix::FixEntry;
 use super::{Refusal, diff, state};
 use crate::world::World;
 
@@ -35,6 +36,8 @@ pub struct Receipt {
     pub files: Vec<FileEntry>,
     /// The settings file that holds our keys.
     pub settings: Option<SettingsEntry>,
+    /// Files that `doctor --fix` repaired, the latest last.
+    pub fixes: Vec<FixEntry>,
     /// Directories made for the state itself, outermost first.
     #[serde(with = "paths")]
     pub state_directories: Vec<PathBuf>,
@@ -96,6 +99,7 @@ impl Receipt {
         let bytes = fs::read(state::directory(world).join("receipt.json")).ok()?;
         let mut receipt: Self = serde_json::from_slice(&bytes).ok()?;
         receipt.files.retain(|entry| entry.path.is_absolute());
+        receipt.fixes.retain(|entry| entry.path.is_absolute());
         Some(receipt)
     }
 
@@ -121,12 +125,13 @@ impl Receipt {
     /// Directories that were made, by file.
     pub(super) fn directories(&self) -> impl Iterator<Item = &[PathBuf]> {
         let settings = self.settings.iter().map(|entry| entry.directories.as_slice());
-        self.files.iter().map(|entry| entry.directories.as_slice()).chain(settings)
+        let fixes = self.fixes.iter().map(|entry| entry.directories.as_slice());
+        self.files.iter().map(|entry| entry.directories.as_slice()).chain(settings).chain(fixes)
     }
 
     /// Whether nothing is remembered any more.
     pub(super) fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.settings.is_none()
+        self.files.is_empty() && self.settings.is_none() && self.fixes.is_empty()
     }
 }
 
@@ -201,60 +206,76 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
     })
 }
 
+/// Bytes as JSON: text where they are UTF-8, else numbers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Bytes {
+    /// UTF-8.
+    Text(String),
+    /// Anything else.
+    Bytes(Vec<u8>),
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+}
+
+impl Bytes {
+    /// The bytes.
+    pub fn to_vec(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.clone().into_bytes(),
+            Self::Bytes(bytes) => bytes.clone(),
+        }
+    }
+}
+
+/// They may be a part of anything.
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} bytes", self.to_vec().len())
+    }
+}
+
 /// Paths as JSON: text where they are UTF-8, else their bytes.
-mod path {
+pub(super) mod path {
     use std::ffi::OsString;
     use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::path::{Path, PathBuf};
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[derive(Serialize, Deserialize)]
-    #[serde(untagged)]
-    pub enum Text {
-        Text(String),
-        Bytes(Vec<u8>),
-    }
-
-    impl From<&Path> for Text {
-        fn from(path: &Path) -> Self {
-            match path.to_str() {
-                Some(text) => Self::Text(text.to_owned()),
-                None => Self::Bytes(path.as_os_str().as_bytes().to_vec()),
-            }
-        }
-    }
-
-    impl From<Text> for PathBuf {
-        fn from(text: Text) -> Self {
-            match text {
-                Text::Text(text) => text.into(),
-                Text::Bytes(bytes) => OsString::from_vec(bytes).into(),
-            }
-        }
-    }
+    use super::Bytes;
 
     pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-        Text::from(path).serialize(serializer)
+        Bytes::from(path.as_os_str().as_bytes()).serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
-        Text::deserialize(deserializer).map(PathBuf::from)
+        Bytes::deserialize(deserializer).map(|bytes| OsString::from_vec(bytes.to_vec()).into())
     }
 }
 
-mod paths {
+pub(super) mod paths {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::{OsStrExt, OsStringExt};
     use std::path::PathBuf;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::path::Text;
+    use super::Bytes;
 
     pub fn serialize<S: Serializer>(paths: &[PathBuf], serializer: S) -> Result<S::Ok, S::Error> {
-        paths.iter().map(|path| Text::from(path.as_path())).collect::<Vec<_>>().serialize(serializer)
+        paths.iter().map(|path| Bytes::from(path.as_os_str().as_bytes())).collect::<Vec<_>>().serialize(serializer)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PathBuf>, D::Error> {
-        Ok(Vec::<Text>::deserialize(deserializer)?.into_iter().map(PathBuf::from).collect())
+        let all = Vec::<Bytes>::deserialize(deserializer)?;
+        Ok(all.into_iter().map(|bytes| OsString::from_vec(bytes.to_vec()).into()).collect())
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::plan::{Edit, Plan};
 use super::receipt::Receipt;
 use super::setup::{candidates, leave_settings, settings_path};
-use super::{Refusal, cache, file, guard, settings, state};
+use super::{Refusal, cache, file, fix, guard, settings, state};
 use crate::shell::block::{self, Parsed};
 use crate::shell::render::is_edited;
 use crate::shell::{ShellKind, Syntax};
@@ -67,6 +67,9 @@ pub fn plan(world: &World) -> Result<Plan, Refusal> {
     match &receipt {
         Some(receipt) => leave_settings(world, receipt, &mut plan)?,
         None => plan.notes.extend(settings_note(world)),
+    }
+    if let Some(receipt) = &receipt {
+        fix::also_undo(world, receipt, &mut plan)?;
     }
     plan.receipt.erase = true;
     Ok(plan)

@@ -11,14 +11,17 @@ pub mod prices;
 pub mod setup;
 pub mod uninstall;
 pub mod usage;
+pub mod verify;
 pub mod why;
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::change::Refusal;
 use crate::exit::Exit;
+use crate::observe::sessions::{self, Session};
 use crate::report;
-use crate::world::World;
+use crate::world::{World, short};
 
 /// What a command has to say, and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,44 @@ fn in_directory(world: &World, directory: Option<&Path>) -> Result<World, Outcom
         world.directory = directory.canonicalize().unwrap_or(directory);
     }
     Ok(world)
+}
+
+/// `/proc` tells at once, or a process hangs so deep that it holds up whoever looks at it.
+const LOOK: Duration = Duration::from_secs(3);
+
+/// The session of `--pid`, whose environment is known. Another process is a usage error that names the sessions there are.
+async fn running_session(world: &World, pid: u32) -> Result<Session, Outcome> {
+    let there = world.clone();
+    let looking = tokio::task::spawn_blocking(move || {
+        sessions::one(&there, pid).map_err(|reason| (reason, sessions::observe(&there)))
+    });
+    let found = match tokio::time::timeout(LOOK, looking).await {
+        Ok(Ok(found)) => found,
+        _ => Err(("it cannot be looked at".to_owned(), Err("/proc does not answer".to_owned()))),
+    };
+    let failed = |exit, message: String| Outcome::failed(exit, report::tame(&message));
+    match found {
+        Ok(session) => match &session.environment {
+            Ok(_) => Ok(session),
+            Err(reason) => {
+                let message = format!("--pid: the route of session {pid} cannot be told: {reason}.");
+                Err(failed(Exit::CouldNotTell, message))
+            }
+        },
+        Err((reason, Err(_))) => Err(failed(Exit::CouldNotTell, format!("--pid: {reason}."))),
+        Err((reason, Ok(others))) => {
+            let named = |session: &Session| {
+                let directory = session.directory.as_ref().map(|path| format!(" in {}", short(path, &world.home)));
+                format!("{}{}", session.pid, directory.unwrap_or_default())
+            };
+            let named: Vec<String> = others.iter().map(named).collect();
+            let there = match named.as_slice() {
+                [] => "no session is running".to_owned(),
+                named => format!("running sessions: {}", named.join(", ")),
+            };
+            Err(failed(Exit::Usage, format!("--pid: {reason}; {there}.")))
+        }
+    }
 }
 
 /// Nothing was written, and why; the lines for pasting go to standard output, in the document of a `schema` with `--json`.

@@ -2,45 +2,75 @@
 
 use std::time::Duration;
 
-use super::{Outcome, in_directory};
+use super::{Outcome, in_directory, running_session};
 use crate::cli::WhyArgs;
 use crate::exit::Exit;
 use crate::observe::{self, Machine};
+use crate::report::why::Running;
 use crate::report::{self, Style};
-use crate::resolve::resolve;
+use crate::resolve::{differs, resolve};
 use crate::variables::{COMPANIONS, ROUTING};
 use crate::world::World;
 
-/// How long the client may take to confirm the route.
-const CONFIRMATION: Duration = Duration::from_secs(3);
+/// How long the client may take to confirm the route, and shells to say what a new session would have.
+const LIMIT: Duration = Duration::from_secs(3);
 
 /// Looks at this machine, without starting a shell, and explains. The client is asked to confirm the whole route.
 pub async fn look(world: &World, args: &WhyArgs, style: Style) -> Outcome {
+    if let Some(pid) = args.pid {
+        return look_at_session(world, pid, args, style).await;
+    }
     let world = match in_directory(world, args.directory.as_deref()) {
         Ok(world) => world,
         Err(outcome) => return outcome,
     };
-    let options = observe::Options { start_shells: false, start_client: args.variable.is_none(), limit: CONFIRMATION };
+    let options = observe::Options { start_shells: false, start_client: args.variable.is_none(), limit: LIMIT };
     let mut machine = observe::machine(&world, &options).await;
     if args.variable.is_none() {
-        observe::confirm(&world, &mut machine, CONFIRMATION).await;
+        observe::confirm(&world, &mut machine, LIMIT).await;
     }
-    run(&machine, args.variable.as_deref(), args.json, style)
+    run(&machine, args.variable.as_deref(), None, args.json, style)
+}
+
+/// Explains the route of a running session. Shells are started: what they report is what a new session would have.
+async fn look_at_session(world: &World, pid: u32, args: &WhyArgs, style: Style) -> Outcome {
+    let session = match running_session(world, pid).await {
+        Ok(session) => session,
+        Err(outcome) => return outcome,
+    };
+    let directory = session.directory.clone().unwrap_or_else(|| world.directory.clone());
+    let there = World { directory, ..world.clone() };
+    let options = observe::Options { start_shells: true, start_client: false, limit: LIMIT };
+    let machine = session.machine(&observe::machine(&there, &options).await);
+    let new = machine.as_of_now.as_deref().map(resolve);
+    let differs = new.map(|new| differs(&resolve(&machine), &new)).unwrap_or_default();
+    let running = Running { session: &session, differs };
+    run(&machine, args.variable.as_deref(), Some(&running), args.json, style)
 }
 
 /// Explains the whole route, or one variable. A name that is not known is a usage error with the nearest names.
-pub fn run(machine: &Machine, variable: Option<&str>, json: bool, style: Style) -> Outcome {
+pub fn run(machine: &Machine, variable: Option<&str>, running: Option<&Running>, json: bool, style: Style) -> Outcome {
     let name = match variable.map(known) {
         Some(Err(message)) => return Outcome::failed(Exit::Usage, message),
         Some(Ok(name)) => Some(name),
         None => None,
     };
     let route = resolve(machine);
-    Outcome::well(match (name, json) {
-        (None, false) => report::why::text(&route, machine, style),
-        (None, true) => report::json_text(&report::why::json(&route, machine)),
-        (Some(name), false) => report::why::variable_text(name, route.variable(name), machine, style),
-        (Some(name), true) => report::json_text(&report::why::variable_document(name, route.variable(name), machine)),
+    let Some(name) = name else {
+        return Outcome::well(match json {
+            false => report::why::text(&route, machine, running, style),
+            true => report::json_text(&report::why::json(&route, machine, running)),
+        });
+    };
+    let found = route.variable(name);
+    Outcome::well(match json {
+        false => {
+            // Of one variable only its own difference is worth a line.
+            let stale = running.filter(|running| running.differs.contains(&name));
+            let stale = stale.map(|running| Running { differs: vec![name], ..*running }.stale(style));
+            report::why::variable_text(name, found, machine, running, style) + &stale.unwrap_or_default()
+        }
+        true => report::json_text(&report::why::variable_document(name, found, machine, running)),
     })
 }
 
@@ -97,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_variable_shows_its_winner_first_and_the_loser_as_overruled() {
-        let outcome = run(&machine(), Some("AWS_REGION"), false, Style::PLAIN);
+        let outcome = run(&machine(), Some("AWS_REGION"), None, false, Style::PLAIN);
         assert_eq!(outcome.exit, Exit::Well);
         assert_eq!(
             outcome.out,
@@ -115,6 +145,8 @@ mod tests {
             name: name.to_owned(),
             value: value.map(str::to_owned),
             effect: Effect::Export,
+            literal: true,
+            alone: true,
         };
         let mut machine = machine();
         let assignments = vec![
@@ -125,7 +157,7 @@ mod tests {
         ];
         let state = RcState::Read { block: BlockState::Absent, assignments };
         machine.rc_files.push(RcFile { path: "/home/u/.zshrc".into(), shell: crate::shell::ShellKind::Zsh, state });
-        let lines = |name| run(&machine, Some(name), false, Style::PLAIN).out;
+        let lines = |name| run(&machine, Some(name), None, false, Style::PLAIN).out;
         assert!(lines("AWS_REGION").contains("- eu-west-1  (from ~/.zshrc:3, the same)"), "{}", lines("AWS_REGION"));
         assert!(lines("AWS_REGION").contains("x sa-east-1  (from ~/.zshrc:4, overruled)"), "{}", lines("AWS_REGION"));
         assert_eq!(lines("AWS_PROFILE"), "AWS_PROFILE\n  x work  (from ~/.zshrc:5, not loaded)\n");
@@ -137,17 +169,17 @@ mod tests {
     fn the_page_fits_80_columns_and_holds_no_secret() {
         let mut machine = machine();
         machine.client.auth_status = Some(AuthStatus::Provider("firstParty".to_owned()));
-        let page = run(&machine, None, false, Style::PLAIN).out;
+        let page = run(&machine, None, None, false, Style::PLAIN).out;
         assert!(page.lines().all(|line| console::measure_text_width(line) <= 80), "{page}");
         assert!(!page.contains("ABSKhidden"), "{page}");
         assert!(page.contains("says firstParty"), "the disagreement is said:\n{page}");
-        assert!(!run(&machine, None, true, Style::PLAIN).out.contains("ABSKhidden"));
+        assert!(!run(&machine, None, None, true, Style::PLAIN).out.contains("ABSKhidden"));
     }
 
     #[test]
     fn the_document_names_places() {
         let document: serde_json::Value =
-            serde_json::from_str(&run(&machine(), None, true, Style::PLAIN).out).expect("a JSON document");
+            serde_json::from_str(&run(&machine(), None, None, true, Style::PLAIN).out).expect("a JSON document");
         assert_eq!(document["schema"], "bedrockup.why/1");
         assert_eq!(document["route"]["region"]["value"], "eu-west-1");
         assert_eq!(document["route"]["region"]["from"]["file"], "/home/u/.claude/settings.json");
@@ -158,10 +190,10 @@ mod tests {
 
     #[test]
     fn nothing_sets_it_is_an_answer_and_an_unknown_name_is_not() {
-        let unset = run(&machine(), Some("aws_profile"), false, Style::PLAIN);
+        let unset = run(&machine(), Some("aws_profile"), None, false, Style::PLAIN);
         assert_eq!(unset.exit, Exit::Well);
         assert!(unset.out.starts_with("Nothing sets AWS_PROFILE here"), "{}", unset.out);
-        let typo = run(&machine(), Some("AWS_REGOIN"), false, Style::PLAIN);
+        let typo = run(&machine(), Some("AWS_REGOIN"), None, false, Style::PLAIN);
         assert_eq!(typo.exit, Exit::Usage);
         assert!(typo.messages[0].contains("AWS_REGION"), "{:?}", typo.messages);
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Case, Fix, Who, local, words};
+use super::{Case, Fix, Who, local, repairs, words};
 use crate::observe::settings::Scope;
 use crate::resolve::Source;
 use crate::shell::ShellKind;
@@ -29,9 +29,14 @@ pub fn edit(case: &Case<'_>, file: &Path, line: usize) -> String {
     format!("{editor} +{line} {}", path(case, file))
 }
 
-/// The fix that changes one line of a file by hand.
+/// The fix that changes one line of a file by hand. What a running client was given on its command line is in no file, and
+/// is named by its flag.
 pub fn edit_line(case: &Case<'_>, text: impl Into<String>, file: &Path, line: usize) -> Fix {
-    Fix::command(text, edit(case, file, line))
+    if file.is_absolute() {
+        return Fix::command(text, edit(case, file, line));
+    }
+    let text: String = text.into();
+    Fix::words(Who::You, format!("{text} It was given on the command line: start the session again without it."))
 }
 
 /// The fix that changes a line of a settings file: by the person here, or by whom a managed file belongs to.
@@ -58,6 +63,11 @@ pub fn remove(case: &Case<'_>, name: &str) -> Fix {
         }
         _ => Fix::command(format!("Unset {name}, and remove it from where it is set."), words::unset(case, &[name])),
     }
+}
+
+/// The fix that takes a variable away where it is set, and that the program can do where nothing is in doubt.
+pub fn take_away(case: &Case<'_>, name: &str) -> Fix {
+    remove(case, name).repaired_by(repairs::take_away(case, name))
 }
 
 /// Makes this terminal read a start-up file again.

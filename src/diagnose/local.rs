@@ -28,6 +28,23 @@ pub fn login_kind(case: &Case<'_>) -> Option<ShellKind> {
     login.or_else(|| case.machine.shells.first().map(|shell| shell.kind))
 }
 
+/// Kinds of shell that somebody may work in here, with what a line in their files must be about to matter: the login shell
+/// first, then that of `$SHELL`; in the files of any other, only the switch tells that they were meant.
+pub fn kinds_in_use(case: &Case<'_>) -> Vec<(ShellKind, bool)> {
+    let login = login_kind(case);
+    let named = case.machine.environment.non_empty("SHELL");
+    let named = named.and_then(|program| ShellKind::from_program(std::path::Path::new(program)));
+    let mut kinds: Vec<(ShellKind, bool)> = login.into_iter().chain(named).map(|kind| (kind, true)).collect();
+    kinds.extend(case.machine.rc_files.iter().map(|file| (file.shell, false)));
+    let mut seen = Vec::new();
+    kinds.retain(|(kind, _)| {
+        let new = !seen.contains(kind);
+        seen.push(*kind);
+        new
+    });
+    kinds
+}
+
 /// Whole blocks that set their variables for every program (not for the `claude` command alone).
 pub fn blocks<'a>(case: &Case<'a>) -> Vec<Block<'a>> {
     let files = case.machine.rc_files.iter();
@@ -221,7 +238,7 @@ pub fn consequences(name: &str) -> &'static [&'static str] {
             &["profile-not-found", "no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }
         variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
-            &["no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
+            &["no-credentials", "keys-inconsistent", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }
         variables::REGION | variables::DEFAULT_REGION => &[
             "region-unknown",

@@ -16,6 +16,7 @@ pub mod network;
 mod order;
 pub mod quota;
 pub mod region_and_models;
+mod repairs;
 pub mod settings;
 pub mod shell;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use kind::{Kind, Layer, Severity};
 pub use verdict::{Verdict, verdict};
 
 use crate::aws::answer::Answers;
+use crate::change::fix::Repair;
 use crate::observe::Machine;
 use crate::resolve::{Model, Route};
 
@@ -81,8 +83,14 @@ pub struct Fix {
     pub text: String,
     /// A command to paste, quoted for the user's shell.
     pub command: Option<String>,
-    /// Whether the program can do it by itself. No command does yet, so it is always false.
+    /// Whether `bedrockup doctor --fix` can do it by itself.
     pub automatic: bool,
+    /// What it changes then.
+    #[serde(skip)]
+    pub repairs: Vec<Repair>,
+    /// Sign-ins of the AWS CLI that it consists of, as words: the program can run them where somebody sits at a terminal.
+    #[serde(skip)]
+    pub sign_ins: Vec<Vec<String>>,
 }
 
 /// Who can do a fix.
@@ -169,6 +177,10 @@ impl Found {
                 if !first.text.contains(&next.text) {
                     first.text = format!("{} {}", first.text, next.text);
                 }
+                // Half of it would be no cure.
+                let all = first.automatic && next.automatic;
+                first.repairs = if all { [first.repairs.as_slice(), &next.repairs].concat() } else { Vec::new() };
+                first.automatic = all;
                 // Line by line, so that they can be pasted into every shell.
                 let commands: Vec<String> = first.command.take().into_iter().chain(next.command).collect();
                 first.command = (!commands.is_empty()).then(|| commands.join("\n"));
@@ -205,12 +217,26 @@ impl Found {
 impl Fix {
     /// Something that the person at the machine does with a command.
     pub fn command(text: impl Into<String>, command: impl Into<String>) -> Self {
-        Self { who: Who::You, text: text.into(), command: Some(command.into()), automatic: false }
+        Self { command: Some(command.into()), ..Self::words(Who::You, text) }
     }
 
     /// Something that `who` does, in words.
     pub fn words(who: Who, text: impl Into<String>) -> Self {
-        Self { who, text: text.into(), command: None, automatic: false }
+        let (repairs, sign_ins) = (Vec::new(), Vec::new());
+        Self { who, text: text.into(), command: None, automatic: false, repairs, sign_ins }
+    }
+
+    /// The same fix, which the program can do by these changes; without any it stays as it is.
+    pub fn repaired_by(mut self, repairs: impl IntoIterator<Item = Repair>) -> Self {
+        self.repairs = repairs.into_iter().collect();
+        self.automatic = !self.repairs.is_empty();
+        self
+    }
+
+    /// The same fix, which consists of these commands of the AWS CLI.
+    pub fn signs_in(mut self, commands: &[&[&str]]) -> Self {
+        self.sign_ins = commands.iter().map(|words| words.iter().map(|&word| word.to_owned()).collect()).collect();
+        self
     }
 
     /// The same fix, to be done by somebody else.

@@ -15,7 +15,8 @@ use crate::aws::answer::{
     Obtained, Refusal,
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
-use crate::observe::client::{AuthStatus, Client, Install};
+use crate::observe::client::{AuthStatus, Client, Install, Origin};
+use crate::observe::host::Host;
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::observe::{LoginShell, Machine, ReceiptFacts};
@@ -70,7 +71,11 @@ impl Scene {
                 kind: ShellKind::Bash,
                 program: PathBuf::from("/bin/bash"),
                 mode,
-                outcome: ShellOutcome::Reported { environment: environment.clone(), stderr: String::new() },
+                outcome: ShellOutcome::Reported {
+                    environment: environment.clone(),
+                    stderr: String::new(),
+                    claude: None,
+                },
             })
             .to_vec();
         let rc_files = [".bashrc", ".profile"]
@@ -109,33 +114,45 @@ impl Scene {
             rc_files,
             guards: Vec::new(),
             settings: Vec::new(),
+            exposed: Vec::new(),
             unread_settings: Vec::new(),
+            helpers: Vec::new(),
             client: Client {
                 installs: vec![Install {
                     path: home.join(".local/bin/claude"),
                     on_path: true,
                     version: Ok(Version(2, 1, 330)),
+                    origin: Origin::Native,
+                    is_package: true,
                 }],
                 traces: vec![home.join(".claude")],
                 auth_status: Some(AuthStatus::Provider("bedrock".to_owned())),
                 bundled: Vec::new(),
             },
             aws: AwsFiles {
-                config: AwsFile { path: home.join(".aws/config"), state: FileState::Missing },
-                credentials: AwsFile { path: home.join(".aws/credentials"), state: FileState::Read },
+                config: AwsFile { path: home.join(".aws/config"), ..AwsFile::default() },
+                credentials: AwsFile {
+                    path: home.join(".aws/credentials"),
+                    state: FileState::Read,
+                    ..AwsFile::default()
+                },
                 profiles: BTreeMap::from([("default".to_owned(), default)]),
                 ..AwsFiles::default()
             },
+            host: Host::default(),
             receipt: Some(ReceiptFacts {
                 files: vec![home.join(".bashrc"), home.join(".profile")],
                 profile: None,
                 region: Some("us-east-1".to_owned()),
+                written: None,
             }),
             log: Vec::new(),
+            ..Machine::empty(now, home.clone(), home.join("work"))
         };
         let answers = Answers {
             credentials: Answer::Got(Obtained { key_id: KEY_ID.to_owned(), expires: None, milliseconds: 0 }),
             credential_failure: None,
+            account_roles: Answer::NotAsked("no role was refused".to_owned()),
             identity: Answer::Got(Identity {
                 account: ACCOUNT.to_owned(),
                 arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),
@@ -145,6 +162,7 @@ impl Scene {
             identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
+            features: Vec::new(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::NotAsked("no call was throttled".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),

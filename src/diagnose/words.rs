@@ -26,8 +26,13 @@ fn literal(case: &Case<'_>, value: &str) -> String {
 
 /// The command that sets a variable for this shell and what it starts.
 pub fn export(case: &Case<'_>, name: &str, value: &str) -> String {
-    let value = literal(case, value);
-    match shell(case) {
+    export_in(shell(case), name, value)
+}
+
+/// The same in the language of another kind of shell, for a line of its files.
+pub fn export_in(kind: ShellKind, name: &str, value: &str) -> String {
+    let value = shell::quote::quote(kind.syntax(), value);
+    match kind {
         ShellKind::Fish => format!("set -gx {name} {value}"),
         ShellKind::Tcsh | ShellKind::Csh => format!("setenv {name} {value}"),
         ShellKind::Nushell => format!("$env.{name} = {value}"),

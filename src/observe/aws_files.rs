@@ -1,8 +1,9 @@
 //! The AWS configuration and credentials files, and the sign-in caches of the AWS CLI.
 
 mod caches;
+mod ini;
+mod locks;
 mod profiles;
-mod sections;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ pub struct AwsFiles {
     pub config_sections: Vec<Section>,
     /// Likewise those of the credentials file.
     pub credentials_sections: Vec<Section>,
+    /// Files and directories of these, and the web identity token, that are there and closed to this user.
+    pub locked: Vec<Locked>,
 }
 
 /// One of the two AWS files.
@@ -42,6 +45,34 @@ pub struct AwsFile {
     pub path: PathBuf,
     /// Its state.
     pub state: FileState,
+    /// The variable that names it; `None` where it is at the usual place.
+    pub named_by: Option<&'static str>,
+    /// Lines in it that not every reader can make sense of.
+    pub problems: Vec<Problem>,
+}
+
+/// A line of an AWS file that makes no sense to the client, which passes over it, or to the AWS CLI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Line, counted from 1.
+    pub line: usize,
+    /// What is wrong with it; never a value.
+    pub what: String,
+    /// The AWS CLI refuses the whole file for it.
+    pub cli_refuses: bool,
+}
+
+/// A file or directory that this user may not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The user id of its owner.
+    pub owner: u32,
+    /// Its permission bits.
+    pub mode: u32,
+    /// The user id of the one who asks.
+    pub user: u32,
 }
 
 /// A `[header]` line.
@@ -49,6 +80,8 @@ pub struct AwsFile {
 pub struct Section {
     /// What stands between the brackets.
     pub header: String,
+    /// How the client knows it (`profile.work`, `default`); `None` where it opens no section.
+    pub known_as: Option<String>,
     /// Line, counted from 1.
     pub line: usize,
     /// Its properties in lower case with their lines; no values, since any may be a secret.
@@ -63,7 +96,7 @@ pub enum FileState {
     Missing,
     /// It is there and cannot be read; the reason.
     Unreadable(String),
-    /// It does not parse; the parser's words.
+    /// It is there and is no text that the client could read; what it is.
     Broken(String),
     /// It was read.
     Read,
@@ -72,7 +105,7 @@ pub enum FileState {
 /// One profile.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Profile {
-    /// Its properties but for the secrets, names in lower case.
+    /// Its properties but for the secrets, names as they are written.
     pub properties: BTreeMap<String, String>,
     /// `aws_secret_access_key`.
     pub secret_access_key: Option<Secret>,
@@ -121,16 +154,20 @@ impl Profile {
 pub fn observe(world: &World, environment: &Env) -> AwsFiles {
     let (config, config_text) = read(world, environment, variables::AWS_CONFIG_FILE, ".aws/config");
     let (credentials, credentials_text) = read(world, environment, variables::AWS_CREDENTIALS_FILE, ".aws/credentials");
+    let (mut of_config, mut of_credentials) = (ini::parse(&config_text), ini::parse(&credentials_text));
+    let (sso_cache, login_cache) = (world.home.join(".aws/sso/cache"), login_cache(world, environment));
     let mut files = AwsFiles {
-        config,
-        credentials,
-        config_sections: sections::scan(&config_text),
-        credentials_sections: sections::scan(&credentials_text),
-        sso_tokens: caches::sso_tokens(&world.home.join(".aws/sso/cache")),
-        login_tokens: caches::login_tokens(&login_cache(world, environment)),
+        config: AwsFile { problems: std::mem::take(&mut of_config.problems), ..config },
+        credentials: AwsFile { problems: std::mem::take(&mut of_credentials.problems), ..credentials },
+        config_sections: std::mem::take(&mut of_config.headers),
+        credentials_sections: std::mem::take(&mut of_credentials.headers),
+        sso_tokens: caches::sso_tokens(&sso_cache),
+        login_tokens: caches::login_tokens(&login_cache),
         ..AwsFiles::default()
     };
-    profiles::fill(&mut files, config_text, credentials_text);
+    let token = environment.non_empty("AWS_WEB_IDENTITY_TOKEN_FILE").map(|path| world.directory.join(path));
+    files.locked = locks::find(world.user.uid, &files, &[&sso_cache, &login_cache], token.as_deref());
+    profiles::fill(&mut files, of_config, of_credentials);
     files
 }
 
@@ -141,18 +178,21 @@ fn login_cache(world: &World, environment: &Env) -> PathBuf {
 }
 
 /// One file and its text; an empty text where there is none.
-fn read(world: &World, environment: &Env, variable: &str, default: &str) -> (AwsFile, String) {
+fn read(world: &World, environment: &Env, variable: &'static str, default: &str) -> (AwsFile, String) {
     let named = environment.non_empty(variable).map(|path| world.directory.join(world.expand(path)));
+    let named_by = named.is_some().then_some(variable);
     let path = named.unwrap_or_else(|| world.home.join(default));
     let (state, text) = match file::read(&path) {
         Ok(None) => (FileState::Missing, String::new()),
         Err(reason) => (FileState::Unreadable(reason), String::new()),
-        Ok(Some(bytes)) => match String::from_utf8(bytes) {
-            Ok(text) => (FileState::Read, text),
-            Err(_) => (FileState::Broken("it is not UTF-8".to_owned()), String::new()),
-        },
+        // Every second byte is nothing: no section in it is found.
+        Ok(Some(bytes)) if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) => {
+            (FileState::Broken("it is UTF-16 text".to_owned()), String::new())
+        }
+        // Other bytes that are no UTF-8 stand in comments, as a rule; the client replaces them.
+        Ok(Some(bytes)) => (FileState::Read, String::from_utf8_lossy(&bytes).into_owned()),
     };
-    (AwsFile { path, state }, text)
+    (AwsFile { path, state, named_by, problems: Vec::new() }, text)
 }
 
 #[cfg(test)]

@@ -2,14 +2,20 @@
 
 mod ask;
 mod find;
+mod origin;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
+pub use find::bundled;
+pub use origin::Origin;
+
 use crate::version::Version;
 use crate::world::{Env, World};
+
+pub(super) use find::{package_around, version_in_path};
 
 /// All installs that were found; the one that runs comes first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +50,10 @@ pub struct Install {
     pub on_path: bool,
     /// Its version, or why there is none.
     pub version: Result<Version, String>,
+    /// By which means it came here.
+    pub origin: Origin,
+    /// The disk tells the version: it is the client's own package or program, and not a script that starts it.
+    pub is_package: bool,
 }
 
 /// What `claude auth status` says about the route (client 2.1.41 or newer; no network call, no cost).
@@ -55,8 +65,15 @@ pub enum AuthStatus {
     Unknown(String),
 }
 
+impl Install {
+    /// A client of which no more is known than its path and its version.
+    pub fn named(path: PathBuf, version: Result<Version, String>) -> Self {
+        Self { path, on_path: true, version, origin: Origin::Unknown, is_package: true }
+    }
+}
+
 impl Client {
-    /// The install that runs when `claude` is typed.
+    /// The install that runs when `claude` is typed: what an alias names, else the first on the `PATH`.
     pub fn running(&self) -> Option<&Install> {
         self.installs.iter().find(|install| install.on_path)
     }
@@ -70,19 +87,27 @@ impl Client {
 /// The first version that has `claude auth status`; those before take the words as a prompt, and send and bill it.
 const AUTH_STATUS_SINCE: Version = Version(2, 1, 41);
 
-/// Every `claude` on these search paths (`PATH` values, the one that counts first), in known places, and in editors.
+/// Every `claude` on these search paths (`PATH` values, the one that counts first), in known places, and in editors; before
+/// them all `first`, which an alias of the shell names.
 ///
 /// Versions are read from the disk; where that says nothing the program is started for `--version`, in `environment`,
 /// bounded by `limit` (zero: not at all).
-pub async fn observe(world: &World, paths: &[&str], environment: &Env, limit: Duration) -> Client {
-    let found = find::installs(world, paths);
+pub async fn observe(
+    world: &World,
+    first: Option<&Path>,
+    paths: &[&str],
+    environment: &Env,
+    limit: Duration,
+) -> Client {
+    let found = find::installs(world, first, paths);
     let installs = join_all(found.into_iter().map(|found| async move {
+        let is_package = found.version.is_some();
         let version = match (found.version, &found.broken) {
             (_, Some(reason)) => Err(reason.clone()),
             (Some(version), None) => Ok(version),
             (None, None) => ask::version(world, &found.path, environment, limit).await,
         };
-        Install { path: found.path, on_path: found.on_path, version }
+        Install { path: found.path, on_path: found.on_path, version, origin: found.origin, is_package }
     }));
     let mut installs = installs.await;
     // A shell passes over what it cannot start: the one that runs comes first.

@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use nix::fcntl::OFlag;
@@ -55,9 +55,36 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Whether users of this machine other than the owner can read a file: its mode lets them, and so does every directory
+/// above it.
+pub fn others_can_read(path: &Path) -> bool {
+    let mode = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.permissions().mode()).unwrap_or_default();
+    let Ok(path) = path.canonicalize() else { return false };
+    // By group or by anybody, but by the same one all the way down.
+    [(0o040, 0o010), (0o004, 0o001)].into_iter().any(|(read, search)| {
+        mode(&path) & read != 0 && path.ancestors().skip(1).all(|directory| mode(directory) & (search | 0o001) != 0)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::{others_can_read, read};
+
+    #[test]
+    fn a_private_directory_keeps_its_files_private() {
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let file = home.path().join("file");
+        std::fs::write(&file, "x").expect("a file");
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).expect("it is ours");
+        std::fs::set_permissions(home.path(), PermissionsExt::from_mode(0o700)).expect("it is ours");
+        assert!(!others_can_read(&file));
+        std::fs::set_permissions(home.path(), PermissionsExt::from_mode(0o755)).expect("it is ours");
+        assert!(others_can_read(&file));
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("it is ours");
+        assert!(!others_can_read(&file));
+    }
 
     #[test]
     fn a_fifo_a_directory_and_nothing_are_facts() {

@@ -6,13 +6,16 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
-use super::{Machine, ReceiptFacts, aws_files, client, file, login_shell, rc_files, settings, shells};
+use super::{
+    Machine, ReceiptFacts, aws_files, client, file, helpers, host, login_shell, rc_files, settings, shells, wrappers,
+};
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
 use crate::variables;
@@ -62,15 +65,25 @@ async fn gather(world: &World, options: &Options) -> Machine {
         machine.log.push(log);
     }
 
+    machine.wrappers = wrappers::of_shell(world, &machine);
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
-    let ((aws, aws_log), (client, client_log)) = tokio::join!(
+    let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
+    let rc_files = machine.rc_files.iter().map(|file| file.path.clone());
+    let texts: Vec<PathBuf> = rc_files.chain(files.iter().map(|file| file.path.clone())).collect();
+    let ((aws, aws_log), (helpers, helpers_log), (client, client_log)) = tokio::join!(
         from_files("aws-files", world, move |world| aws_files::observe(world, &environment)),
+        from_files("helpers", world, move |world| {
+            let exposed = texts.into_iter().filter(|path| file::others_can_read(path)).collect::<Vec<_>>();
+            (helpers::observe(world, &files, &paths), host::observe(world, &paths), exposed)
+        }),
         from_client(world, &machine, options),
     );
     machine.aws = aws.unwrap_or_default();
+    (machine.helpers, machine.host, machine.exposed) = helpers.unwrap_or_default();
     machine.client = client;
-    machine.log.extend([aws_log, client_log]);
+    machine.wrappers.extend(wrappers::of_script(machine.client.running()));
+    machine.log.extend([aws_log, helpers_log, client_log]);
     machine
 }
 
@@ -80,7 +93,7 @@ pub fn checks(machine: &Machine) -> Vec<Asked> {
 }
 
 /// Runs an observer of files on a thread of its own, where a disk that does not answer holds up nobody.
-async fn from_files<T: Send + 'static>(
+pub(super) async fn from_files<T: Send + 'static>(
     name: &str,
     world: &World,
     observe: impl FnOnce(&World) -> T + Send + 'static,
@@ -134,12 +147,11 @@ async fn fresh_shells(world: &World, machine: &Machine, options: &Options) -> Op
 async fn from_client(world: &World, machine: &Machine, options: &Options) -> (client::Client, Asked) {
     let started = Instant::now();
     let fresh = new_terminal(machine);
-    let path = |env: &Env| env.get("PATH").map(str::to_owned);
-    let paths: Vec<String> = fresh.and_then(path).into_iter().chain(path(&world.env)).collect();
-    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let paths: Vec<&str> = [fresh, Some(&world.env)].into_iter().flatten().filter_map(|env| env.get("PATH")).collect();
     let environment = client_environment(world, machine, fresh);
     let limit = if options.start_client { options.limit } else { Duration::ZERO };
-    let looking = client::observe(world, &paths, &environment, limit);
+    let first = wrappers::aliased(world, &machine.wrappers).filter(|program| program.exists());
+    let looking = client::observe(world, first.as_deref(), &paths, &environment, limit);
     match AssertUnwindSafe(looking).catch_unwind().await {
         Ok(client) => (client, asked("client", CheckStatus::Passed, started, None)),
         Err(_) => {
@@ -190,10 +202,25 @@ fn client_environment(world: &World, machine: &Machine, fresh: Option<&Env>) -> 
     environment
 }
 
+/// Where programs that the client starts are looked for: what settings files say, else a new terminal's and our own.
+fn search_paths(world: &World, machine: &Machine) -> Vec<String> {
+    if let Some(entry) = machine.settings.iter().find_map(|file| file.settings()?.env.get("PATH")) {
+        return vec![entry.value.clone()];
+    }
+    let both = [new_terminal(machine), Some(&world.env)].into_iter().flatten();
+    both.filter_map(|env| env.get("PATH").map(str::to_owned)).collect()
+}
+
 /// The environment that names the AWS files: this process's, else a new terminal's; settings beat both.
-fn aws_environment(machine: &Machine) -> Env {
+pub(super) fn aws_environment(machine: &Machine) -> Env {
     let mut environment = machine.environment.clone();
-    for name in [variables::AWS_CONFIG_FILE, variables::AWS_CREDENTIALS_FILE, "AWS_LOGIN_CACHE_DIRECTORY"] {
+    let names = [
+        variables::AWS_CONFIG_FILE,
+        variables::AWS_CREDENTIALS_FILE,
+        "AWS_LOGIN_CACHE_DIRECTORY",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+    ];
+    for name in names {
         let in_settings = machine.settings.iter().find_map(|file| file.settings()?.env.get(name));
         let in_shell = || new_terminal(machine)?.get(name).filter(|_| machine.environment.get(name).is_none());
         if let Some(value) = in_settings.map(|entry| entry.value.as_str()).or_else(in_shell) {
@@ -210,6 +237,7 @@ fn receipt(world: &World) -> Option<ReceiptFacts> {
     struct Receipt {
         region: Option<String>,
         profile: Option<String>,
+        written: Option<Timestamp>,
         files: Vec<Entry>,
         settings: Option<Entry>,
     }
@@ -226,6 +254,9 @@ fn receipt(world: &World) -> Option<ReceiptFacts> {
     let bytes = file::read(&base.join("bedrockup/receipt.json")).ok()??;
     let receipt: Receipt = serde_json::from_slice(&bytes).ok()?;
     let files = receipt.files.into_iter().chain(receipt.settings);
-    let files = files.filter_map(|entry| entry.path.as_str().map(PathBuf::from)).collect();
-    Some(ReceiptFacts { files, profile: receipt.profile, region: receipt.region })
+    let files: Vec<PathBuf> = files.filter_map(|entry| entry.path.as_str().map(PathBuf::from)).collect();
+    // One that remembers repairs alone is no setup.
+    let is_setup = !files.is_empty() || receipt.region.is_some() || receipt.profile.is_some();
+    let Receipt { profile, region, written, .. } = receipt;
+    is_setup.then_some(ReceiptFacts { files, profile, region, written })
 }

@@ -3,19 +3,31 @@
 //! [`Machine`] is the whole of what is known without asking AWS. `resolve` and `diagnose` read it and nothing else, so
 //! each of their rules is tested from a table of facts.
 
+pub mod account;
 pub mod aws_files;
 pub mod client;
 mod file;
+pub mod helpers;
+pub mod host;
+mod jsonc;
+pub mod launch;
 mod leftovers;
+pub mod owner;
 pub mod prices;
 mod process;
 pub mod rc_files;
+pub mod running;
+pub mod sessions;
 pub mod settings;
 pub mod shells;
+pub mod surfaces;
 pub mod transcripts;
+pub mod wrappers;
 
 mod machine;
+mod surroundings;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -25,6 +37,7 @@ use crate::shell::ShellKind;
 use crate::world::{Env, World};
 
 pub use machine::{Options, checks, confirm, machine};
+pub use surroundings::{Surroundings, surroundings};
 
 /// One machine, seen from one directory, at one moment.
 #[derive(Debug, Clone)]
@@ -47,16 +60,34 @@ pub struct Machine {
     pub guards: Vec<rc_files::Guard>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
+    /// Those of the rc and settings files that other users of this machine can read.
+    pub exposed: Vec<PathBuf>,
     /// Files that look like settings files beside those, and that the client does not read.
     pub unread_settings: Vec<settings::UnreadSettings>,
+    /// The helper programs that the settings files name.
+    pub helpers: Vec<helpers::Helper>,
     /// The `claude` programs on this machine.
     pub client: client::Client,
+    /// What stands between the word `claude` and the client that runs, outermost first.
+    pub wrappers: Vec<wrappers::Wrapper>,
+    /// Where else the client is started than in a terminal.
+    pub surfaces: surfaces::Surfaces,
+    /// Who runs, and whose files these are.
+    pub owner: owner::Owner,
+    /// Sessions of the client that run now.
+    pub running: Vec<running::Running>,
+    /// When start-up files of the shells and files of the AWS tools were last changed.
+    pub changed: BTreeMap<PathBuf, Timestamp>,
     /// The AWS configuration, credentials and sign-in caches.
     pub aws: aws_files::AwsFiles,
+    /// Where this session runs.
+    pub host: host::Host,
     /// What the receipt of an earlier `setup` says, if there is one.
     pub receipt: Option<ReceiptFacts>,
     /// What each observer took, and what came of it.
     pub log: Vec<Asked>,
+    /// Where this is the machine of a client that runs: that of one started now, in its directory with its flags.
+    pub as_of_now: Option<Box<Machine>>,
 }
 
 /// The shell that a new terminal starts.
@@ -79,6 +110,8 @@ pub struct ReceiptFacts {
     pub profile: Option<String>,
     /// The region that was chosen.
     pub region: Option<String>,
+    /// When it last changed anything.
+    pub written: Option<Timestamp>,
 }
 
 impl Machine {
@@ -94,11 +127,20 @@ impl Machine {
             rc_files: Vec::new(),
             guards: Vec::new(),
             settings: Vec::new(),
+            exposed: Vec::new(),
             unread_settings: Vec::new(),
+            helpers: Vec::new(),
             client: client::Client::default(),
+            wrappers: Vec::new(),
+            surfaces: surfaces::Surfaces::default(),
+            owner: owner::Owner::default(),
+            running: Vec::new(),
+            changed: BTreeMap::new(),
             aws: aws_files::AwsFiles::default(),
+            host: host::Host::default(),
             receipt: None,
             log: Vec::new(),
+            as_of_now: None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Rc files, read to say *where* something is set. Whether it takes effect is asked of fresh shells.
 
-mod assignments;
+pub(super) mod assignments;
 mod block;
+mod fish;
 mod guards;
+pub(super) mod lines;
 mod other_syntax;
 mod places;
-mod words;
+pub(super) mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -80,6 +82,10 @@ pub struct Assignment {
     pub value: Option<String>,
     /// What the line does.
     pub effect: Effect,
+    /// The value is written out here, also where it is a secret and not kept.
+    pub literal: bool,
+    /// The line does this and nothing else, and is one line of the file.
+    pub alone: bool,
 }
 
 /// What an assignment line does.
@@ -155,7 +161,7 @@ fn state_of(path: &Path, shell: ShellKind) -> (RcState, Vec<(usize, String)>) {
 }
 
 /// A line as it may be shown: trimmed, and cut off after the name of a secret.
-fn shown(line: &str) -> String {
+pub fn shown(line: &str) -> String {
     let line = line.trim();
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let mut start = 0;
@@ -176,7 +182,7 @@ fn shown(line: &str) -> String {
 }
 
 /// Whether the value of a variable must not be kept: the known secrets, and what is named like one.
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let named_so = ["SECRET", "PASSWORD", "PASSPHRASE"].iter().any(|part| name.contains(part));
     crate::variables::is_secret(&name) || named_so || name.ends_with("_TOKEN") || name.ends_with("API_KEY")

@@ -1,9 +1,13 @@
 //! Claude Code's settings files, as far as they decide routing.
 
+pub mod commas;
 mod parse;
+mod unread;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub use unread::{UnreadSettings, WhyUnread, unread};
 
 use super::file;
 use crate::variables;
@@ -25,6 +29,8 @@ pub struct SettingsFile {
 pub enum Scope {
     /// Managed by the organization (`managed-settings.json` and its drop-ins).
     Managed,
+    /// Given on the command line of a running client (`--settings`).
+    Flag,
     /// `.claude/settings.local.json` of the directory.
     Local,
     /// `.claude/settings.json` of the directory.
@@ -53,6 +59,8 @@ pub enum SettingsState {
         message: String,
         /// It holds, as text, a name of a variable or key that routes.
         mentions_routing: bool,
+        /// Without its trailing commas it would be well.
+        only_commas: bool,
     },
     /// It was read.
     Read(Settings),
@@ -73,32 +81,14 @@ pub struct Settings {
     pub aws_auth_refresh: Option<String>,
     /// `awsCredentialExport`: a shell command.
     pub aws_credential_export: Option<String>,
+    /// `apiKeyHelper`: a shell command.
+    pub api_key_helper: Option<String>,
+    /// `otelHeadersHelper`: a shell command.
+    pub otel_headers_helper: Option<String>,
     /// `allowedProviders` (managed).
     pub allowed_providers: Option<Vec<String>>,
     /// `permissions.defaultMode`.
     pub default_mode: Option<String>,
-}
-
-/// A file that looks like a settings file and that the client does not read for the asked directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnreadSettings {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Why the client does not read it.
-    pub why: WhyUnread,
-    /// What it says; only files that are JSON are listed.
-    pub settings: Settings,
-}
-
-/// Why the client does not read a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum WhyUnread {
-    /// A copy beside a settings file (`settings.json.bak`, `settings.json~`, `settings.json.backup-2026…`).
-    Backup,
-    /// A name that is close to one that is read: `settings-local.json`, `~/.claude/settings.local.json`.
-    Misnamed,
-    /// `~/.claude/settings.json` while `CLAUDE_CONFIG_DIR` points elsewhere.
-    OtherConfigDir,
 }
 
 /// One entry of an `env` block.
@@ -152,42 +142,6 @@ pub fn observe(world: &World) -> Vec<SettingsFile> {
     files.into_iter().map(|(scope, path)| SettingsFile { scope, state: state_of(&path), path }).collect()
 }
 
-/// Files beside those that the client reads, which hold JSON and look as if it did read them.
-pub fn unread(world: &World) -> Vec<UnreadSettings> {
-    let (configuration, _) = configuration_directory(world);
-    let usual = world.home.join(".claude");
-    let project = world.directory.join(".claude");
-    let mut candidates: Vec<(PathBuf, WhyUnread)> = Vec::new();
-    for directory in [&configuration, &project] {
-        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-        let name_of = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-        let backups = entries.filter(|entry| {
-            let name = name_of(entry);
-            let is_read = matches!(name.as_str(), "settings.json" | "settings.local.json");
-            !is_read && (name.starts_with("settings.json") || name.starts_with("settings.local.json"))
-        });
-        candidates.extend(backups.map(|entry| (entry.path(), WhyUnread::Backup)));
-        candidates.extend(
-            ["settings-local.json", "local.settings.json", "setting.json"]
-                .map(|name| (directory.join(name), WhyUnread::Misnamed)),
-        );
-    }
-    // The home has no local settings, unless the question is asked for the home itself.
-    if project != configuration {
-        candidates.push((configuration.join("settings.local.json"), WhyUnread::Misnamed));
-    }
-    if configuration != usual && project != usual {
-        candidates.push((usual.join("settings.json"), WhyUnread::OtherConfigDir));
-    }
-    candidates.sort();
-    candidates.dedup();
-    let read = |(path, why): (PathBuf, WhyUnread)| match state_of(&path) {
-        SettingsState::Read(settings) => Some(UnreadSettings { path, why, settings }),
-        _ => None,
-    };
-    candidates.into_iter().filter_map(read).collect()
-}
-
 /// The directory of the client's configuration, and the file of its state.
 ///
 /// `CLAUDE_CONFIG_DIR` counts only from the environment (an `env` block is read too late), and a `~` in it is not expanded.
@@ -201,11 +155,16 @@ pub fn configuration_directory(world: &World) -> (PathBuf, PathBuf) {
     }
 }
 
-/// The managed files: drop-ins first, since they are laid over the main file in the order of their names.
-fn managed(world: &World) -> Vec<PathBuf> {
+/// Where the organization's settings are documented to be.
+fn managed_directory(world: &World) -> PathBuf {
     let directory =
         if cfg!(target_os = "macos") { "Library/Application Support/ClaudeCode" } else { "etc/claude-code" };
-    let directory = world.system_root.join(directory);
+    world.system_root.join(directory)
+}
+
+/// The managed files: drop-ins first, since they are laid over the main file in the order of their names.
+fn managed(world: &World) -> Vec<PathBuf> {
+    let directory = managed_directory(world);
     let entries = std::fs::read_dir(directory.join("managed-settings.d")).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     let is_read = |file: &PathBuf| {
@@ -237,8 +196,13 @@ fn repository_root(directory: &Path) -> Option<PathBuf> {
     Some(linked().unwrap_or_else(|| root.to_owned()))
 }
 
+/// What a text says that stands in place of a file, as after `--settings`.
+pub(super) fn inline(text: &str) -> SettingsState {
+    parse::parse(text.as_bytes())
+}
+
 /// What is in one file.
-fn state_of(path: &Path) -> SettingsState {
+pub(super) fn state_of(path: &Path) -> SettingsState {
     match file::read(path) {
         Ok(None) => SettingsState::Missing,
         Ok(Some(bytes)) => parse::parse(&bytes),
@@ -261,6 +225,7 @@ impl Scope {
     pub fn name(self) -> &'static str {
         match self {
             Self::Managed => "managed settings",
+            Self::Flag => "command-line settings",
             Self::Local => "local project settings",
             Self::Project => "project settings",
             Self::User => "user settings",

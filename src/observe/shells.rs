@@ -1,5 +1,6 @@
 //! What fresh shells report: "the block is in the file" and "a new shell has the variable" are two different facts.
 
+mod nonce;
 mod start;
 
 use std::path::{Path, PathBuf};
@@ -10,8 +11,11 @@ use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
+use nonce::Nonce;
+
 use super::leftovers::Leftovers;
 use super::process::{self, End, Plan};
+use crate::secret::Secret;
 use crate::shell::{Mode, ShellKind};
 use crate::variables;
 use crate::world::{Env, World};
@@ -38,6 +42,9 @@ pub enum ShellOutcome {
         environment: Env,
         /// What the start-up files wrote to standard error, at most a few kilobytes.
         stderr: String,
+        /// The alias or function that the shell itself knows by the name `claude`, in the words of the shell, at most a few
+        /// kilobytes, with whatever else it sets. `None` where there is none, and where the shell has no way to tell.
+        claude: Option<Secret>,
     },
     /// It ended before a child could report (an `exit` or `exec` in an rc file, a syntax error).
     EndedEarly {
@@ -70,6 +77,8 @@ const PROBE: &str = "BEDROCKUP_PROBE";
 const PROBE_ID: &str = "BEDROCKUP_PROBE_ID";
 /// Standard error is kept up to this many bytes.
 const MOST_STDERR: usize = 4096;
+/// So is what a shell tells about its own `claude`.
+const MOST_DEFINITION: usize = 8192;
 
 /// How long a person waits for a prompt before something is wrong.
 pub const LIMIT: Duration = Duration::from_secs(3);
@@ -191,7 +200,8 @@ async fn ask(world: &World, kind: ShellKind, program: &Path, mode: Mode, limit: 
     let digest = Sha256::digest(throwaway.path().as_os_str().as_encoded_bytes());
     let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let nonce = Nonce::new(&id);
-    let Some(start) = start::start(world, kind, mode, &nonce.report_command()) else {
+    let definition = start::definition(kind);
+    let Some(start) = start::start(world, kind, mode, &nonce.command(definition)) else {
         return ShellOutcome::NoSuchMode;
     };
     let mut environment = new_terminal_environment(world, program);
@@ -209,46 +219,31 @@ async fn ask(world: &World, kind: ShellKind, program: &Path, mode: Mode, limit: 
     command.args(&start.arguments).env_clear().envs(environment.iter());
     command.current_dir(if world.home.is_dir() { world.home.as_path() } else { Path::new("/") });
     let plan = Plan { command, stdin: start.stdin, limit, mark: Some(&id) };
-    let outcome = match process::run(plan, |stdout| nonce.report(stdout).is_some()).await {
+    let is_whole = |stdout: &[u8]| match definition {
+        Some(_) => nonce.between(stdout, 1).is_some(),
+        None => nonce.between(stdout, 0).is_some(),
+    };
+    let outcome = match process::run(plan, is_whole).await {
         Ok(outcome) => outcome,
         Err(error) => return ShellOutcome::NotStarted(super::file::reason(&error)),
     };
     let stderr = start::without_terminal_complaints(&outcome.stderr, MOST_STDERR);
-    match (nonce.report(&outcome.stdout), outcome.end) {
-        (Some(report), _) => ShellOutcome::Reported { environment: cleaned(world, report, &given), stderr },
+    match (nonce.between(&outcome.stdout, 0), outcome.end) {
+        (Some(report), _) => ShellOutcome::Reported {
+            environment: cleaned(world, report, &given),
+            stderr,
+            claude: nonce.between(&outcome.stdout, 1).and_then(definition_text),
+        },
         (None, End::Exited(status)) => ShellOutcome::EndedEarly { status, stderr },
         (None, End::TimedOut | End::Enough) => ShellOutcome::TimedOut,
     }
 }
 
-/// The two marks between which the report stands in whatever else rc files print.
-struct Nonce {
-    first: String,
-    second: String,
-}
-
-impl Nonce {
-    fn new(id: &str) -> Self {
-        // In halves: the command text itself, echoed by `set -v` or shown by a prompt, must not look like a mark.
-        let (first, second) = id.split_at(id.len() / 2);
-        Self { first: format!("<{first}"), second: format!("{second}>") }
-    }
-
-    /// A command that reads the same in every shell we know: words, and one single-quoted string without quotes in it.
-    fn report_command(&self) -> String {
-        let env = if Path::new("/usr/bin/env").exists() { "/usr/bin/env" } else { "/bin/env" };
-        let Self { first, second } = self;
-        format!("/bin/sh -c 'printf %s%s \"{first}\" \"{second}\"; {env} -0; printf %s%s \"{first}\" \"{second}\"'")
-    }
-
-    /// The bytes between the two marks, once both are there.
-    fn report<'a>(&self, stdout: &'a [u8]) -> Option<&'a [u8]> {
-        let mark = format!("{}{}", self.first, self.second);
-        let find = |bytes: &[u8]| bstr::ByteSlice::find(bytes, mark.as_bytes());
-        let from = find(stdout)? + mark.len();
-        let rest = &stdout[from..];
-        Some(&rest[..find(rest)?])
-    }
+/// What a shell told about its own `claude`, bounded; `None` where that is nothing.
+fn definition_text(bytes: &[u8]) -> Option<Secret> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(MOST_DEFINITION)]);
+    let text = text.trim();
+    (!text.is_empty()).then(|| Secret::new(text))
 }
 
 /// The environment in a report, without what only the probe has put into it.
@@ -269,20 +264,4 @@ fn cleaned(world: &World, report: &[u8], given: &Env) -> Env {
         }
     }
     environment
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Nonce;
-
-    #[test]
-    fn the_report_is_found_in_noise_and_its_command_is_no_report() {
-        let nonce = Nonce::new("0123456789abcdef");
-        let noise = format!("+ {}\nwelcome\n", nonce.report_command());
-        assert_eq!(nonce.report(noise.as_bytes()), None);
-        let half = format!("{noise}<0123456789abcdef>A=1\0B=x\ny\0");
-        assert_eq!(nonce.report(half.as_bytes()), None);
-        let whole = format!("{half}<0123456789abcdef>bye");
-        assert_eq!(nonce.report(whole.as_bytes()), Some(&b"A=1\0B=x\ny\0"[..]));
-    }
 }

@@ -18,6 +18,8 @@ pub const SCHEMA: &str = "bedrockup.doctor/1";
 /// Everything that doctor says.
 #[derive(Debug, Clone)]
 pub struct DoctorReport {
+    /// The running session that it is about; `None` for a new one.
+    pub pid: Option<u32>,
     /// Local facts.
     pub machine: Machine,
     /// What the client would use.
@@ -58,6 +60,7 @@ pub fn json(report: &DoctorReport) -> Value {
         "version": report.version,
         "verdict": report.verdict,
         "directory": report.machine.directory,
+        "pid": report.pid,
         "route": {
             "provider": report.route.provider.name(),
             "region": { "value": report.route.region.name, "from": report.route.region.source.text(home) },
@@ -104,8 +107,8 @@ pub fn text(report: &DoctorReport, style: Style) -> String {
 fn overview(report: &DoctorReport, style: Style) -> String {
     let home = &report.machine.home;
     let route = &report.route;
-    let mut text =
-        format!("{} {}\n\n", style.bold("Claude Code in"), style.bold(&short(&report.machine.directory, home)));
+    let who = report.pid.map_or("Claude Code in".to_owned(), |pid| format!("Claude Code, process {pid}, in"));
+    let mut text = format!("{} {}\n\n", style.bold(&who), style.bold(&short(&report.machine.directory, home)));
     let mut line = |mark: Mark, head: &str, what: &str| {
         let wrapped = style.wrap(&tame(what), &" ".repeat(16), &" ".repeat(16));
         text.push_str(&format!("  {} {head:<12}{}\n", mark.paint(style), wrapped.get(16..).unwrap_or_default()));
@@ -240,7 +243,8 @@ fn remedy(fix: &Fix, words: &str, first: &str, style: Style) -> String {
         Who::You => String::new(),
         other => format!("({}) ", who_in_words(other)),
     };
-    let mut text = style.wrap(&format!("{who}{}", tame(words)), first, "      ");
+    let own = if fix.automatic { " (`bedrockup doctor --fix` does it)" } else { "" };
+    let mut text = style.wrap(&format!("{who}{}{own}", tame(words)), first, "      ");
     text.push('\n');
     if let Some(command) = &fix.command {
         for line in command.lines() {

@@ -1,7 +1,9 @@
 //! One value, rendered as text or as JSON. No other room prints.
 
 pub mod doctor;
+pub mod evidence;
 pub mod explain;
+pub mod fix;
 mod interrupt;
 pub mod models;
 pub mod progress;
@@ -10,6 +12,7 @@ pub mod setup;
 pub mod style;
 pub mod uninstall;
 pub mod usage;
+pub mod verify;
 pub mod why;
 pub mod words;
 

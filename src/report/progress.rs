@@ -57,6 +57,15 @@ impl Watch {
         }
     }
 
+    /// Says one line that stays, above the one that moves; where nobody watches a line that moves, to standard error all the same.
+    pub fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            // A reader that went away does not end the wait.
+            None => drop(super::complain(text)),
+        }
+    }
+
     /// Takes the line away.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {

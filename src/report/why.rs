@@ -1,22 +1,26 @@
 //! `why`: what would be used here, and for each variable the place that wins and the places that lose.
 
-use std::path::Path;
+mod document;
+mod running;
 
-use serde_json::{Value, json};
+use std::path::Path;
 
 use super::{Style, tame, words};
 use crate::observe::Machine;
 use crate::resolve::confirmation::{Confirmation, confirm};
-use crate::resolve::{CredentialKind, Model, Provider, Route, Setting, Source, Variable};
-use crate::variables::{REGION, USE_BEDROCK, is_secret};
+use crate::resolve::{Model, Provider, Route, Setting, Source, Variable};
+use crate::variables::{REGION, USE_BEDROCK};
+
+pub use document::{json, variable_document};
+pub use running::Running;
 
 /// Column at which the answers of the first part begin.
 const LABEL: usize = 13;
 
 /// The whole route, then every variable that some place sets.
-pub fn text(route: &Route, machine: &Machine, style: Style) -> String {
+pub fn text(route: &Route, machine: &Machine, running: Option<&Running>, style: Style) -> String {
     let home = machine.home.as_path();
-    let mut out = style.wrap(&headline(route, machine), "", "");
+    let mut out = style.wrap(&headline(route, machine, running), "", "");
     out.push_str("\n\n");
 
     let mut row = |label: &str, what: &str, note: &str| out.push_str(&line(label, what, note, style));
@@ -35,7 +39,10 @@ pub fn text(route: &Route, machine: &Machine, style: Style) -> String {
         row(&format!("model {}", model.role.name()), &tame(&model.id), &model_source(model, home));
     }
 
-    out.push_str(&confirmation(route, machine, style));
+    out.push_str(&match running {
+        Some(running) => running.rows(style),
+        None => confirmation(route, machine, style),
+    });
     let set: Vec<&Variable> = route.variables.iter().chain(&route.companions).collect();
     if !set.is_empty() {
         out.push_str(&format!("\n{}\n", style.bold("Variables, and who wins")));
@@ -47,69 +54,30 @@ pub fn text(route: &Route, machine: &Machine, style: Style) -> String {
 }
 
 /// One variable alone. `None` means that nothing sets it.
-pub fn variable_text(name: &str, variable: Option<&Variable>, machine: &Machine, style: Style) -> String {
-    match variable {
-        Some(variable) => one(variable, machine, style),
-        None => {
-            let directory = words::path(&machine.directory, &machine.home);
-            let text = format!(
+pub fn variable_text(
+    name: &str,
+    variable: Option<&Variable>,
+    machine: &Machine,
+    running: Option<&Running>,
+    style: Style,
+) -> String {
+    let Some(variable) = variable else {
+        let directory = words::path(&machine.directory, &machine.home);
+        let text = match running {
+            Some(_) => format!(
+                "Nothing sets {name} in this session: not the environment that it was started with, no settings file that \
+                 applies to {directory}."
+            ),
+            None => format!(
                 "Nothing sets {name} here: not this environment, no settings file that applies to {directory}, no rc file."
-            );
-            format!("{}\n", style.wrap(&text, "", ""))
-        }
-    }
+            ),
+        };
+        return format!("{}\n", style.wrap(&text, "", ""));
+    };
+    one(variable, machine, style)
 }
 
-/// The answer as a document.
-pub fn json(route: &Route, machine: &Machine) -> Value {
-    let variables: Vec<Value> = route.variables.iter().chain(&route.companions).map(variable_json).collect();
-    let mut document = head(machine);
-    let credentials = &route.credentials;
-    document["route"] = json!({
-        "provider": {"value": route.provider.name(), "from": switch_source(route)},
-        "mantle": route.mantle(),
-        "region": {
-            "value": route.region.name,
-            "as_written": route.region.as_written,
-            "from": words::source_json(&route.region.source),
-            "skipped": route.region.skipped.iter().map(|setting| setting_json(REGION, setting)).collect::<Vec<_>>(),
-        },
-        "profile": route.profile,
-        "credentials": {
-            "kind": credentials.kind.name(),
-            "what": words::credentials(&credentials.kind),
-            "from": words::source_json(&credentials.source),
-            "hidden": credentials.hidden.iter().map(CredentialKind::name).collect::<Vec<_>>(),
-        },
-        "endpoints": {
-            "runtime": words::value("", &route.endpoints.runtime),
-            "control": words::value("", &route.endpoints.control),
-            "sts": words::value("", &route.endpoints.sts),
-        },
-        "models": route.models.iter().map(model_json).collect::<Vec<_>>(),
-    });
-    document["confirmation"] = confirmation_json(&confirm(route, machine));
-    document["variables"] = variables.into();
-    document
-}
-
-/// One variable alone as a document; `variables` is empty when nothing sets it.
-pub fn variable_document(name: &str, variable: Option<&Variable>, machine: &Machine) -> Value {
-    let mut document = head(machine);
-    document["variable"] = name.into();
-    document["variables"] = variable.map(variable_json).into_iter().collect::<Vec<_>>().into();
-    document
-}
-
-fn head(machine: &Machine) -> Value {
-    json!({
-        "schema": "bedrockup.why/1",
-        "version": env!("CARGO_PKG_VERSION"),
-        "directory": machine.directory.display().to_string(),
-    })
-}
-
-fn headline(route: &Route, machine: &Machine) -> String {
+fn headline(route: &Route, machine: &Machine, running: Option<&Running>) -> String {
     let directory = words::path(&machine.directory, &machine.home);
     let to = match &route.provider {
         Provider::Bedrock if route.mantle() => "Amazon Bedrock, and Mantle for ids without a prefix".to_owned(),
@@ -117,7 +85,12 @@ fn headline(route: &Route, machine: &Machine) -> String {
         Provider::Other(name) => format!("{name}, not to Amazon Bedrock"),
         Provider::FirstParty => "Anthropic, not to Amazon Bedrock".to_owned(),
     };
-    format!("Claude Code started in {directory} would send its requests to {to}.")
+    match running {
+        Some(running) => {
+            format!("{} in {directory}{} sends its requests to {to}.", running.name(), running.since(machine))
+        }
+        None => format!("Claude Code started in {directory} would send its requests to {to}."),
+    }
 }
 
 /// `label  what  (note)`; the note goes to a line of its own where it does not fit.
@@ -235,10 +208,6 @@ fn switch(route: &Route, home: &Path) -> String {
         .unwrap_or_else(|| format!("no switch is set: {USE_BEDROCK} is missing"))
 }
 
-fn switch_source(route: &Route) -> Value {
-    switch_winner(route).map_or(Value::Null, |(_, winner)| words::source_json(&winner.source))
-}
-
 fn host_source(route: &Route, home: &Path) -> String {
     route.endpoints.base_url.as_ref().map_or_else(
         || "the region's own".to_owned(),
@@ -260,38 +229,4 @@ fn credentials_source(route: &Route, home: &Path) -> String {
 
 fn from(source: &Source, home: &Path) -> String {
     format!("from {}", words::source(source, home))
-}
-
-fn variable_json(variable: &Variable) -> Value {
-    json!({
-        "name": variable.name,
-        "winner": variable.winner.as_ref().map(|setting| setting_json(variable.name, setting)),
-        "losers": variable.losers.iter().map(|setting| setting_json(variable.name, setting)).collect::<Vec<_>>(),
-    })
-}
-
-fn setting_json(name: &str, setting: &Setting) -> Value {
-    json!({
-        "value": if setting.value.is_empty() { String::new() } else { words::value(name, &setting.value) },
-        "secret": is_secret(name),
-        "from": words::source_json(&setting.source),
-    })
-}
-
-fn model_json(model: &Model) -> Value {
-    json!({
-        "role": model.role.name(),
-        "id": model.id,
-        "from": words::source_json(&model.source),
-        "pinned_by": model.pinned_by,
-    })
-}
-
-fn confirmation_json(confirmation: &Confirmation) -> Value {
-    match confirmation {
-        Confirmation::Agrees => json!({"status": "agrees"}),
-        Confirmation::Disagrees { client } => json!({"status": "disagrees", "client": client}),
-        Confirmation::OlderEnvironment { client } => json!({"status": "older-environment", "client": client}),
-        Confirmation::NotAsked(reason) => json!({"status": "not-asked", "reason": reason}),
-    }
 }

@@ -58,6 +58,11 @@ struct Gates {
     region_prefix_variable: GateRow,
     region_shape_test: GateRow,
     default_model_variable: GateRow,
+    flat_credential_export: GateRow,
+    auth_check_finds_region: GateRow,
+    auth_check_through_proxy: GateRow,
+    env_takes_numbers: GateRow,
+    lowers_output_limit: GateRow,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,6 +154,16 @@ pub enum Gate {
     RegionShapeTest,
     /// `ANTHROPIC_DEFAULT_MODEL` is read.
     DefaultModelVariable,
+    /// `awsCredentialExport` may print its keys without the wrapping `Credentials`.
+    FlatCredentialExport,
+    /// The check before `awsAuthRefresh` finds its region without `AWS_REGION`.
+    AuthCheckFindsRegion,
+    /// The check before `awsAuthRefresh` goes through the proxy.
+    AuthCheckThroughProxy,
+    /// A number or boolean in an `env` block is taken.
+    EnvTakesNumbers,
+    /// `CLAUDE_CODE_MAX_OUTPUT_TOKENS` is lowered to what a known model takes.
+    LowersOutputLimit,
 }
 
 // Compiled-in text: a mistake in it is a defect of ours that the first test of this room shows.
@@ -177,6 +192,11 @@ pub fn gate(gate: Gate) -> Version {
         Gate::RegionPrefixVariable => &gates.region_prefix_variable,
         Gate::RegionShapeTest => &gates.region_shape_test,
         Gate::DefaultModelVariable => &gates.default_model_variable,
+        Gate::FlatCredentialExport => &gates.flat_credential_export,
+        Gate::AuthCheckFindsRegion => &gates.auth_check_finds_region,
+        Gate::AuthCheckThroughProxy => &gates.auth_check_through_proxy,
+        Gate::EnvTakesNumbers => &gates.env_takes_numbers,
+        Gate::LowersOutputLimit => &gates.lowers_output_limit,
     }
     .version
 }

@@ -5,7 +5,9 @@
 pub mod confirmation;
 pub mod credentials;
 pub mod data;
+mod differs;
 pub mod endpoints;
+pub mod features;
 mod kinds;
 pub mod models;
 mod profile;
@@ -18,10 +20,12 @@ mod variables;
 mod tests;
 
 pub use data::present_client;
+pub use differs::differs;
 pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
 pub use region::CLIENT_DEFAULT_REGION;
 pub use route::*;
+pub use variables::wrappers;
 
 use crate::observe::Machine;
 use crate::version::Version;

@@ -3,10 +3,11 @@
 use crate::observe::Machine;
 use crate::observe::rc_files::{BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{Scope, SettingsFile};
+use crate::observe::wrappers::{Wrapper, WrapperKind};
 use crate::resolve::{Place, Setting, Source, Variable};
 use crate::shell::{Mode, ShellKind};
 use crate::variables::{
-    ACCESS_KEY_ID, COMPANIONS, ROUTING, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH, is_secret, is_truthy,
+    ACCESS_KEY_ID, COMPANIONS, ROUTING, SECRET_ACCESS_KEY, SESSION_TOKEN, SKIP_AUTH, USE_BEDROCK, is_secret, is_truthy,
 };
 use crate::world::Env;
 
@@ -20,8 +21,8 @@ pub struct Resolved {
     pub effective: Env,
 }
 
-/// Looks at all places, strongest first: settings files, the `claude` function of a block, this process, a fresh shell,
-/// rc files.
+/// Looks at all places, strongest first: settings files, the `claude` function of a block, what else stands before the client
+/// by that name, this process, a fresh shell, rc files.
 pub fn resolve(machine: &Machine) -> Resolved {
     let fresh = fresh_environment(machine);
     let mut effective = machine.environment.clone();
@@ -37,6 +38,7 @@ pub fn resolve(machine: &Machine) -> Resolved {
 fn one(machine: &Machine, fresh: Option<&Env>, effective: &mut Env, name: &'static str) -> Option<Variable> {
     let mut settings = from_settings(machine, name);
     settings.extend(from_function(machine, name));
+    settings.extend(from_wrappers(machine, name));
     let process = machine.environment.get(name);
     if let Some(value) = process {
         let source = Source::Environment { place: place_of(machine, name, value) };
@@ -134,6 +136,32 @@ fn from_function(machine: &Machine, name: &str) -> Option<Setting> {
         }
         _ => None,
     })
+}
+
+/// A value that an alias, a function or a script of that name gives for certain; the one nearest to the client wins. What they
+/// take away, and a switch that they turn off, is left in place here: a finding says so, and the route that was meant is shown.
+fn from_wrappers(machine: &Machine, name: &str) -> Option<Setting> {
+    wrappers(machine).rev().find_map(|wrapper| {
+        let (_, value, _) = wrapper.launch.sets().into_iter().find(|(set, ..)| *set == name)?;
+        if value.is_empty() || (name == USE_BEDROCK && !is_truthy(value)) {
+            return None;
+        }
+        let place = wrapper.place.as_ref().map(|(path, line)| Place { path: path.clone(), line: *line });
+        let source = match (wrapper.kind, login_kind(machine)) {
+            (WrapperKind::Alias | WrapperKind::Function, Some(shell)) => Source::NewShell { shell, place },
+            _ => Source::Environment { place },
+        };
+        Some(Setting { value: value.to_owned(), source })
+    })
+}
+
+/// What stands before the client by its name, outermost first, without the function of a block of ours.
+pub fn wrappers(machine: &Machine) -> impl DoubleEndedIterator<Item = &Wrapper> {
+    let login = login_kind(machine);
+    let ours = machine.rc_files.iter().any(|file| {
+        Some(file.shell) == login && matches!(block(file), Some(BlockState::Whole { claude_only: true, .. }))
+    });
+    machine.wrappers.iter().filter(move |wrapper| !ours || wrapper.kind != WrapperKind::Function)
 }
 
 /// All lines and blocks of rc files that set the variable; each place once, also where several shells read it.

@@ -3,17 +3,17 @@
 use super::*;
 use serde_json::{Value, json};
 
-const START_URL: &str = "https://example.awsapps.com/start";
+pub const START_URL: &str = "https://example.awsapps.com/start";
 
 /// Where the token of a session (or of a start URL, in the old form) is kept.
-fn cache(key: &str) -> String {
+pub fn cache(key: &str) -> String {
     use sha1::Digest;
     let name: String = sha1::Sha1::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
     format!(".aws/sso/cache/{name}.json")
 }
 
 /// Profile `bedrock` signs in through session `corp`; its cache holds this.
-fn sso(cached: Option<Value>) -> Machine {
+pub fn sso(cached: Option<Value>) -> Machine {
     let config = format!(
         "[profile bedrock]\nregion = us-east-1\nsso_session = corp\nsso_account_id = {ACCOUNT_ID}\nsso_role_name = {SSO_ROLE}\n\n[sso-session corp]\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"
     );
@@ -24,7 +24,7 @@ fn sso(cached: Option<Value>) -> Machine {
     }
 }
 
-fn token(access_token: &str, expires: &str) -> Value {
+pub fn token(access_token: &str, expires: &str) -> Value {
     json!({ "startUrl": START_URL, "region": "us-east-1", "accessToken": access_token, "expiresAt": expires })
 }
 
@@ -76,7 +76,8 @@ fn sso_legacy_hourly() {
         "[default]\nregion = us-east-1\nsso_start_url = {START_URL}\nsso_region = us-east-1\nsso_account_id = {ACCOUNT_ID}\nsso_role_name = {SSO_ROLE}\n"
     );
     let machine = healthy().aws_files(&config, "");
-    machine.file(&cache(START_URL), token(SSO_TOKEN, "2099-01-01T00:00:00Z").to_string()).diagnose().stays_quiet();
+    let report = machine.file(&cache(START_URL), token(SSO_TOKEN, "2099-01-01T00:00:00Z").to_string()).diagnose();
+    report.note("sso-legacy-profile").fix("aws configure sso-session");
 }
 
 #[test]
@@ -145,4 +146,20 @@ fn an_instance_with_a_role_is_healthy() {
         .here("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
         .diagnose()
         .stays_quiet();
+}
+
+#[test]
+fn a_role_that_one_does_not_have() {
+    let machine = sso(Some(token(SSO_TOKEN, "2099-01-01T00:00:00Z")));
+    let machine = machine.account(|account| account.sso[0].roles = vec![format!("{ACCOUNT_ID}/BedrockUser")]);
+    let report = machine.diagnose();
+    report.error("sso-role-denied").fix("sso_role_name = BedrockUser").shows("No access");
+}
+
+#[test]
+fn a_sign_in_of_another_region_than_the_profile_says() {
+    let mut cached = token("signed-in-elsewhere", "2099-01-01T00:00:00Z");
+    cached["region"] = json!("eu-central-1");
+    let report = sso(Some(cached)).secret("signed-in-elsewhere").diagnose();
+    report.error("sso-misconfigured").fix("sso_region = eu-central-1");
 }

@@ -159,3 +159,21 @@ fn a_broken_profile_that_nobody_selects_is_no_fault() {
     let keys = format!("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", GOOD_KEY.0, GOOD_KEY.1);
     healthy().aws_files(config, &keys).diagnose().stays_quiet();
 }
+
+#[test]
+fn default_profile_other_account() {
+    let config = format!(
+        "[profile bedrock]\nregion = us-east-1\nsso_start_url = https://example.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = {ACCOUNT_ID}\nsso_role_name = {SSO_ROLE}\n"
+    );
+    let keys = format!("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", OTHER_KEY.0, OTHER_KEY.1);
+    let receipt = r#"{"schema": "bedrockup.receipt/1", "profile": "bedrock", "region": "us-east-1", "files": []}"#;
+    let machine = || {
+        let machine = with_other_account(healthy()).aws_files(&config, &keys);
+        machine.file(".local/state/bedrockup/receipt.json", receipt)
+    };
+    machine().diagnose().error("wrong-account").fix("AWS_PROFILE=bedrock").shows(OTHER_ACCOUNT);
+    // What AWS refuses to that account follows from it.
+    let denied = Rule::on("InvokeModel*", Behaviour::deny_by_iam());
+    let report = machine().rule(denied).diagnose();
+    report.error("wrong-account").fix("AWS_PROFILE=bedrock");
+}

@@ -169,4 +169,23 @@ fn web_identity_fallthrough() {
         .here("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token")
         .diagnose();
     report.error("web-identity-unreadable").shows("/nonexistent/token");
+    // As it was reported: the file is there, and closed.
+    let machine = healthy().no_aws_files().file("token", "fake.web.identity").with_mode("token", 0o000);
+    let place = machine.path("token").to_string_lossy().into_owned();
+    let machine = machine.here("AWS_ROLE_ARN", format!("arn:aws:iam::{ACCOUNT_ID}:role/Developer"));
+    machine.here("AWS_WEB_IDENTITY_TOKEN_FILE", place).diagnose().error("web-identity-unreadable").shows("mode 0000");
+}
+
+#[test]
+fn a_web_identity_token_that_is_over() {
+    use base64::Engine;
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(r#"{"sub":"pod","exp":1700000000}"#);
+    let machine = healthy().no_aws_files().file("token", format!("e30.{claims}.sig"));
+    let place = machine.path("token").to_string_lossy().into_owned();
+    let machine = machine.here("AWS_ROLE_ARN", format!("arn:aws:iam::{ACCOUNT_ID}:role/Developer"));
+    machine
+        .here("AWS_WEB_IDENTITY_TOKEN_FILE", place)
+        .diagnose()
+        .error("web-identity-unreadable")
+        .shows("ended at 2023-11-14");
 }

@@ -89,6 +89,16 @@ impl Machine {
         self.sandbox(|sandbox| sandbox.file(path, text))
     }
 
+    /// Sets the mode of something in the home.
+    pub fn with_mode(self, path: &str, mode: u32) -> Self {
+        self.sandbox(|sandbox| sandbox.mode(path, mode))
+    }
+
+    /// A path inside the home.
+    pub fn path(&self, path: &str) -> std::path::PathBuf {
+        self.sandbox.path(path)
+    }
+
     /// Takes away a file of the home.
     pub fn without_file(self, path: &str) -> Self {
         std::fs::remove_file(self.sandbox.path(path)).unwrap_or_else(|error| panic!("cannot remove {path}: {error}"));

@@ -1,6 +1,13 @@
 //! A machine whose files are written, and runs of the program on it.
 
+use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
+
+use bedrockup::cli::{Cli, Command};
+use bedrockup::commands::doctor;
+use bedrockup::report::Style;
+use bedrockup::world::World;
+use clap::Parser;
 
 use super::report::Report;
 use super::secrets;
@@ -40,6 +47,33 @@ impl Ready {
         let report = Report::read(self.run(arguments));
         assert_eq!(tree(), before, "doctor changed the home");
         report
+    }
+
+    /// The same within this process, where the world may be another one: a root directory, a login shell, a user.
+    #[track_caller]
+    pub fn diagnose_in(&self, change: impl FnOnce(&mut World)) -> Report {
+        Report::read(self.doctor_in(&["--json"], change))
+    }
+
+    /// Doctor with further words, within this process.
+    #[track_caller]
+    pub fn doctor_in(&self, words: &[&str], change: impl FnOnce(&mut World)) -> process::Output {
+        let mut world = self.sandbox.world();
+        change(&mut world);
+        let words = ["bedrockup", "doctor"].iter().chain(words).map(|&word| word.to_owned()).chain(self.flags.clone());
+        let Some(Command::Doctor(args)) = Cli::try_parse_from(words).expect("a command line").command else {
+            panic!("doctor was asked for");
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let outcome = runtime.block_on(Box::pin(doctor::run(&world, &args, Style::of(&world))));
+        runtime.shutdown_background();
+        let output = process::Output {
+            status: ExitStatusExt::from_raw(i32::from(outcome.exit as u8) << 8),
+            stdout: outcome.out.into_bytes(),
+            stderr: outcome.messages.join("\n").into_bytes(),
+        };
+        secrets::assert_none_in(&output, &self.secrets);
+        output
     }
 
     /// Any command on this machine. No secret may be in what it prints.

@@ -66,7 +66,7 @@ impl Report {
                 assert!(ROLES.contains(&fix["who"].as_str().unwrap_or_default()), "{finding:#}");
                 assert!(fix["text"].as_str().is_some_and(|text| !text.is_empty()), "{finding:#}");
                 assert!(fix["command"].is_null() || fix["command"].is_string(), "{finding:#}");
-                assert_eq!(fix["automatic"], false, "nothing does it by itself yet: {finding:#}");
+                assert!(fix["automatic"].is_boolean(), "{finding:#}");
                 if let Some(words) = fix["command"].as_str().filter(|command| command.starts_with("bedrockup ")) {
                     assert!(Cli::try_parse_from(words.split_whitespace()).is_ok(), "no such command: {finding:#}");
                 }
@@ -116,6 +116,12 @@ impl Report {
         self.errors(&[name])
     }
 
+    /// The first finding, whatever else there is.
+    #[track_caller]
+    pub fn first(&self) -> Told<'_> {
+        Told { report: self, finding: self.causes().next().unwrap_or_else(|| panic!("nothing was found: {self:?}")) }
+    }
+
     /// These independent errors, in this order, and no other; exit 1. Gives the first.
     #[track_caller]
     pub fn errors(&self, names: &[&str]) -> Told<'_> {
@@ -161,6 +167,14 @@ impl Report {
     #[track_caller]
     pub fn never_says(&self, name: &str) -> &Self {
         assert!(self.list("/findings").iter().all(|finding| finding["name"] != name), "{self:?}");
+        self
+    }
+
+    /// There is no error and no warning of this name.
+    #[track_caller]
+    pub fn never_says_loudly(&self, name: &str) -> &Self {
+        let loud = |finding: &&Value| finding["name"] == name && finding["severity"] != "note";
+        assert!(self.list("/findings").iter().find(loud).is_none(), "{self:?}");
         self
     }
 

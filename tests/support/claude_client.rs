@@ -55,8 +55,20 @@ impl ClaudeClient {
         process::run(self.command(sandbox).args(arguments), LIMIT)
     }
 
-    fn command(&self, sandbox: &Sandbox) -> Command {
-        let mut command = sandbox.program(&self.program);
+    /// The client, to be started by the test itself; its standard input is closed.
+    pub fn command(&self, sandbox: &Sandbox) -> Command {
+        self.prepared(sandbox.program(&self.program))
+    }
+
+    /// The client as npm starts it where it could not put the native program in place: Node, which starts that.
+    pub fn through_wrapper(&self, sandbox: &Sandbox) -> Command {
+        let packages = self.program.ancestors().nth(2).expect("the program lies in node_modules/.bin");
+        let mut command = sandbox.program(which::which("node").expect("this test needs node on the PATH"));
+        command.arg(packages.join("@anthropic-ai/claude-code/cli-wrapper.cjs"));
+        self.prepared(command)
+    }
+
+    fn prepared(&self, mut command: Command) -> Command {
         command.envs(SETTINGS);
         command
     }

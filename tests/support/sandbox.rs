@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use bedrockup::world::{Clock, Terminal, User, World};
 use tempfile::TempDir;
 
 use super::fake_aws::FakeAws;
@@ -213,6 +214,26 @@ impl Sandbox {
         let mut command = self.program(env!("CARGO_BIN_EXE_bedrockup"));
         command.args(arguments);
         command
+    }
+
+    /// The world as the program would see it here, with a root directory of its own (`system` beside the home).
+    pub fn world(&self) -> World {
+        let text = |text: &OsString| text.to_string_lossy().into_owned();
+        World {
+            env: self.environment.iter().map(|(name, value)| (text(name), text(value))).collect(),
+            home: self.home(),
+            directory: self.directory.clone(),
+            system_root: self.root.path().join("system"),
+            user: User {
+                uid: nix::unistd::geteuid().as_raw(),
+                gid: nix::unistd::getegid().as_raw(),
+                name: Some("alice".to_owned()),
+                home: Some(self.home()),
+                shell: Some("/bin/bash".into()),
+            },
+            terminal: Terminal::default(),
+            clock: Clock::System,
+        }
     }
 
     /// Any program with this sandbox's environment, stdin closed.

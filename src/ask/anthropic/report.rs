@@ -54,6 +54,11 @@ impl Report {
         }
     }
 
+    /// The first request about these days, without a key.
+    pub fn url(self, from: Date, to: Date) -> String {
+        format!("{HOST}/v1/organizations/{}?{}", self.path(), self.query(from, to))
+    }
+
     fn path(self) -> &'static str {
         match self {
             Self::ClaudeCode => "usage_report/claude_code",

@@ -32,6 +32,8 @@ pub enum Form {
     Process,
     /// `{"Credentials":{…}}`, or flat.
     Export,
+    /// `{"Credentials":{…}}`, as older clients ask for.
+    Wrapped,
 }
 
 /// What a helper gave.
@@ -119,7 +121,8 @@ fn parse(output: &[u8], form: Form, now: Timestamp) -> Result<Given, HelperOutco
     let document: Value = serde_json::from_slice(output).map_err(|_| wrong(not_json(output)))?;
     let wrapped = &document["Credentials"];
     let keys = match form {
-        Form::Export if wrapped.is_object() => wrapped,
+        Form::Export | Form::Wrapped if wrapped.is_object() => wrapped,
+        Form::Wrapped if document["AccessKeyId"].is_string() => return Err(HelperOutcome::NotWrapped),
         Form::Process if wrapped.is_object() => return Err(wrong("the keys are wrapped in \"Credentials\"")),
         Form::Process if document["Version"] != 1 => return Err(wrong("\"Version\" is not 1")),
         _ => &document,
@@ -225,6 +228,8 @@ mod tests {
         assert_eq!(outcome(flat, Form::Process), None);
         assert_eq!(outcome(flat, Form::Export), None);
         assert_eq!(outcome(wrapped, Form::Export), None);
+        assert_eq!(outcome(wrapped, Form::Wrapped), None);
+        assert_eq!(outcome(flat, Form::Wrapped), Some(HelperOutcome::NotWrapped));
         for (output, form) in [
             ("", Form::Process),
             (wrapped, Form::Process),

@@ -22,7 +22,7 @@ use crate::aws::clients::{Access, Aws, system_time};
 use crate::aws::wire::{Recorder, Wire};
 use crate::observe::Machine;
 use crate::observe::settings::Scope;
-use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Route};
+use crate::resolve::{self, CredentialKind, ProfileRoute, RoleBase, Route, data};
 use crate::secret::Secret;
 use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, SECRET_ACCESS_KEY, SESSION_TOKEN};
 use crate::world::Env;
@@ -132,7 +132,11 @@ impl Seeker {
                     scope.name()
                 )))
             }
-            CredentialKind::Export { command, .. } => self.run(command, helper::Form::Export).await,
+            CredentialKind::Export { command, .. } => {
+                let takes_flat = resolve::client_version(&self.machine) >= data::gate(data::Gate::FlatCredentialExport);
+                let form = if takes_flat { helper::Form::Export } else { helper::Form::Wrapped };
+                self.run(command, form).await
+            }
             CredentialKind::EnvironmentKeys { .. } => {
                 Ok(environment_keys(&self.route.effective, &self.wire)
                     .ok_or_else(|| not_there("half a pair of keys"))?)

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use aws_credential_types::Credentials;
 use aws_smithy_types::DateTime;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{Seeker, made, not_there, of_service};
 use crate::aws::answer::{Answer, CredentialFailure};
@@ -57,6 +60,9 @@ pub async fn by_web_identity(
         return Err(not_there(format!("{} is empty", file.display())));
     }
     seeker.wire.keep_secret(token);
+    if let Some(end) = end(token).filter(|end| *end <= seeker.now()) {
+        return Err(not_there(format!("{} holds a token that ended at {end}", file.display())));
+    }
     let aws = seeker.aws(Access::Unsigned);
     let recorder = aws.recorder();
     let answer = match url_problem(&aws.sts) {
@@ -70,8 +76,29 @@ pub async fn by_web_identity(
     of_service("sts", answer).map(|keys| of_sts(seeker, &keys))
 }
 
+/// When a web identity token ends, as it says itself (`exp` of its second part).
+fn end(token: &str) -> Option<Timestamp> {
+    let claims = token.split('.').nth(1)?;
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(claims.trim_end_matches('=')).ok()?;
+    Timestamp::from_second(serde_json::from_slice::<Value>(&claims).ok()?["exp"].as_i64()?).ok()
+}
+
 fn of_sts(seeker: &Seeker, keys: &aws_sdk_sts::types::Credentials) -> Credentials {
     let expires = |time: &DateTime| Timestamp::from_second(time.secs()).ok();
     let end = expires(&keys.expiration);
     made(&seeker.wire, &keys.access_key_id, &keys.secret_access_key, Some(&keys.session_token), end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_identity_token_tells_its_end() {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(r#"{"sub":"pod","exp":1700000000}"#);
+        assert_eq!(end(&format!("e30.{claims}.x")), Timestamp::from_second(1_700_000_000).ok());
+        for token in ["fake.web.identity", "", "a.b"] {
+            assert_eq!(end(token), None, "{token}");
+        }
+    }
 }

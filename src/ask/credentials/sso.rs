@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Seeker, made, not_there, of_service, token_file};
-use crate::aws::answer::CredentialFailure;
+use crate::aws::answer::{Answer, CredentialFailure};
 use crate::aws::clients::service_url;
 use crate::aws::raw::{Raw, encoded};
+use crate::resolve::{CredentialKind, ProfileRoute, RoleBase};
 
 /// Tokens are renewed from this time before their end.
 const EARLY: SignedDuration = SignedDuration::from_mins(5);
@@ -44,6 +45,43 @@ pub async fn credentials(
     };
     let expires = keys["expiration"].as_i64().and_then(|end| Timestamp::from_millisecond(end).ok());
     Ok(made(&seeker.wire, id, secret, text("sessionToken"), expires))
+}
+
+impl Seeker {
+    /// The roles that the route's person has in its account, where IAM Identity Center gives the route's credentials.
+    pub async fn account_roles(&self) -> Answer<Vec<String>> {
+        let mut route = match &self.route.credentials.kind {
+            CredentialKind::Profile { leads_to, .. } => leads_to,
+            _ => return Answer::NotAsked("no role of IAM Identity Center is used".to_owned()),
+        };
+        while let ProfileRoute::Role { base, .. } = route {
+            let RoleBase::Profile { leads_to, .. } = base.as_ref() else { break };
+            route = leads_to;
+        }
+        let ProfileRoute::Sso { session, region, account, role, cache_key, .. } = route else {
+            return Answer::NotAsked("no role of IAM Identity Center is used".to_owned());
+        };
+        account_roles(self, &Asked { renewable: session.is_some(), region, account, role, cache_key }).await
+    }
+}
+
+/// The roles that the person who is signed in has in the account.
+async fn account_roles(seeker: &Seeker, asked: &Asked<'_>) -> Answer<Vec<String>> {
+    let Ok(token) = access_token(seeker, asked).await else {
+        return Answer::NotAsked("nobody is signed in".to_owned());
+    };
+    seeker.wire.keep_secret(&token);
+    let portal = service_url(&seeker.route.effective, "SSO", &format!("portal.sso.{}", asked.region), asked.region);
+    let query = format!("account_id={}&max_result=100", encoded(asked.account));
+    let mut request = Raw::get(format!("{portal}/assignment/roles?{query}"));
+    request.headers.push(("x-amz-sso_bearer_token", token));
+    match request.json(&seeker.recorder()).await {
+        Answer::Got(answer) => {
+            let roles = answer["roleList"].as_array().map(Vec::as_slice).unwrap_or_default();
+            Answer::Got(roles.iter().filter_map(|role| role["roleName"].as_str().map(str::to_owned)).collect())
+        }
+        other => other.without_value("the roles were not read"),
+    }
 }
 
 async fn access_token(seeker: &Seeker, asked: &Asked<'_>) -> Result<String, CredentialFailure> {

@@ -12,7 +12,7 @@ use super::Problem;
 pub struct Document<'a> {
     /// The text, without a byte order mark.
     pub text: &'a str,
-    value: Option<Value<'a>>,
+    pub value: Option<Value<'a>>,
 }
 
 impl<'a> Document<'a> {
@@ -66,7 +66,18 @@ impl<'a> Document<'a> {
         }
     }
 
-    fn problem(&self, at: usize, message: &str) -> Problem {
+    /// The object at all but the last name of a path, and the place of the last name in it.
+    pub fn place(&self, path: &[&str]) -> Result<(&Object<'a>, usize), Problem> {
+        let missing = || Problem { line: 1, column: 1, message: format!("`{}` is not there any more", path.join(".")) };
+        let (name, above) = path.split_last().ok_or_else(missing)?;
+        let object = match above {
+            [] => self.root()?,
+            _ => self.env()?.filter(|_| above == ["env"]).ok_or_else(missing)?,
+        };
+        Ok((object, self.find(object, name)?.ok_or_else(missing)?))
+    }
+
+    pub fn problem(&self, at: usize, message: &str) -> Problem {
         let above = &self.text[..at];
         let line_start = above.rfind('\n').map_or(0, |newline| newline + 1);
         Problem {

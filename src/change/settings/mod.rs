@@ -1,15 +1,17 @@
-//! The `env` block of Claude Code's user settings: set and unset keys of it as text, everything else left as it is.
+//! Claude Code's settings files: set and unset keys of `env`, and single edits of others, as text; all else left as it is.
 //!
 //! jsonc-parser says where things are; the edits are splices, so that formatting, comments, order and line ends of
 //! everything else stay, and so that `unset(set(x)) == x` holds also without a copy of the file.
 
 mod document;
+mod edits;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use document::{Document, splice, split_bom};
+pub use edits::{quote, remove, rename, set_key, without_trailing_commas};
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::Ranged;
 

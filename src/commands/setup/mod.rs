@@ -294,7 +294,7 @@ async fn carry_out(
         if report.reached.iter().any(|reached| reached.status == ReachedStatus::Effective) {
             wanted.variables().into_iter().for_each(|(name, value)| world.env.set(name, value));
         }
-        report.doctor = Some(Box::pin(doctor::examine(&world, &DoctorArgs::default(), &watch)).await);
+        report.doctor = Some(Box::pin(doctor::examine(&world, None, &DoctorArgs::default(), &watch)).await);
         watch.finish();
     }
     said(&report, args, style, if missed { Exit::Problem } else { Exit::Well })

@@ -13,7 +13,7 @@ pub fn judge(world: &World, values: &[(&'static str, &str)], shells: &[FreshShel
         .filter(|shell| shell.outcome != ShellOutcome::NoSuchMode && files::reaches(shell.kind, shell.mode, world))
         .map(|shell| {
             let (status, reason) = match &shell.outcome {
-                ShellOutcome::Reported { environment, stderr } => match first_difference(values, environment) {
+                ShellOutcome::Reported { environment, stderr, .. } => match first_difference(values, environment) {
                     None => (ReachedStatus::Effective, None),
                     Some(difference) => (ReachedStatus::NotEffective, Some(with_error(difference, stderr))),
                 },

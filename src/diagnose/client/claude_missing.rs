@@ -57,6 +57,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if !client.installs.is_empty() {
         return Vec::new();
     }
+    if let Some(bundled) = client.bundled.first() {
+        // The panel of the editor needs no other one.
+        let found = Found::new("No `claude` is on the PATH of a new terminal; an editor brings one of its own.")
+            .severity(Severity::Note)
+            .evidence(words::short(case, &bundled.path), format!("version {}", bundled.version));
+        return vec![found.fix(installer)];
+    }
     let mut found = Found::new("No `claude` is on the PATH of a new terminal, nor in the usual places.")
         .evidence("PATH", "no `claude` on it");
     for trace in &client.traces {
@@ -107,6 +114,15 @@ mod tests {
         let finding = scene.expect("claude-missing");
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export PATH=~/.local/bin:\"$PATH\""));
+    }
+
+    #[test]
+    fn a_client_in_an_editor_is_one() {
+        let mut scene = Scene::healthy();
+        scene.machine.client.installs.clear();
+        scene.machine.client.auth_status = None;
+        scene.extension(".vscode", (2, 1, 330));
+        assert_eq!(scene.expect("claude-missing").severity, Severity::Note);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! `claude-several-installs`: an older copy runs instead of the one that is kept up to date.
 
 use super::claude_too_old;
+use super::known_bad::{self, Surface};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
-use crate::observe::client::Install;
+use crate::observe::client::{Install, Origin};
+use crate::observe::wrappers::WrapperKind;
+use crate::resolve::wrappers;
 use crate::version::Version;
 
 /// An older copy runs instead of the one that is kept up to date.
@@ -12,7 +15,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Warning,
     title: "Several copies of `claude`, and not the newest one runs",
     page: PAGE,
-    owns: &["claude-too-old"],
+    owns: &["claude-too-old", "claude-known-bad-version"],
     detect,
 };
 
@@ -23,8 +26,8 @@ const PAGE: &str = "\
 
 ## Why
 
-There is more than one `claude` (npm, the native installer, Homebrew), with different versions, and the shell runs the first one on its
-`PATH`. The update reaches another.
+There is more than one `claude` (npm, bun, volta, a shim of asdf or mise, the native installer, Homebrew), with different versions, and the shell
+runs what an alias names, or the first one on its `PATH`. The update reaches another.
 
 ## Fix
 
@@ -55,7 +58,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let severity = match newest_version > version {
-        true if claude_too_old::holds(case) => Severity::Error,
+        true if claude_too_old::holds(case) || is_bad(case, version) && !is_bad(case, newest_version) => {
+            Severity::Error
+        }
         true => Severity::Warning,
         // An old copy that never runs is worth knowing, no more.
         false => Severity::Note,
@@ -67,33 +72,54 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     } else {
         format!("`claude` runs {version} from {place}, and {newest_version} is installed at {other}.")
     };
-    let mut found =
-        Found::new(summary).severity(severity).evidence(place.clone(), format!("version {version}; this one runs"));
+    let brought =
+        |install: &Install| install.origin.name().map_or_else(String::new, |who| format!(", brought by {who}"));
+    let mut found = Found::new(summary)
+        .severity(severity)
+        .evidence(place.clone(), format!("version {version}{}; this one runs", brought(running)));
     for (install, other) in &others {
-        found = found.evidence(
-            words::short(case, &install.path),
-            format!("version {other}{}", if install.on_path { "" } else { "; not on the PATH" }),
-        );
+        let off = if install.on_path { "" } else { "; not on the PATH" };
+        found = found.evidence(words::short(case, &install.path), format!("version {other}{}{off}", brought(install)));
+    }
+    // What an alias names runs whatever the PATH says.
+    let alias = wrappers(case.machine).find(|wrapper| {
+        wrapper.kind == WrapperKind::Alias
+            && wrapper.launch.program.as_deref().is_some_and(|program| program.contains('/'))
+    });
+    if let Some((path, line)) = alias.filter(|_| severity != Severity::Note).and_then(|alias| alias.place.as_ref()) {
+        let at = format!("{}:{line}", words::short(case, path));
+        found = found.evidence(at.clone(), "an alias `claude` names the one that runs");
+        let text = format!("Take the alias in {at} away, so that the one on the PATH runs.");
+        return vec![found.fix(hand::edit_line(case, text, path, *line)).fix(removal(case, running))];
     }
     let old = if severity == Severity::Note { newest } else { running };
     vec![found.fix(removal(case, old))]
+}
+
+/// A version that is known to fail in this setup.
+fn is_bad(case: &Case<'_>, version: Version) -> bool {
+    known_bad::rows(case, Surface::Cli, version).iter().any(|row| row.severity == Severity::Error)
 }
 
 /// Takes one copy away by the means that brought it.
 fn removal(case: &Case<'_>, install: &Install) -> Fix {
     let place = words::short(case, &install.path);
     let text = |how: &str| format!("Remove the old copy {place}{how}, then open a new terminal (or `hash -r`).");
-    let path = install.path.to_string_lossy();
-    let from = |parts: &[&str]| parts.iter().any(|part| path.contains(part));
-    if from(&["node_modules", "/.nvm/", "/.npm", "npm-global", "/.volta/", "/fnm"]) {
-        Fix::command(text(", which npm brought"), "npm -g uninstall @anthropic-ai/claude-code")
-    } else if from(&["/homebrew/", "/linuxbrew/", "/Cellar/"]) {
-        Fix::command(text(", which Homebrew brought"), "brew uninstall claude-code")
-    } else {
-        Fix::command(
+    let brought = install.origin.name().map_or_else(String::new, |who| format!(", which {who} brought"));
+    let by = |command: &str| Fix::command(text(&brought), command);
+    match install.origin {
+        Origin::Npm | Origin::Asdf | Origin::Mise => by("npm -g uninstall @anthropic-ai/claude-code"),
+        Origin::Homebrew => by("brew uninstall claude-code"),
+        Origin::Bun => by("bun remove -g @anthropic-ai/claude-code"),
+        Origin::Pnpm => by("pnpm remove -g @anthropic-ai/claude-code"),
+        Origin::Yarn => by("yarn global remove @anthropic-ai/claude-code"),
+        Origin::Volta => by("volta uninstall @anthropic-ai/claude-code"),
+        Origin::Local => by("rm -r ~/.claude/local"),
+        Origin::Nix => Fix::words(crate::diagnose::Who::You, text(" from your Nix profile")),
+        Origin::Native | Origin::Unknown => Fix::command(
             text(" (with `npm -g uninstall @anthropic-ai/claude-code` where npm brought it)"),
             format!("rm {}", hand::path(case, &install.path)),
-        )
+        ),
     }
 }
 
@@ -101,6 +127,8 @@ fn removal(case: &Case<'_>, install: &Install) -> Fix {
 mod tests {
     use crate::diagnose::Severity;
     use crate::diagnose::testing::Scene;
+    use crate::observe::client::Origin;
+    use crate::observe::wrappers::WrapperKind;
     use crate::version::Version;
 
     fn two(first: Version, second: Version, on_path: bool) -> Scene {
@@ -134,6 +162,37 @@ mod tests {
         let finding = two(Version(2, 1, 330), Version(1, 0, 15), true).expect("claude-several-installs");
         assert_eq!(finding.severity, Severity::Note);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("npm -g uninstall @anthropic-ai/claude-code"));
+    }
+
+    #[test]
+    fn a_known_failure_before_a_good_one_is_an_error() {
+        let mut scene = two(Version(2, 1, 94), Version(2, 1, 330), true);
+        scene.use_bearer("ABSKQmVkcm9jazpleGFtcGxl");
+        assert_eq!(scene.expect_first("claude-several-installs").severity, Severity::Error);
+        assert_eq!(scene.expect("claude-known-bad-version").because_of, Some("claude-several-installs"));
+    }
+
+    #[test]
+    fn what_an_alias_names_is_taken_away_there() {
+        let mut scene = two(Version(1, 0, 15), Version(2, 1, 330), true);
+        scene.wrapper(WrapperKind::Alias, "/home/ada/.claude/local/claude");
+        let finding = scene.expect_first("claude-several-installs");
+        assert!(finding.fixes[0].text.contains("alias in ~/.bashrc:12"), "{finding:?}");
+    }
+
+    #[test]
+    fn each_copy_goes_by_whom_it_came() {
+        for (origin, command) in [
+            (Origin::Homebrew, "brew uninstall claude-code"),
+            (Origin::Bun, "bun remove -g @anthropic-ai/claude-code"),
+            (Origin::Volta, "volta uninstall @anthropic-ai/claude-code"),
+            (Origin::Local, "rm -r ~/.claude/local"),
+        ] {
+            let mut scene = two(Version(2, 1, 300), Version(2, 1, 330), true);
+            scene.machine.client.installs[0].origin = origin;
+            let finding = scene.expect("claude-several-installs");
+            assert_eq!(finding.fixes[0].command.as_deref(), Some(command));
+        }
     }
 
     #[test]

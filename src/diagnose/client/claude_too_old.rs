@@ -4,6 +4,7 @@ use super::versions::{Row, Seen, model_family, rows};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity};
 use crate::resolve::{CredentialKind, ProfileRoute, Role, Source};
 use crate::variables;
+use crate::version::Version;
 
 /// The client is older than what this setup uses.
 pub const KIND: Kind = Kind {
@@ -39,9 +40,12 @@ uses. A version that is merely old is no finding.
 
 /// How a row counts here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
+pub enum Weight {
+    /// The model does not answer either, or nobody asked it.
     Note,
+    /// What is missing is used now and then.
     Warning,
+    /// What is missing is used.
     Error,
 }
 
@@ -49,12 +53,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let (Some(running), Some(version)) = (case.machine.client.running(), case.machine.client.version()) else {
         return Vec::new();
     };
-    let mut missing: Vec<(&Row, String, Weight)> = rows()
-        .iter()
-        .filter(|row| version < row.least_version)
-        .filter_map(|row| seen(case, &row.seen).map(|(what, weight)| (row, what, weight)))
-        .collect();
-    missing.sort_by_key(|(row, _, weight)| std::cmp::Reverse((*weight, row.least_version)));
+    let missing = missing(case, version);
     let Some((first, _, weight)) = missing.first() else { return Vec::new() };
     let needed = missing.iter().map(|(row, ..)| row.least_version).max().unwrap_or(first.least_version);
     let mut found = Found::new(format!(
@@ -74,6 +73,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         );
     }
     vec![found.fix(Fix::command(format!("Update Claude Code to {needed} or newer."), "claude update"))]
+}
+
+/// What this setup uses and a client of this version does not have, the worst first.
+pub fn missing(case: &Case<'_>, version: Version) -> Vec<(&'static Row, String, Weight)> {
+    let mut missing: Vec<(&Row, String, Weight)> = rows()
+        .iter()
+        .filter(|row| version < row.least_version)
+        .filter_map(|row| seen(case, &row.seen).map(|(what, weight)| (row, what, weight)))
+        .collect();
+    missing.sort_by_key(|(row, _, weight)| std::cmp::Reverse((*weight, row.least_version)));
+    missing
 }
 
 /// The client that runs is too old for something that this setup uses.
@@ -110,7 +120,8 @@ fn seen(case: &Case<'_>, feature: &Seen) -> Option<(String, Weight)> {
             };
             Some((format!("the profile {name} has login_session"), Weight::Error))
         }
-        Seen::BaseUrl => value(variables::BASE_URL),
+        // The model calls go to the right host; the list and the counts are missed, and nothing fails.
+        Seen::BaseUrl => value(variables::BASE_URL).map(|(what, _)| (what, Weight::Warning)),
         Seen::ModelOverrides => key("modelOverrides"),
         Seen::OneHourCache => {
             let name = "ENABLE_PROMPT_CACHING_1H";

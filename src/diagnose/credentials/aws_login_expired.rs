@@ -52,7 +52,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("The sign-in of the profile `{name}` by `aws login` is over, or was never made here."))
             .evidence(look::profile_from(case), format!("profile {name}: login_session = {session}"))
             .evidence("cached session", state)
-            .fix(Fix::command("Sign in.", format!("aws login{}", words::profile_option(case, name)))),
+            .fix(Fix::command("Sign in.", format!("aws login{}", words::profile_option(case, name))).signs_in(&[&[
+                "aws",
+                "login",
+                "--profile",
+                name,
+            ]])),
     ]
 }
 

@@ -57,7 +57,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let known = end.map_or_else(|| "AWS says that it has expired".to_owned(), |end| format!("it ended at {end}"));
     let found = Found::new(format!("The Bedrock API key in {BEARER_TOKEN} is past its end, and nothing renews it."));
     let found = look::with_models(found.evidence(place, known), &look::refused(case));
-    vec![found.fix(hand::remove(case, BEARER_TOKEN)).fix(Fix::words(
+    vec![found.fix(hand::take_away(case, BEARER_TOKEN)).fix(Fix::words(
         Who::You,
         "Use a profile (`bedrockup setup --profile NAME`), or make a new key in the Bedrock console, API keys.",
     ))]

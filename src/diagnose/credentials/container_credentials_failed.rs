@@ -12,7 +12,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The local credential service fails",
     page: PAGE,
-    owns: &["aws-refused"],
+    owns: &["aws-refused", "connection-refused", "no-answer", "dns-failed"],
     detect,
 };
 

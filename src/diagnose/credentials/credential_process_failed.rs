@@ -46,7 +46,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             format!("what it printed is not credentials: {problem}")
         }
         HelperOutcome::Expired(end) => format!("the credentials that it printed ended at {end}"),
-        HelperOutcome::NotFound | HelperOutcome::TimedOut | HelperOutcome::Gave => {
+        HelperOutcome::NotFound | HelperOutcome::TimedOut | HelperOutcome::NotWrapped => {
             return Vec::new();
         }
     };

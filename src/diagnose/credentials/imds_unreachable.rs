@@ -2,7 +2,7 @@
 
 use crate::aws::answer::CredentialFailure;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, words};
+use crate::diagnose::{Fix, Who, words};
 use crate::resolve::CredentialKind;
 
 /// The instance metadata service does not answer.
@@ -43,14 +43,24 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if !asked || case.answers.credential_failure != Some(CredentialFailure::NoMetadata) {
         return Vec::new();
     }
-    vec![
-        Found::new("The instance metadata service, the last place for credentials, does not answer.")
-            .evidence("169.254.169.254", "no answer to the token request")
-            .fix(Fix::command(
-                "Where this is no EC2 instance: do not ask it (and give credentials in another way).",
-                words::export(case, "AWS_EC2_METADATA_DISABLED", "true"),
-            )),
-    ]
+    let found = Found::new("The instance metadata service, the last place for credentials, does not answer.")
+        .evidence("169.254.169.254", "no answer to the token request");
+    if let Some(mark) = &case.machine.host.ec2 {
+        // The service is there: one hop more than it allows keeps its answer out of a container.
+        let command = "aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2";
+        let text = "Let the answer of the metadata service go one hop further (with the id of this instance).";
+        return vec![
+            found
+                .severity(Severity::Error)
+                .evidence(words::short(case, mark), "this is an instance of EC2, or a container on one")
+                .fix(Fix::command(text, command).by(Who::AwsAdmin))
+                .explains("no-credentials"),
+        ];
+    }
+    vec![found.fix(Fix::command(
+        "Where this is no EC2 instance: do not ask it (and give credentials in another way).",
+        words::export(case, "AWS_EC2_METADATA_DISABLED", "true"),
+    ))]
 }
 
 #[cfg(test)]
@@ -64,6 +74,17 @@ mod tests {
         scene.forget_profiles();
         scene.without_credentials(Some(CredentialFailure::NoMetadata));
         assert_eq!(scene.expect("imds-unreachable").because_of, Some("no-credentials"));
+    }
+
+    #[test]
+    fn on_an_instance_the_hop_limit_is_the_cause() {
+        let mut scene = Scene::healthy();
+        scene.forget_profiles();
+        scene.machine.host.ec2 = Some("/sys/class/dmi/id/board_vendor".into());
+        scene.without_credentials(Some(CredentialFailure::NoMetadata));
+        let finding = scene.expect_first("imds-unreachable");
+        assert!(finding.fixes[0].command.as_deref().is_some_and(|command| command.contains("hop-limit 2")));
+        assert_eq!(scene.expect("no-credentials").because_of, Some("imds-unreachable"));
     }
 
     #[test]

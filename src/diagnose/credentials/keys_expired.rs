@@ -15,7 +15,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The keys are past their end",
     page: PAGE,
-    owns: &["aws-refused", "bearer-token-hides-profile"],
+    owns: &["aws-refused", "bearer-token-hides-profile", "auth-refresh-loops"],
     detect,
 };
 
@@ -78,7 +78,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 }
 
 /// When the keys end, where somebody wrote it down beside them.
-fn known_end(case: &Case<'_>) -> Option<(String, Timestamp)> {
+pub fn known_end(case: &Case<'_>) -> Option<(String, Timestamp)> {
     if matches!(case.route.credentials.kind, CredentialKind::EnvironmentKeys { .. }) {
         let name = "AWS_CREDENTIAL_EXPIRATION";
         return Some((name.to_owned(), case.route.value(name)?.parse().ok()?));

@@ -12,7 +12,7 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "No place gives credentials for AWS",
     page: PAGE,
-    owns: &["imds-unreachable", "aws-refused"],
+    owns: &["aws-refused"],
     detect,
 };
 
@@ -78,7 +78,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             ))
         }
     };
-    vec![found]
+    // On an instance it is the other way round.
+    vec![if case.machine.host.ec2.is_some() { found } else { found.explains("imds-unreachable") }]
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::aws::tables;
 use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, look, words};
+use crate::diagnose::{Fix, look, repairs, words};
 use crate::resolve::{CredentialKind, ProfileRoute};
 use crate::variables;
 
@@ -52,9 +52,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut found = Found::new(format!("The profile `{name}` is in neither AWS file."))
         .evidence(look::profile_from(case), format!("AWS_PROFILE={name}"))
         .evidence(files, list);
-    let best = tables::nearest(name, there.iter().copied()).or_else(|| there.first().copied());
-    if let Some(best) = best {
-        found = found.fix(words::change(case, variables::PROFILE, best));
+    let near = tables::nearest(name, there.iter().copied());
+    if let Some(best) = near.or_else(|| there.first().copied()) {
+        // A slip of the finger; any other profile is a choice.
+        let repairs = near.map(|near| repairs::give(case, variables::PROFILE, near)).unwrap_or_default();
+        found = found.fix(words::change(case, variables::PROFILE, best).repaired_by(repairs));
     } else {
         let command = format!("aws configure sso --profile {}", words::quote(case, name));
         found = found.fix(Fix::command("Create the profile.", command));

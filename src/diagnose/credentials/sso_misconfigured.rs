@@ -34,6 +34,9 @@ const PAGE: &str = "\
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
+    if let Some(found) = of_another_region(case) {
+        return vec![found];
+    }
     let Some((name, ProfileRoute::Broken(problem))) = look::leaf(case) else { return Vec::new() };
     let Some(profile) = case.machine.aws.profiles.get(name) else { return Vec::new() };
     if !profile.properties.keys().any(|key| key.starts_with("sso_"))
@@ -49,8 +52,31 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     ]
 }
 
+/// The service of the region that is written does not know the token, and the token says that it is of another one.
+fn of_another_region(case: &Case<'_>) -> Option<Found> {
+    let (name, ProfileRoute::Sso { region, cache_key, .. }) = look::leaf(case)? else { return None };
+    let refusal = look::service(case, "sso").filter(|refusal| refusal.status == 401)?;
+    let token = case.machine.aws.sso_tokens.get(cache_key)?;
+    let other = token.region.as_deref().filter(|other| other != region)?;
+    let file = words::short(case, &case.machine.aws.config.path);
+    Some(
+        Found::new(format!(
+            "The profile `{name}` asks IAM Identity Center in {region}, and its sign-in is of {other}."
+        ))
+        .evidence(format!("profile {name}, {file}"), format!("sso_region = {region}"))
+        .evidence(words::short(case, &token.path), format!("the sign-in is of {other}"))
+        .evidence("SSO GetRoleCredentials", words::refusal(refusal))
+        .fix(Fix::command(
+            format!("Write `sso_region = {other}` where {region} stands now."),
+            format!("aws configure sso{}", words::profile_option(case, name)),
+        ))
+        .explains("sso-session-expired"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::CredentialFailure;
     use crate::diagnose::testing::*;
 
     #[test]
@@ -63,6 +89,26 @@ mod tests {
         scene.without_credentials(None);
         let finding = scene.expect_first("sso-misconfigured");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("aws configure sso --profile bedrock"));
+    }
+
+    #[test]
+    fn a_token_of_another_region() {
+        let mut scene = super::super::sso_session_expired::scene::sso();
+        super::super::sso_session_expired::scene::sign_in(&mut scene, "2026-11-24T20:00:00Z", true);
+        let refusal = refusal(401, "UnauthorizedException", "Session token not found or invalid");
+        let failure = CredentialFailure::Service { service: "sso", refusal };
+        scene.without_credentials(Some(failure.clone()));
+        scene.expect_absent("sso-misconfigured");
+        scene
+            .machine
+            .aws
+            .sso_sessions
+            .get_mut("corp")
+            .expect("the scene has it")
+            .insert("sso_region".to_owned(), "us-east-1".to_owned());
+        let finding = scene.expect_first("sso-misconfigured");
+        assert!(finding.fixes[0].text.contains("sso_region = eu-west-1"), "{finding:?}");
+        assert_eq!(scene.expect("sso-session-expired").because_of, Some("sso-misconfigured"));
     }
 
     #[test]

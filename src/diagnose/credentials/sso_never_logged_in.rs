@@ -1,7 +1,7 @@
 //! `sso-never-logged-in`: nobody signed in to IAM Identity Center for this profile.
 
-use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, look, words};
+use super::{browser, sso_login_needs_local_browser};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, look};
 use crate::resolve::ProfileRoute;
 
 /// Nobody signed in to IAM Identity Center for this profile.
@@ -51,12 +51,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let wanted =
         session.as_ref().map_or_else(|| start_url.clone(), |session| format!("session {session} ({start_url})"));
-    vec![
-        Found::new(format!("Nobody signed in for the profile `{name}` on this machine."))
-            .evidence(look::profile_from(case), format!("profile {name} signs in through {wanted}"))
-            .evidence(format!("~/.aws/sso/cache/{cache_key}.json"), format!("it is not there; {cached}"))
-            .fix(Fix::command("Sign in.", format!("aws sso login{}", words::profile_option(case, name)))),
-    ]
+    let mut found = Found::new(format!("Nobody signed in for the profile `{name}` on this machine."))
+        .evidence(look::profile_from(case), format!("profile {name} signs in through {wanted}"))
+        .evidence(format!("~/.aws/sso/cache/{cache_key}.json"), format!("it is not there; {cached}"));
+    if sso_login_needs_local_browser::follows_from_the_end(case) {
+        found = found.explains("sso-login-needs-local-browser");
+    }
+    vec![browser::sign_in(case, name, "Sign in.").into_iter().fold(found, Found::fix)]
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `sso-role-denied`: you have not this role in this account.
 
+use crate::aws::tables;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::ProfileRoute;
@@ -36,22 +37,28 @@ Choose a role that you have (`aws configure sso` lists them), or ask who adminis
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((name, ProfileRoute::Sso { account, role, .. })) = look::leaf(case) else { return Vec::new() };
     let Some(refusal) = look::service(case, "sso").filter(|refusal| refusal.status == 403) else { return Vec::new() };
-    vec![
-        Found::new(format!("You may sign in, and have not the role {role} in the account {account}."))
-            .evidence(
-                look::profile_from(case),
-                format!("profile {name}: sso_role_name = {role}, sso_account_id = {account}"),
-            )
-            .evidence("SSO GetRoleCredentials", words::refusal(refusal))
-            .fix(Fix::command(
-                "Choose a role that you have.",
-                format!("aws configure sso{}", words::profile_option(case, name)),
-            ))
-            .fix(Fix::words(
-                Who::OrgAdmin,
-                format!("Assign the permission set {role} for the account {account} to this person."),
-            )),
-    ]
+    let mut found = Found::new(format!("You may sign in, and have not the role {role} in the account {account}."))
+        .evidence(
+            look::profile_from(case),
+            format!("profile {name}: sso_role_name = {role}, sso_account_id = {account}"),
+        )
+        .evidence("SSO GetRoleCredentials", words::refusal(refusal));
+    let mut choose = "Choose a role that you have.".to_owned();
+    if let Some(roles) = case.answers.account_roles.got() {
+        let list = if roles.is_empty() { "none".to_owned() } else { roles.join(", ") };
+        found = found.evidence("SSO ListAccountRoles", format!("your roles in this account: {list}"));
+        if let Some(first) =
+            tables::nearest(role, roles.iter().map(String::as_str)).or_else(|| roles.first().map(String::as_str))
+        {
+            choose = format!("Choose a role that you have, such as `sso_role_name = {first}`.");
+        }
+    }
+    vec![found.fix(Fix::command(choose, format!("aws configure sso{}", words::profile_option(case, name)))).fix(
+        Fix::words(
+            Who::OrgAdmin,
+            format!("Assign the permission set {role} for the account {account} to this person."),
+        ),
+    )]
 }
 
 #[cfg(test)]

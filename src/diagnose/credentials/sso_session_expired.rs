@@ -1,5 +1,6 @@
 //! `sso-session-expired`: the sign-in to IAM Identity Center is over.
 
+use super::{browser, sso_login_needs_local_browser};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, look, words};
 use crate::resolve::ProfileRoute;
@@ -47,12 +48,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(token) = case.machine.aws.sso_tokens.get(cache_key) else {
         return Vec::new();
     };
-    let login = format!("aws sso login{}", words::profile_option(case, name));
+    let follows = |found: Found| match sso_login_needs_local_browser::follows_from_the_end(case) {
+        true => found.explains("sso-login-needs-local-browser"),
+        false => found,
+    };
+    let sign_in =
+        |found: Found, text: &str| browser::sign_in(case, name, text).into_iter().fold(follows(found), Found::fix);
     if let Some(reason) = &token.unusable {
         // Cut off by a full disk or a killed sign-in: the client asks for a new sign-in, as it does after the end.
         let found = Found::new(format!("The cached sign-in of the profile `{name}` cannot be used."))
             .evidence(words::short(case, &token.path), reason);
-        return vec![found.fix(Fix::command("Sign in again.", login))];
+        return vec![sign_in(found, "Sign in again.")];
     }
     let now = case.machine.now;
     let past = token.expires_at.is_some_and(|end| end <= now);
@@ -80,9 +86,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
     }
     vec![if ended_on_server {
-        found.fix(Fix::command("Sign out and in again.", format!("aws sso logout; {login}")))
+        let login = format!("aws sso login{}", words::profile_option(case, name));
+        let words: [&[&str]; 2] = [&["aws", "sso", "logout"], &["aws", "sso", "login", "--profile", name]];
+        let fix = Fix::command("Sign out and in again.", format!("aws sso logout; {login}"));
+        follows(found).fix(fix.signs_in(&words))
     } else {
-        found.fix(Fix::command("Sign in again.", login))
+        sign_in(found, "Sign in again.")
     }]
 }
 

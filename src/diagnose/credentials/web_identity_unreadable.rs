@@ -3,7 +3,7 @@
 use crate::aws::answer::CredentialFailure;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
-use crate::resolve::CredentialKind;
+use crate::resolve::{CredentialKind, ProfileRoute, RoleBase};
 
 /// The web identity token cannot be used.
 pub const KIND: Kind = Kind {
@@ -35,19 +35,28 @@ Mount the token where the variable points, readable for this user; check the ser
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let CredentialKind::WebIdentity { token_file, role_arn } = &case.route.credentials.kind else { return Vec::new() };
-    if look::obtained(case) {
-        return Vec::new();
-    }
-    let problem = match (&case.answers.credential_failure, role_arn) {
-        (_, None) => "AWS_ROLE_ARN is not set beside it".to_owned(),
+    let (token_file, has_role, named_by) = match &case.route.credentials.kind {
+        CredentialKind::WebIdentity { token_file, role_arn } => {
+            (token_file, role_arn.is_some(), "AWS_WEB_IDENTITY_TOKEN_FILE".to_owned())
+        }
+        CredentialKind::Profile { leads_to: ProfileRoute::Role { base, .. }, name } => match base.as_ref() {
+            RoleBase::TokenFile(file) => (file, true, format!("web_identity_token_file of the profile {name}")),
+            _ => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    let closed = case.machine.aws.locked.iter().find(|locked| token_file.starts_with(&locked.path));
+    let problem = match (&case.answers.credential_failure, closed) {
+        (_, Some(locked)) => format!("mode {:04o}, owner {}: closed to this user", locked.mode, locked.owner),
+        _ if look::obtained(case) => return Vec::new(),
+        _ if !has_role => "AWS_ROLE_ARN is not set beside it".to_owned(),
         (Some(CredentialFailure::NotThere(problem)), _) => problem.clone(),
         _ => return Vec::new(),
     };
     let file = words::short(case, token_file);
     vec![
         Found::new(format!("The web identity token {file} cannot be used: {problem}."))
-            .evidence("AWS_WEB_IDENTITY_TOKEN_FILE", file)
+            .evidence(named_by, file)
             .evidence("reading it", problem)
             .fix(Fix::command(
                 "See whether this user can read it; mount it readable.",
@@ -61,6 +70,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 mod tests {
     use crate::aws::answer::CredentialFailure;
     use crate::diagnose::testing::*;
+    use crate::observe::aws_files::Locked;
 
     #[test]
     fn a_file_that_cannot_be_read() {
@@ -71,6 +81,18 @@ mod tests {
         scene.without_credentials(Some(CredentialFailure::NotThere("Permission denied (os error 13)".to_owned())));
         let finding = scene.expect_first("web-identity-unreadable");
         assert!(finding.summary.contains("Permission denied"));
+    }
+
+    #[test]
+    fn a_file_that_is_closed_by_its_mode() {
+        let mut scene = Scene::healthy();
+        scene.forget_profiles();
+        scene.set("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/secrets/token");
+        scene.set("AWS_ROLE_ARN", "arn:aws:iam::111111111111:role/Pod");
+        scene.expect_absent("web-identity-unreadable");
+        let path = "/var/run/secrets/token".into();
+        scene.machine.aws.locked.push(Locked { path, owner: 0, mode: 0, user: 0 });
+        assert!(scene.expect_first("web-identity-unreadable").summary.contains("mode 0000"));
     }
 
     #[test]

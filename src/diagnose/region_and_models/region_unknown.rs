@@ -2,7 +2,7 @@
 
 use crate::aws::tables;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{look, words};
+use crate::diagnose::{look, repairs, words};
 use crate::resolve::{Setting, Source, data};
 use crate::variables::REGION;
 
@@ -96,7 +96,7 @@ fn fixed(case: &Case<'_>, found: Found, value: &str, source: &Source, nearest: O
             "Correct the region of the profile.",
             format!("aws configure set region {nearest}{}", words::profile_option(case, profile)),
         ),
-        _ => words::change(case, REGION, nearest),
+        _ => words::change(case, REGION, nearest).repaired_by(repairs::give(case, REGION, nearest)),
     })
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, words};
 use crate::observe::rc_files::{Effect, RcState};
 use crate::observe::settings::Scope;
-use crate::resolve::Provider;
+use crate::resolve::{Model, Provider};
 use crate::variables;
 
 /// Bedrock is switched on by something that uninstall does not know.
@@ -78,8 +79,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if places.is_empty() {
         return Vec::new();
     }
-    // Beside a block of ours it changes nothing until the day of the uninstall.
-    let severity = if managed_by_us { Severity::Note } else { Severity::Warning };
+    // Beside a block of ours it changes nothing until the day of the uninstall. Where the model is one of another service,
+    // Bedrock is not what is meant at all.
+    let elsewhere = foreign_model(case).filter(|_| !managed_by_us);
+    let severity = match elsewhere {
+        _ if managed_by_us => Severity::Note,
+        Some(_) => Severity::Error,
+        None => Severity::Warning,
+    };
     let names = places.iter().map(|(place, _)| place.as_str()).collect::<Vec<_>>().join(" and ");
     let mut found =
         Found::new(format!("{names} switches Bedrock on, and `bedrockup uninstall` would not switch it off."))
@@ -87,7 +94,19 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for (place, fix) in places {
         found = found.evidence(place, format!("sets {}, and is not ours", variables::USE_BEDROCK)).fix(fix);
     }
+    if let Some(model) = elsewhere {
+        let from = words::source(case, &model.source);
+        found = found.evidence(from, format!("the model is `{}`, of another service", model.id));
+        found = found.explains("model-not-bedrock-id");
+    }
     vec![found]
+}
+
+/// A model that somebody chose and that is of another service or a local one; not an id of Anthropic's own API.
+fn foreign_model<'a>(case: &Case<'a>) -> Option<&'a Model> {
+    case.models
+        .iter()
+        .find(|model| model.pinned_by.is_some() && id::read(&model.id) == Id::Foreign && !model.id.contains("claude"))
 }
 
 #[cfg(test)]
@@ -110,6 +129,17 @@ mod tests {
         let finding = scene.expect_first("bedrock-left-on");
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +20 ~/.zshenv"));
+    }
+
+    #[test]
+    fn a_local_model_says_that_bedrock_is_not_meant() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1")]);
+        scene.set(variables::MODEL, "qwen3-coder:30b");
+        let finding = scene.expect_first("bedrock-left-on");
+        assert_eq!(finding.severity, Severity::Error);
+        assert_eq!(scene.expect("model-not-bedrock-id").because_of, Some("bedrock-left-on"));
     }
 
     #[test]

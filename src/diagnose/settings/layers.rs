@@ -1,6 +1,7 @@
 //! What a settings file of some scope changes against the places below it.
 
-use crate::diagnose::{Case, Found, Severity, hand, local, words};
+use crate::change::fix::{Repair, SettingsChange};
+use crate::diagnose::{Case, Found, Severity, hand, local, repairs, words};
 use crate::observe::settings::{EnvEntry, Scope, SettingsFile};
 use crate::resolve::Role;
 use crate::variables;
@@ -82,10 +83,18 @@ pub fn describe(case: &Case<'_>, mut found: Found, changes: &[Change<'_>]) -> Fo
             format!("{} is {value}, {below}; the file wins", change.name),
         );
         let text = format!("Remove or change `{}` in {place}.", change.name);
-        found = found.fix(hand::edit_settings(case, text, change.file.scope, &change.file.path, change.entry.line));
+        let fix = hand::edit_settings(case, text, change.file.scope, &change.file.path, change.entry.line);
+        found = found.fix(fix.repaired_by(repair(change)));
         found = change.breaks.unwrap_or_default().iter().fold(found, |found, name| found.explains(name));
     }
     found
+}
+
+/// The entry goes where it breaks the route and something is below it. A secret would be lost.
+fn repair(change: &Change<'_>) -> Option<Repair> {
+    let certain = change.breaks.is_some() && change.below.is_some() && !variables::is_secret(change.name);
+    let remove = SettingsChange::RemoveEnv { name: change.name.to_owned() };
+    certain.then(|| repairs::settings(change.file.scope, &change.file.path, vec![remove]))?
 }
 
 /// Error where a change breaks the route, else warning.

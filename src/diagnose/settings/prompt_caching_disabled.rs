@@ -57,7 +57,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             local::source(case, name).map_or_else(|| "environment".to_owned(), |source| words::source(case, &source));
         found = found.evidence(place, format!("{name} is on"));
     }
-    vec![on.iter().fold(found, |found, name| found.fix(hand::remove(case, name)))]
+    vec![on.iter().fold(found, |found, name| found.fix(hand::take_away(case, name)))]
 }
 
 #[cfg(test)]

@@ -53,14 +53,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             continue;
         }
         seen.push(&file.path);
-        // A value that the line asks of another program is not in the file.
-        let literal = assignments.iter().filter(|line| {
-            variables::is_secret(&line.name)
-                && line.effect != Effect::Unset
-                && line.value.as_deref().is_some_and(|value| !value.is_empty())
-        });
+        // A value that the line asks of another program is not in the file; and what is for Anthropic's own API alone is no
+        // matter of this route.
+        let of_aws = [variables::SECRET_ACCESS_KEY, variables::SESSION_TOKEN, variables::BEARER_TOKEN];
+        let literal = assignments
+            .iter()
+            .filter(|line| of_aws.contains(&line.name.as_str()) && line.effect != Effect::Unset && line.literal);
         let secrets: Vec<(String, usize)> = literal.map(|line| (line.name.clone(), line.line)).collect();
-        all.extend(found(case, &file.path, &secrets));
+        // The settings are where a wizard puts a key; into a start-up file people put it themselves.
+        all.extend(found(case, &file.path, &secrets).map(|found| found.severity(Severity::Note)));
     }
     all
 }
@@ -70,6 +71,10 @@ fn found(case: &Case<'_>, path: &std::path::Path, secrets: &[(String, usize)]) -
     let file = words::short(case, path);
     let names = secrets.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
     let found = Found::new(format!("{file} holds {names} in plain text."));
+    let found = match case.machine.exposed.iter().any(|exposed| exposed == path) {
+        true => found.evidence(file.clone(), "other users of this machine can read it"),
+        false => found,
+    };
     let found = secrets
         .iter()
         .fold(found, |found, (name, line)| found.evidence(format!("{file}:{line}"), format!("{name} is written here")));
@@ -113,7 +118,10 @@ mod tests {
     fn a_key_in_an_rc_file() {
         let mut scene = Scene::healthy();
         scene.rc_line(".bashrc", variables::SECRET_ACCESS_KEY, Some("…"), Effect::Export);
-        assert_eq!(scene.expect("secrets-in-settings").evidence[0].place, "~/.bashrc:20");
+        let finding = scene.expect("secrets-in-settings");
+        assert_eq!((finding.severity, finding.evidence[0].place.as_str()), (Severity::Note, "~/.bashrc:20"));
+        scene.machine.exposed.push(scene.machine.home.join(".bashrc"));
+        assert!(scene.expect("secrets-in-settings").evidence[0].what.contains("other users"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `settings-env-not-string`: a number or boolean stands in an `env` block.
 
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, words};
-use crate::variables;
+use crate::change::fix::SettingsChange;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, repairs, words};
+use crate::resolve::data::{Gate, gate};
+use crate::{resolve, variables};
 
 /// A value in the `env` block is not a string.
 pub const KIND: Kind = Kind {
@@ -33,6 +35,8 @@ Put quotes around it: `\"CLAUDE_CODE_USE_BEDROCK\": \"1\"`.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
+    let old = resolve::client_version(case.machine) < gate(Gate::EnvTakesNumbers);
+    let severity = if old { Severity::Warning } else { Severity::Note };
     let mut all = Vec::new();
     for file in &case.machine.settings {
         let Some(settings) = file.settings() else { continue };
@@ -42,14 +46,22 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             let place = format!("{}:{}", words::short(case, &file.path), entry.line);
             all.push(
                 Found::new(format!("{name} in {place} is not a string; older clients do not take that."))
+                    .severity(severity)
                     .evidence(place.clone(), format!("{name} is written without quotes"))
-                    .fix(hand::edit_settings(
-                        case,
-                        format!("Quote the value in {place}."),
-                        file.scope,
-                        &file.path,
-                        entry.line,
-                    )),
+                    .fix(
+                        hand::edit_settings(
+                            case,
+                            format!("Quote the value in {place}."),
+                            file.scope,
+                            &file.path,
+                            entry.line,
+                        )
+                        .repaired_by(repairs::settings(
+                            file.scope,
+                            &file.path,
+                            vec![SettingsChange::QuoteEnv { name: name.clone() }],
+                        )),
+                    ),
             );
         }
     }
@@ -63,6 +75,7 @@ mod tests {
     use crate::diagnose::testing::Scene;
     use crate::observe::settings::{Scope, Settings};
     use crate::variables;
+    use crate::version::Version;
 
     fn with(is_string: bool) -> Scene {
         let mut scene = Scene::healthy();
@@ -75,6 +88,9 @@ mod tests {
     #[test]
     fn a_number_is_a_note() {
         assert_eq!(with(false).expect_first("settings-env-not-string").severity, Severity::Note);
+        let mut scene = with(false);
+        scene.client(Version(1, 0, 130));
+        assert_eq!(scene.expect("settings-env-not-string").severity, Severity::Warning);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `settings-invalid-json`: a settings file is not JSON, and the client drops the whole of it.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
+use crate::change::fix::SettingsChange;
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, repairs, words};
 use crate::observe::settings::SettingsState;
 
 /// A settings file is not JSON, and the client drops the whole of it.
@@ -38,7 +39,9 @@ Repair the line and column shown, then let a parser judge:
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut all = Vec::new();
     for file in &case.machine.settings {
-        let SettingsState::Invalid { line, column, message, mentions_routing } = &file.state else { continue };
+        let SettingsState::Invalid { line, column, message, mentions_routing, only_commas } = &file.state else {
+            continue;
+        };
         let place = format!("{}:{line}:{column}", words::short(case, &file.path));
         let mut found =
             Found::new(format!("{} is not JSON: Claude Code ignores the whole file.", words::short(case, &file.path)))
@@ -47,8 +50,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if *mentions_routing {
             found = found.evidence(words::short(case, &file.path), "it holds names that decide the route");
         }
+        let repair = repairs::settings(file.scope, &file.path, vec![SettingsChange::TrailingCommas]);
+        let by_hand = hand::edit_settings(case, format!("Repair {place}: {message}."), file.scope, &file.path, *line);
         found = found
-            .fix(hand::edit_settings(case, format!("Repair {place}: {message}."), file.scope, &file.path, *line))
+            .fix(by_hand.repaired_by(repair.filter(|_| *only_commas)))
             .fix(Fix::command("Then let a parser judge.", format!("jq . {}", hand::path(case, &file.path))));
         if *mentions_routing {
             found = ["not-configured", "no-credentials", "region-missing"].into_iter().fold(found, Found::explains);
@@ -65,7 +70,8 @@ mod tests {
     use crate::observe::settings::{Scope, Settings, SettingsState};
 
     fn invalid(mentions_routing: bool) -> SettingsState {
-        SettingsState::Invalid { line: 4, column: 3, message: "trailing comma".to_owned(), mentions_routing }
+        let message = "trailing comma".to_owned();
+        SettingsState::Invalid { line: 4, column: 3, message, mentions_routing, only_commas: true }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `settings-key-misspelled`: a top-level key is close to one that the client knows.
 
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, words};
+use crate::change::fix::SettingsChange;
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, repairs, words};
 use crate::resolve::CredentialKind;
 
 /// A key in a settings file is close to one that Claude Code knows.
@@ -50,13 +51,23 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             let mut found =
                 Found::new(format!("`{key}` in {place} is not a key that Claude Code knows; `{right}` is."))
                     .evidence(place.clone(), format!("`{key}`, close to `{right}`"))
-                    .fix(hand::edit_settings(
-                        case,
-                        format!("Rename `{key}` to `{right}` in {place}."),
-                        file.scope,
-                        &file.path,
-                        *line,
-                    ));
+                    .fix(
+                        hand::edit_settings(
+                            case,
+                            format!("Rename `{key}` to `{right}` in {place}."),
+                            file.scope,
+                            &file.path,
+                            *line,
+                        )
+                        .repaired_by(repairs::settings(
+                            file.scope,
+                            &file.path,
+                            vec![SettingsChange::RenameKey { from: key.clone(), to: right.to_owned() }],
+                        )),
+                    );
+            if right == "awsAuthRefresh" {
+                found = found.explains("auth-refresh-missing");
+            }
             if no_credentials(case) && right.starts_with("aws") {
                 found = found.severity(Severity::Error);
                 found = ["no-credentials", "sso-session-expired", "sso-never-logged-in"]

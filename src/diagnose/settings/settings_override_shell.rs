@@ -25,7 +25,8 @@ region, an old key (`Authentication failed: Please make sure your API Key is val
 ## Why
 
 An `env` entry of a settings file always replaces the shell's value, also with an empty one. The login wizard of Claude Code
-(`/setup-bedrock`) writes such entries to `~/.claude/settings.json`, and they stay.
+(`/setup-bedrock`) writes such entries to `~/.claude/settings.json`, and they stay. What `--settings` gives a session on its command
+line is stronger still, and is looked at with `--pid`.
 
 ## Fix
 
@@ -49,7 +50,11 @@ const WRITTEN: [&str; 6] = [
 ];
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let changes = layers::changes(case, &[Scope::User, Scope::State]);
+    let mut changes = layers::changes(case, &[Scope::Flag, Scope::User, Scope::State]);
+    // A command line is typed on purpose: it counts where it breaks the route.
+    changes.retain(|change| change.file.scope != Scope::Flag || change.breaks.is_some());
+    // Where the shell says nothing there is nothing to replace: what is wrong with the value has a finding of its own.
+    changes.retain(|change| change.below.is_some());
     let Some(first) = changes.first() else { return Vec::new() };
     let file = words::short(case, &first.file.path);
     // The shell says no, and the settings say yes: not as asked.
@@ -62,7 +67,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         format!("{file} replaces {} of the shell.", layers::names(&changes))
     };
     let mut found = layers::describe(case, Found::new(summary).severity(severity), &changes);
-    if !on_against_will && changes.iter().all(|change| WRITTEN.contains(&change.name)) {
+    let only_source = |change: &layers::Change<'_>| change.file.scope != Scope::Flag && WRITTEN.contains(&change.name);
+    if !on_against_will && changes.iter().all(only_source) {
         found = found.fix(Fix::command(
             "Or make the settings the only source, with the values that you choose.",
             "bedrockup setup --target settings",
@@ -88,6 +94,19 @@ mod tests {
             assert_eq!(finding.severity, Severity::Error, "{value}");
             assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +3 ~/.claude/settings.json"));
         }
+    }
+
+    #[test]
+    fn a_session_that_was_given_settings_which_turn_it_off() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::Flag, &[(variables::USE_BEDROCK, "0")]);
+        let finding = scene.expect_first("settings-override-shell");
+        let [fix] = finding.fixes.as_slice() else { panic!("{finding:?}") };
+        assert!(fix.command.is_none() && fix.text.contains("without it"), "no editor opens a command line: {fix:?}");
+        // What is typed on purpose and works is nobody's trouble.
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::Flag, &[(variables::REGION, "us-west-2")]);
+        scene.expect_absent("settings-override-shell");
     }
 
     #[test]
@@ -138,6 +157,15 @@ mod tests {
         scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1")]);
         scene.expect_absent("settings-override-shell");
         scene.expect_absent("not-configured");
+    }
+
+    #[test]
+    fn a_value_that_fails_and_that_the_shell_does_not_have_is_another_finding() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::User, &[(variables::PROFILE, "gone")]);
+        scene.without_credentials(None);
+        scene.expect_first("profile-not-found");
+        scene.expect_absent("settings-override-shell");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `settings-wrong-file`: the keys stand in a file that the client does not read.
 
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, words};
-use crate::observe::settings::{Scope, Settings, WhyUnread};
+use crate::change::fix::{Repair, SettingsChange};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, repairs, words};
+use crate::observe::settings::{Scope, Settings, UnreadSettings, WhyUnread};
 use crate::variables;
 
 /// Keys that route stand in a file that Claude Code does not read.
@@ -45,8 +46,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for unread in &case.machine.unread_settings {
         let lost = lost(case, &unread.settings);
         let why = match unread.why {
-            // An old copy is not meant to be read.
-            WhyUnread::Backup => continue,
+            // An old copy is not meant to be read; a policy has a finding of its own.
+            WhyUnread::Backup | WhyUnread::MisplacedPolicy(_) => continue,
             WhyUnread::Misnamed => "Claude Code reads no file of this name here",
             WhyUnread::OtherConfigDir => "CLAUDE_CONFIG_DIR points elsewhere, and the user settings are there",
         };
@@ -58,15 +59,42 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         for (name, line) in &lost {
             found = found.evidence(format!("{file}:{line}"), format!("{name} is set here, and nowhere that counts"));
         }
-        found = found.fix(hand::edit_line(
-            case,
-            format!("Move {} from here to {user}.", names.join(", ")),
-            &unread.path,
-            *line,
-        ));
-        all.push(["not-configured", "no-credentials", "region-missing"].into_iter().fold(found, Found::explains));
+        let by_hand =
+            hand::edit_line(case, format!("Move {} from here to {user}.", names.join(", ")), &unread.path, *line);
+        // Another configuration directory may be in use elsewhere, as it is.
+        let repairs = if unread.why == WhyUnread::Misnamed { moved(case, unread, &lost) } else { None };
+        found = found.fix(by_hand.repaired_by(repairs.unwrap_or_default()));
+        all.push(
+            ["not-configured", "no-credentials", "region-missing", "auth-refresh-missing"]
+                .into_iter()
+                .fold(found, Found::explains),
+        );
     }
     all
+}
+
+/// The keys out of the one file and into the other. A secret is moved by hand.
+fn moved(case: &Case<'_>, unread: &UnreadSettings, lost: &[(String, usize)]) -> Option<Vec<Repair>> {
+    let user = case.machine.settings.iter().find(|file| file.scope == Scope::User)?;
+    let (mut taken, mut given) = (Vec::new(), Vec::new());
+    for (name, _) in lost {
+        let top = match name.as_str() {
+            "awsAuthRefresh" => unread.settings.aws_auth_refresh.clone(),
+            "awsCredentialExport" => unread.settings.aws_credential_export.clone(),
+            _ => None,
+        };
+        let name = name.clone();
+        if let Some(value) = top {
+            taken.push(SettingsChange::RemoveKey { name: name.clone() });
+            given.push(SettingsChange::SetKey { name, value });
+        } else {
+            let value = unread.settings.env.get(&name).filter(|_| !variables::is_secret(&name))?.value.clone();
+            taken.push(SettingsChange::RemoveEnv { name: name.clone() });
+            given.push(SettingsChange::SetEnv { name, value });
+        }
+    }
+    let give = repairs::settings(Scope::User, &user.path, given)?;
+    Some(vec![repairs::settings(Scope::User, &unread.path, taken)?, give])
 }
 
 /// What a file would give that no place in force gives, each with its line.

@@ -49,7 +49,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let found =
         Found::new(format!("{} is on and no gateway is set: requests go to AWS unsigned.", variables::SKIP_AUTH))
             .evidence(place, format!("{} is on", variables::SKIP_AUTH))
-            .fix(hand::remove(case, variables::SKIP_AUTH));
+            .fix(hand::take_away(case, variables::SKIP_AUTH));
     vec![["aws-refused", "no-credentials"].into_iter().fold(found, Found::explains)]
 }
 

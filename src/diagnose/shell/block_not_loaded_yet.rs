@@ -82,6 +82,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             format!("{name} is {}, the block gives {}", local::shown(name, here), local::shown(name, value)),
         );
     }
+    if let Some(server) = &case.machine.surfaces.multiplexer {
+        let lacking: Vec<&str> =
+            missing.iter().map(|name| name.as_str()).filter(|name| server.get(name).is_none()).collect();
+        if !lacking.is_empty() {
+            found = found.evidence("the tmux server", format!("was started without {}", names(lacking)));
+        }
+    }
     found = found
         .fix(Fix::command("Open a new terminal, or read the file again here.", hand::reload(case, &block.file.path)));
     let server = [("TMUX", "tmux"), ("STY", "screen")]
@@ -116,7 +123,10 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.old_terminal();
         scene.machine.environment.set("TMUX", "/tmp/tmux-1000/default,1,0");
-        assert!(scene.expect_first("block-not-loaded-yet").fixes[1].text.contains("tmux"));
+        scene.machine.surfaces.multiplexer = Some(crate::world::Env::default());
+        let finding = scene.expect_first("block-not-loaded-yet");
+        assert!(finding.fixes[1].text.contains("tmux"));
+        assert!(finding.evidence.iter().any(|evidence| evidence.place == "the tmux server"), "{finding:?}");
     }
 
     #[test]

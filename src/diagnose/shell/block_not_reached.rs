@@ -1,7 +1,7 @@
 //! `block-not-reached`: the file is opened, and control never arrives at the block.
 
 use super::reach::{At, lost, modes};
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::observe::shells::ShellOutcome;
 
 /// The file is opened, and control never arrives at the block.
@@ -79,7 +79,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         ),
     };
     let text = format!("Move the lines above what leaves {file} early ({what}).");
-    found = found.fix(hand::edit_line(case, text, &carrier.file.path, line)).fix(Fix::command(
+    let repair = repairs::block(case).filter(|_| carrier.block && Some(lost.kind) == local::login_kind(case));
+    found = found.fix(hand::edit_line(case, text, &carrier.file.path, line).repaired_by(repair)).fix(Fix::command(
         "Or give the values to Claude Code itself, whatever starts it.",
         "bedrockup setup --target settings",
     ));

@@ -1,7 +1,7 @@
 //! `block-not-read-by-shell`: the shell that starts `claude` never opens the file.
 
 use super::reach::{At, Lost, is_hidden, lost, modes};
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::observe::rc_files::RcState;
 use crate::shell::{Mode, ShellKind};
 
@@ -82,7 +82,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     found = found.evidence(format!("fresh {}, {}", lost.kind, modes(&lost.lack)), "lacks CLAUDE_CODE_USE_BEDROCK");
     let text = format!("Put the values where every {} reads them ({}).", lost.kind, good_files(lost.kind));
-    found = found.fix(Fix::command(text, format!("bedrockup setup --shell {}", lost.kind)));
+    let of_block = lost.carriers.iter().any(|carrier| carrier.block);
+    let repair = repairs::block(case).filter(|_| of_block && Some(lost.kind) == local::login_kind(case));
+    found = found.fix(Fix::command(text, format!("bedrockup setup --shell {}", lost.kind)).repaired_by(repair));
     if let Some(fix) = source_bashrc(case, &lost) {
         found = found.fix(fix);
     }

@@ -1,6 +1,6 @@
 //! `block-overridden-later`: something after the block sets another value.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, words};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, repairs, words};
 use crate::observe::rc_files::{Assignment, Effect, RcFile};
 
 /// Something after the block sets another value.
@@ -83,8 +83,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found = match culprit {
                 Some((file, line)) => {
                     let place = format!("{}:{}", words::short(case, &file.path), line.line);
-                    found.evidence(place.clone(), line.text.clone())
-                        .fix(hand::edit_line(case, format!("Remove or change {place}: `{}`", line.text), &file.path, line.line))
+                    let text = format!("Remove or change {place}: `{}`", line.text);
+                    let fix = hand::edit_line(case, text, &file.path, line.line);
+                    // What the line computes may be meant for more than this.
+                    let plain = line.effect == Effect::Unset || line.literal;
+                    let repair = repairs::comment_out(case, file, line).filter(|_| plain);
+                    found.evidence(place, line.text.clone()).fix(fix.repaired_by(repair))
                 }
                 None => found.fix(Fix::words(
                     Who::You,

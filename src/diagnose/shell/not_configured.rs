@@ -3,7 +3,7 @@
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
 use crate::observe::client::AuthStatus;
 use crate::observe::settings::WhyUnread;
-use crate::resolve::{Provider, Setting, Source};
+use crate::resolve::{Provider, Setting, Source, resolve};
 use crate::variables;
 
 /// Nothing switches Bedrock on.
@@ -43,7 +43,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let in_effect = case.route.value(variables::USE_BEDROCK).is_some()
         || local::settings_winner(case, variables::USE_BEDROCK).is_some();
     let in_new_terminal = local::in_new_terminal(case, variables::USE_BEDROCK).is_some_and(|value| !value.is_empty());
-    if case.route.provider != Provider::FirstParty || in_effect || in_new_terminal || local::for_claude_only(case) {
+    // A session that runs and was started before is known better by `session-has-old-settings`.
+    let now = case.machine.as_of_now.as_deref().is_some_and(|now| resolve(now).value(variables::USE_BEDROCK).is_some());
+    if now
+        || case.route.provider != Provider::FirstParty
+        || in_effect
+        || in_new_terminal
+        || local::for_claude_only(case)
+    {
         return Vec::new();
     }
     let idle: Vec<&Setting> = case

@@ -1,6 +1,10 @@
 //! `value-has-stray-characters`: a value carries a carriage return, quotes or blanks.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
+use std::path::Path;
+
+use crate::change::fix::Repair;
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::observe::aws_files::{AwsFile, Section};
 use crate::resolve::{CredentialKind, Place, Source};
 use crate::variables;
 
@@ -64,27 +68,28 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             .evidence(place, format!("{} is {shown}: {problem}", variable.name));
         let clean = cleaned(&setting.value);
         found = match &setting.source {
-            Source::Settings { scope, place } => found.fix(hand::edit_settings(
-                case,
-                format!("Retype the value in {}.", words::place(case, place)),
-                *scope,
-                &place.path,
-                place.line,
-            )),
+            Source::Settings { scope, place } => {
+                let text = format!("Retype the value in {}.", words::place(case, place));
+                let repairs = if clean.is_empty() { Vec::new() } else { repairs::give(case, variable.name, &clean) };
+                found.fix(hand::edit_settings(case, text, *scope, &place.path, place.line).repaired_by(repairs))
+            }
             source => match file_of(source) {
-                Some(place) if setting.value.contains('\r') => found.fix(Fix::command(
-                    format!(
+                Some(place) if setting.value.contains('\r') => {
+                    let text = format!(
                         "Take the carriage returns out of {}; a copy is left beside it.",
                         words::short(case, &place.path)
-                    ),
-                    hand::strip_carriage_returns(case, &place.path),
-                )),
-                Some(place) => found.fix(hand::edit_line(
-                    case,
-                    format!("Retype the value in {}.", words::place(case, place)),
-                    &place.path,
-                    place.line,
-                )),
+                    );
+                    let own = place.path.starts_with(&case.machine.home);
+                    let repair = own.then(|| Repair::CarriageReturns { path: place.path.clone() });
+                    let command = hand::strip_carriage_returns(case, &place.path);
+                    found.fix(Fix::command(text, command).repaired_by(repair))
+                }
+                Some(place) => {
+                    let text = format!("Retype the value in {}.", words::place(case, place));
+                    let repairs =
+                        if clean.is_empty() { Vec::new() } else { repairs::give(case, variable.name, &clean) };
+                    found.fix(hand::edit_line(case, text, &place.path, place.line).repaired_by(repairs))
+                }
                 None => found,
             },
         };
@@ -141,13 +146,44 @@ fn in_profile(case: &Case<'_>) -> Option<Found> {
                 format!("{}, profile {}", words::short(case, file), case.route.profile),
                 "the AWS files know no quotes: they are part of the value",
             )
-            .fix(hand::edit_line(case, format!("Retype {} without them.", bad.join(", ")), file, 1));
+            .fix(
+                hand::edit_line(case, format!("Retype {} without them.", bad.join(", ")), file, line_of(case, first))
+                    .repaired_by(cleaned_lines(case, &bad)),
+            );
     Some(
         local::consequences(variables::PROFILE)
             .iter()
-            .chain(&["region-unknown"])
+            .chain(&["keys-inconsistent", "region-unknown"])
             .fold(found, |found, name| found.explains(name)),
     )
+}
+
+/// The lines of the AWS files that give these properties to the profile in use, each file's own.
+fn lines_of<'a>(case: &Case<'a>, keys: &[&str]) -> Vec<(&'a Path, usize, String)> {
+    let aws = &case.machine.aws;
+    let name = case.route.profile.as_str();
+    let prefixed = format!("profile.{name}");
+    let files = [(&aws.config, &aws.config_sections), (&aws.credentials, &aws.credentials_sections)];
+    let of_file = |(file, sections): (&'a AwsFile, &'a Vec<Section>)| {
+        let own = sections.iter().filter(|section| {
+            let known = section.known_as.as_deref();
+            known == Some(prefixed.as_str()) || known == Some(name)
+        });
+        let line =
+            |section: &'a Section, key: &str| Some((file.path.as_path(), *section.keys.get(key)?, key.to_owned()));
+        own.flat_map(|section| keys.iter().filter_map(move |key| line(section, key))).collect::<Vec<_>>()
+    };
+    files.into_iter().flat_map(of_file).collect()
+}
+
+fn line_of(case: &Case<'_>, key: &str) -> usize {
+    lines_of(case, &[key]).first().map_or(1, |(_, line, _)| *line)
+}
+
+/// Takes the stray characters out of the lines; whatever else they hold is not looked at.
+fn cleaned_lines(case: &Case<'_>, keys: &[&str]) -> Vec<Repair> {
+    let lines = lines_of(case, keys).into_iter().filter(|(path, ..)| path.starts_with(&case.machine.home));
+    lines.map(|(path, line, key)| Repair::Value { path: path.to_owned(), line, key }).collect()
 }
 
 /// The file that a value comes from, where it is known.
@@ -161,7 +197,7 @@ fn file_of(source: &Source) -> Option<&Place> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnose::testing::Scene;
+    use crate::diagnose::testing::{Scene, refusal};
     use crate::observe::rc_files::Effect;
     use crate::observe::settings::Scope;
     use crate::secret::Secret;
@@ -212,8 +248,15 @@ mod tests {
         let mut scene = Scene::healthy();
         let profile = scene.machine.aws.profiles.get_mut("default").expect("the scene has it");
         profile.secret_access_key = Some(Secret::new("\"wJalrXUtnFEMI\""));
+        scene.refuse_identity(&refusal(
+            403,
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match.",
+        ));
         let finding = scene.expect_first("value-has-stray-characters");
         assert!(!format!("{finding:?}").contains("wJal"), "{finding:?}");
+        let length = scene.expect("keys-inconsistent");
+        assert_eq!(length.because_of, Some("value-has-stray-characters"), "the odd length follows from the quotes");
     }
 
     #[test]

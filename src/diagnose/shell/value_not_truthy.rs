@@ -1,6 +1,6 @@
 //! `value-not-truthy`: the switch has a value that does not switch it on.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::resolve::Source;
 use crate::variables;
 use crate::version::Version;
@@ -75,6 +75,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let place = winner.map_or_else(|| "environment".to_owned(), |winner| words::source(case, &winner.source));
     found = found.evidence(place.clone(), format!("the value is {shown}; on are 1, true, yes, on"));
     let unset = Fix::command("To switch Bedrock off, unset it there.", words::unset(case, &[variables::USE_BEDROCK]));
+    // Somebody who wrote a word for "off" may mean it.
+    let repairs = if off { Vec::new() } else { repairs::give(case, variables::USE_BEDROCK, "1") };
     let set = match (settings, winner.map(|winner| &winner.source)) {
         (Some((file, entry)), _) => {
             hand::edit_settings(case, format!("Write `\"1\"` in {place}."), file.scope, &file.path, entry.line)
@@ -87,6 +89,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
         _ => Fix::command("Set it to 1.", words::export(case, variables::USE_BEDROCK, "1")),
     };
+    let set = set.repaired_by(repairs);
     found = if old && off { found.fix(unset) } else { found.fix(set).fix(unset) };
     vec![found]
 }

@@ -1,6 +1,8 @@
 //! `variable-empty`: a variable is set to the empty string.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, local, words};
+use crate::change::fix::Repair;
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, local, repairs, words};
+use crate::observe::rc_files::Effect;
 use crate::resolve::Provider;
 use crate::variables;
 use crate::version::Version;
@@ -66,7 +68,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             Fix::command(
                 format!("Unset {name}, and remove it from where it is set, or give it a value."),
                 words::unset(case, &[name]),
-            ),
+            )
+            .repaired_by(emptied(case, name)),
         );
         if breaks {
             found = found.fix(Fix::command("Or update Claude Code.", "claude update"));
@@ -78,6 +81,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         all.push(found);
     }
     all
+}
+
+/// The lines that set it to nothing, as comments.
+fn emptied(case: &Case<'_>, name: &str) -> Vec<Repair> {
+    let lines = local::assignments_of(case, name);
+    let empty = lines.iter().filter(|(_, line)| line.value.as_deref() == Some("") && line.effect != Effect::Unset);
+    empty.filter_map(|(file, line)| repairs::comment_out(case, file, line)).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
+use crate::change::fix::{LineChange, Repair, SettingsChange};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::resolve::Source;
 use crate::variables;
 
@@ -81,27 +82,61 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let found = Found::new(format!("{name} is set, which nothing reads; {right} is not."))
             .evidence(place.clone(), format!("{name} is set"));
         let found = match (source, value) {
-            (Some(Source::Settings { scope, place: at }), _) => found.fix(hand::edit_settings(
-                case,
-                format!("Rename `{name}` to `{right}` in {place}."),
-                scope,
-                &at.path,
-                at.line,
-            )),
-            (_, Some(value)) if !variables::is_secret(right) && right != variables::ACCESS_KEY_ID => {
-                found.fix(Fix::command(
-                    format!("Set {right} here, and rename {name} to it where it is set ({place})."),
-                    words::export(case, right, value),
-                ))
+            (Some(Source::Settings { scope, place: at }), _) => {
+                let text = format!("Rename `{name}` to `{right}` in {place}.");
+                let (from, to) = (name.to_owned(), right.to_owned());
+                let repair = repairs::settings(scope, &at.path, vec![SettingsChange::RenameEnv { from, to }]);
+                found.fix(hand::edit_settings(case, text, scope, &at.path, at.line).repaired_by(repair))
             }
-            _ => found.fix(Fix::words(
-                crate::diagnose::Who::You,
-                format!("Rename {name} to {right} where it is set ({place})."),
-            )),
+            (_, Some(value)) if !variables::is_secret(right) && right != variables::ACCESS_KEY_ID => {
+                let text = format!("Set {right} here, and rename {name} to it where it is set ({place}).");
+                found.fix(Fix::command(text, words::export(case, right, value)).repaired_by(renamed(case, name, right)))
+            }
+            _ => {
+                let text = format!("Rename {name} to {right} where it is set ({place}).");
+                let fix = Fix::words(crate::diagnose::Who::You, text);
+                found.fix(fix.repaired_by(renamed(case, name, right)))
+            }
         };
         all.push(consequences(right).iter().fold(found, |found, name| found.explains(name)));
     }
+    all.extend(elsewhere(case));
     all
+}
+
+/// Slips in definitions of services and in the settings of editors, each judged by what stands beside it there.
+fn elsewhere(case: &Case<'_>) -> Vec<Found> {
+    let surfaces = &case.machine.surfaces;
+    let services = surfaces.services.iter().map(|service| (&service.path, &service.environment, "service-environment"));
+    let editors = surfaces
+        .editors
+        .iter()
+        .filter_map(|file| Some((&file.path, &file.keys.as_ref().ok()?.environment, "ide-does-not-read-shell")));
+    let slips = services.chain(editors).flat_map(|(path, environment, consequence)| {
+        environment.iter().filter_map(move |(name, entry)| {
+            let right = meant(name).filter(|right| !environment.contains_key(*right))?;
+            Some((path, name, entry.line, right, consequence))
+        })
+    });
+    slips
+        .map(|(path, name, line, right, consequence)| {
+            let place = format!("{}:{line}", words::short(case, path));
+            Found::new(format!("{name} is set in {place}, which nothing reads; {right} is not."))
+                .evidence(place.clone(), format!("{name} is set"))
+                .fix(hand::edit_line(case, format!("Rename `{name}` to `{right}` in {place}."), path, line))
+                .explains(consequence)
+                .explains("not-configured")
+        })
+        .collect()
+}
+
+/// The other name in every line of the start-up files that has this one; nothing where one of them cannot be changed.
+fn renamed(case: &Case<'_>, name: &str, right: &str) -> Vec<Repair> {
+    let lines = local::assignments_of(case, name);
+    let change = || LineChange::Word { from: name.to_owned(), to: right.to_owned() };
+    let repairs: Option<Vec<Repair>> =
+        lines.iter().map(|(file, line)| repairs::line(case, file, line, change())).collect();
+    repairs.unwrap_or_default()
 }
 
 /// The name in its place is set somewhere; a region has two names.
@@ -166,6 +201,7 @@ mod tests {
     use super::meant;
     use crate::diagnose::testing::Scene;
     use crate::observe::settings::Scope;
+    use crate::observe::surfaces::services::ServiceKind;
     use crate::variables;
 
     #[test]
@@ -218,6 +254,15 @@ mod tests {
         let finding = scene.expect_first("variable-misspelled");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export CLAUDE_CODE_USE_BEDROCK=1"));
         assert_eq!(scene.expect("not-configured").because_of, Some("variable-misspelled"));
+    }
+
+    #[test]
+    fn a_slip_in_a_unit() {
+        let mut scene = Scene::healthy();
+        scene.service(ServiceKind::UserUnit, "claude -p hi", &[("CLAUDE_CODE_USE_BEDROK", "1")]);
+        let finding = scene.expect_first("variable-misspelled");
+        assert!(finding.fixes[0].text.contains("board.service:3"), "{finding:?}");
+        assert_eq!(scene.expect("service-environment").because_of, Some("variable-misspelled"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, look, words};
 use crate::resolve::{Provider, Source};
 use crate::variables;
 
@@ -79,12 +79,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             variables::PROFILE => value == case.route.profile,
             _ => local::host(value).eq_ignore_ascii_case(local::host(&case.route.endpoints.runtime)),
         };
-        if right_is_set || same {
+        // Keys of another tool matter where this client has none.
+        let is_key = CREDENTIALS.contains(&row.reads.as_str());
+        if right_is_set || same || (is_key && look::obtained(case)) {
             continue;
         }
         let source = local::source(case, &row.name);
         let place = source.as_ref().map_or_else(|| "environment".to_owned(), |source| words::source(case, source));
-        let shown = without_user(value);
+        let shown = if is_key { "…".to_owned() } else { without_user(value) };
         let mut found = Found::new(format!(
             "{} is a variable of {}; Claude Code reads {}.",
             row.name, row.of, row.reads
@@ -102,6 +104,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 &at.path,
                 at.line,
             )),
+            _ if is_key => found
+                .fix(Fix::words(Who::You, format!("Rename {} to {} where it is set ({place}).", row.name, row.reads))),
             _ => found.fix(Fix::command(
                 format!("Set {} to the same value, here and where {} is set.", row.reads, row.name),
                 words::export(case, &row.reads, &shown),
@@ -112,11 +116,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     all
 }
 
+/// Names that hold keys: their values are neither compared nor shown.
+const CREDENTIALS: [&str; 3] = [variables::BEARER_TOKEN, variables::ACCESS_KEY_ID, variables::SECRET_ACCESS_KEY];
+
 /// What follows where the right name is not set.
 fn consequences(name: &str) -> &'static [&'static str] {
     match name {
         variables::REGION => &["region-missing", "region-only-implied"],
         variables::PROFILE => &["no-credentials", "wrong-account"],
+        name if CREDENTIALS.contains(&name) => &["no-credentials", "imds-unreachable"],
         _ => &["dns-failed", "no-answer", "connection-refused"],
     }
 }
@@ -163,6 +171,20 @@ mod tests {
         scene.set("AWS_DEFAULT_PROFILE", "work");
         let finding = scene.expect_first("variable-of-another-tool");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_PROFILE=work"));
+    }
+
+    #[test]
+    fn a_key_under_another_name_matters_where_there_is_no_other() {
+        let mut scene = Scene::healthy();
+        scene.set("BEDROCK_API_KEY", "ABSKhidden-value");
+        scene.expect_absent("variable-of-another-tool");
+        scene.forget_profiles();
+        scene.set("AWS_EC2_METADATA_DISABLED", "true");
+        scene.without_credentials(None);
+        let finding = scene.expect_first("variable-of-another-tool");
+        assert!(!format!("{finding:?}").contains("hidden-value"), "{finding:?}");
+        assert!(finding.fixes[0].text.contains("AWS_BEARER_TOKEN_BEDROCK"), "{finding:?}");
+        assert_eq!(scene.expect("no-credentials").because_of, Some("variable-of-another-tool"));
     }
 
     #[test]

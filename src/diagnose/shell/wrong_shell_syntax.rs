@@ -1,7 +1,9 @@
 //! `wrong-shell-syntax`: a line is written in the language of another shell.
 
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, words};
-use crate::observe::rc_files::{Effect, RcState};
+use crate::change::fix::{LineChange, Repair};
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::observe::rc_files::{Assignment, Effect, RcFile, RcState};
+use crate::shell::ShellKind;
 use crate::variables;
 
 /// A line is written in the language of another shell.
@@ -38,13 +40,18 @@ A new terminal prints no error, and `bedrockup why` shows the value.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let Some(kind) = local::login_kind(case) else { return Vec::new() };
+    local::kinds_in_use(case).into_iter().flat_map(|(kind, works_in)| of(case, kind, works_in)).collect()
+}
+
+/// Lines in the files of one kind of shell that are not in its language.
+fn of(case: &Case<'_>, kind: ShellKind, works_in: bool) -> Vec<Found> {
     let mut all = Vec::new();
     for file in case.machine.rc_files.iter().filter(|file| file.shell == kind) {
         let RcState::Read { assignments, .. } = &file.state else { continue };
-        let foreign = assignments
-            .iter()
-            .filter(|line| line.effect == Effect::Foreign && variables::ROUTING.contains(&line.name.as_str()));
+        let matters = |name: &str| {
+            if works_in { variables::ROUTING.contains(&name) } else { name == variables::USE_BEDROCK }
+        };
+        let foreign = assignments.iter().filter(|line| line.effect == Effect::Foreign && matters(&line.name));
         // What arrives all the same (fish knows `export`) or is given elsewhere is well.
         let lost: Vec<_> = foreign.filter(|line| local::in_effect(case, &line.name).is_none()).collect();
         let Some(first) = lost.first() else { continue };
@@ -53,17 +60,29 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         for line in &lost {
             found = found.evidence(format!("{name}:{}", line.line), line.text.clone());
         }
-        found = found.fix(Fix::command(
-            format!("Let setup write the form of {kind}, and remove the line."),
+        let value = first.value.as_deref().filter(|value| !value.is_empty() && !variables::is_secret(&first.name));
+        let right = value.map(|value| words::export_in(kind, &first.name, value));
+        let by_hand = right.map_or_else(String::new, |right| format!(" By hand: {right}"));
+        let rewritten: Option<Vec<Repair>> = lost.iter().map(|line| rewritten(case, file, line)).collect();
+        let by_setup = Fix::command(
+            format!("Let setup write the form of {kind}, and remove the line.{by_hand}"),
             format!("bedrockup setup --shell {kind}"),
+        );
+        found = found.fix(by_setup.repaired_by(rewritten.unwrap_or_default())).fix(hand::edit_line(
+            case,
+            "Open the file at that line.",
+            &file.path,
+            first.line,
         ));
-        if let Some(value) = first.value.as_deref().filter(|_| !variables::is_secret(&first.name)) {
-            let right = words::export(case, &first.name, value);
-            found = found.fix(hand::edit_line(case, format!("Or write by hand: {right}"), &file.path, first.line));
-        }
         all.push(["not-configured", "region-missing", "no-credentials"].into_iter().fold(found, Found::explains));
     }
     all
+}
+
+/// The line in the language of its file, where its value is a plain word and no secret.
+fn rewritten(case: &Case<'_>, file: &RcFile, line: &Assignment) -> Option<Repair> {
+    let value = line.value.as_deref().filter(|_| !variables::is_secret(&line.name))?;
+    repairs::line(case, file, line, LineChange::Replace(words::export_in(file.shell, &line.name, value)))
 }
 
 #[cfg(test)]
@@ -91,8 +110,15 @@ mod tests {
         let scene = powershell();
         let finding = scene.expect_first("wrong-shell-syntax");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup setup --shell powershell"));
-        assert!(finding.fixes[1].text.ends_with("$env:CLAUDE_CODE_USE_BEDROCK = '1'"), "{finding:?}");
+        assert!(finding.fixes[0].text.ends_with("$env:CLAUDE_CODE_USE_BEDROCK = '1'"), "{finding:?}");
         assert_eq!(scene.expect("not-configured").because_of, Some("wrong-shell-syntax"));
+    }
+
+    #[test]
+    fn a_profile_of_a_shell_that_is_not_the_login_shell() {
+        let mut scene = powershell();
+        scene.login_shell(ShellKind::Bash);
+        scene.expect_first("wrong-shell-syntax");
     }
 
     #[test]

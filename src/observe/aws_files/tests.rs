@@ -27,7 +27,7 @@ fn home(files: &[(&str, &str)]) -> tempfile::TempDir {
     home
 }
 
-const CONFIG: &str = "[default]\nregion = us-east-1\r\n\n[profile work]\nsso_session = corp\nREGION=eu-west-1\ns3 =\n  max_queue_size = 1\n\n[sso-session corp]\n\
+const CONFIG: &str = "[default]\nregion = us-east-1\r\n\n[profile work]\nsso_session = corp\nregion=eu-west-1\ns3 =\n  max_queue_size = 1\n\n[sso-session corp]\n\
                       sso_start_url = https://corp.awsapps.com/start\nsso_region = eu-central-1\n[typo]\nregion = x\n";
 const CREDENTIALS: &str = "[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = hidden-value\naws_session_token = hidden-token\n";
 
@@ -51,12 +51,34 @@ fn both_files_are_one_set_of_profiles() {
 }
 
 #[test]
-fn one_broken_file_does_not_hide_the_other() {
-    let home = home(&[(".aws/config", "region = us-east-1\n[default]\n"), (".aws/credentials", CREDENTIALS)]);
+fn a_line_that_makes_no_sense_hides_nothing() {
+    let home =
+        home(&[(".aws/config", "region = us-east-1\n[default]\noutput = json\n"), (".aws/credentials", CREDENTIALS)]);
     let files = observe(&world(home.path()), &Env::default());
-    assert_eq!(files.config.state, FileState::Broken("line 1: expected a profile definition".to_owned()));
-    assert_eq!(files.credentials.state, FileState::Read);
-    assert!(files.profiles.contains_key("default"));
+    assert_eq!((&files.config.state, files.config.problems.len()), (&FileState::Read, 1));
+    assert_eq!(files.profiles["default"].get("output"), Some("json"));
+    assert!(files.profiles["default"].secret_access_key.is_some());
+}
+
+#[test]
+fn texts_of_other_encodings() {
+    let home = home(&[]);
+    std::fs::create_dir(home.path().join(".aws")).expect("a directory");
+    let utf_16: Vec<u8> = "\u{feff}[default]\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(home.path().join(".aws/config"), utf_16).expect("a file");
+    std::fs::write(home.path().join(".aws/credentials"), b"# caf\xe9\n[default]\naws_access_key_id = A\n")
+        .expect("a file");
+    let files = observe(&world(home.path()), &Env::default());
+    assert_eq!(files.config.state, FileState::Broken("it is UTF-16 text".to_owned()));
+    assert_eq!(files.profiles["default"].get("aws_access_key_id"), Some("A"));
+}
+
+#[test]
+fn secrets_in_capitals_are_not_among_the_facts() {
+    let home = home(&[(".aws/credentials", "[default]\nAWS_SECRET_ACCESS_KEY = hidden-value\n")]);
+    let files = observe(&world(home.path()), &Env::default());
+    assert!(!format!("{files:?}").contains("hidden"), "{files:?}");
+    assert!(files.profiles["default"].properties.contains_key("AWS_SECRET_ACCESS_KEY"));
 }
 
 #[test]
@@ -69,6 +91,7 @@ fn missing_moved_and_unreadable_files() {
     let environment: Env = [(variables::AWS_CONFIG_FILE, "~/elsewhere")].into_iter().collect();
     let files = observe(&world, &environment);
     assert_eq!(files.config.path, home.path().join("elsewhere"));
+    assert_eq!(files.config.named_by, Some(variables::AWS_CONFIG_FILE));
     assert_eq!(files.profiles["a"].get("region"), Some("x"));
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::lines::joined;
 use super::words::{self, Word};
-use super::{Assignment, Effect, is_secret, other_syntax, shown};
+use super::{Assignment, Effect, fish, is_secret, other_syntax, shown};
 use crate::shell::{ShellKind, Syntax};
 
 /// One change of one variable, as a syntax reader finds it.
@@ -52,7 +53,10 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
     let mut exported: BTreeSet<String> = BTreeSet::new();
     let mut allexport = all_exported;
     for (line, text) in joined(lines, shell) {
-        for mut change in changes(&text, shell, &mut allexport) {
+        let of_line = changes(&text, shell, &mut allexport);
+        let whole = lines.iter().any(|(number, physical)| *number == line && *physical == text);
+        let alone = whole && of_line.len() == 1 && is_one_command(&text, shell);
+        for mut change in of_line {
             if !is_known(&change.name) {
                 continue;
             }
@@ -81,9 +85,11 @@ pub fn find(lines: &[(usize, &str)], shell: ShellKind, all_exported: bool) -> Ve
             found.push(Assignment {
                 line,
                 text: shown(&text),
+                literal: change.value.is_some(),
                 value: change.value.filter(|_| !is_secret(&change.name)),
                 name: change.name,
                 effect: change.effect,
+                alone,
             });
         }
     }
@@ -96,14 +102,40 @@ fn changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
     if own.is_empty() { other_syntax::foreign(line, shell).into_iter().collect() } else { own }
 }
 
+/// Whether a line is one simple command, and not the tail of a condition or a loop.
+fn is_one_command(line: &str, shell: ShellKind) -> bool {
+    const BEGINS: [&str; 11] = [
+        "export",
+        "typeset",
+        "declare",
+        "local",
+        "readonly",
+        "unset",
+        "set",
+        "setenv",
+        "unsetenv",
+        "set-env",
+        "unset-env",
+    ];
+    if !matches!(shell.syntax(), Syntax::Posix | Syntax::Fish | Syntax::Csh) {
+        return !line.contains([';', '{', '}', '|', '&']);
+    }
+    match words::commands(line).as_slice() {
+        [command] => command.first().is_some_and(|word| {
+            BEGINS.contains(&word.raw.as_str()) || word.raw.split_once('=').is_some_and(|(name, _)| is_known(name))
+        }),
+        _ => false,
+    }
+}
+
 /// The changes that one line makes.
 fn own_changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change> {
     match shell {
         ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
             words::commands(line).iter().flat_map(|command| posix(command, allexport)).collect()
         }
-        ShellKind::Fish => fish_universal(line).map_or_else(
-            || words::commands(line).iter().flat_map(|command| fish(command)).collect(),
+        ShellKind::Fish => fish::universal(line).map_or_else(
+            || words::commands(line).iter().flat_map(|command| fish::changes(command)).collect(),
             |change| vec![change],
         ),
         ShellKind::Tcsh | ShellKind::Csh => words::commands(line).iter().flat_map(|command| c_shell(command)).collect(),
@@ -114,7 +146,7 @@ fn own_changes(line: &str, shell: ShellKind, allexport: &mut bool) -> Vec<Change
 }
 
 /// `NAME=value` as a name and a literal value.
-fn pair(word: &Word) -> Option<(&str, Option<String>)> {
+pub fn pair(word: &Word) -> Option<(&str, Option<String>)> {
     let (name, _) = word.raw.split_once('=')?;
     // Quotes in the name: no assignment.
     let value = word.value.as_deref().and_then(|value| value.split_once('=')).map(|(_, value)| value.to_owned());
@@ -132,6 +164,12 @@ fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
     let has = |letter: char| options().any(|option| option.starts_with('-') && option[1..].contains(letter));
     let arguments = || command[1..].iter().filter(|word| !word.raw.starts_with(['-', '+']));
     match first.raw.as_str() {
+        // `export NAME = value` exports nothing of a value, and complains about the rest.
+        "export" if command.iter().skip(2).any(|word| word.raw == "=") => {
+            let at = command.iter().position(|word| word.raw == "=").unwrap_or(0);
+            let value = command.get(at + 1).and_then(|word| word.value.clone());
+            vec![Change::new(&command[at - 1].raw, value, Effect::Foreign)]
+        }
         "export" | "typeset" | "declare" | "local" | "readonly" | "integer" => {
             let exports = if first.raw == "export" { !has('n') } else { has('x') || *allexport };
             let effect = if exports { Effect::Export } else { Effect::SetOnly };
@@ -163,61 +201,6 @@ fn posix(command: &[Word], allexport: &mut bool) -> Vec<Change> {
     }
 }
 
-fn fish(command: &[Word]) -> Vec<Change> {
-    const BEFORE: [&str; 8] = ["and", "or", "not", "begin", "if", "else", "builtin", "command"];
-    let start = command.iter().position(|word| !BEFORE.contains(&word.raw.as_str())).unwrap_or(command.len());
-    match &command[start..] {
-        [first, rest @ ..] if first.raw == "set" => {
-            let is_option = |word: &&Word| word.raw.starts_with('-');
-            let options: Vec<&str> = rest.iter().take_while(is_option).map(|word| word.raw.as_str()).collect();
-            let has = |letter: char, long: &str| {
-                options.iter().any(|option| *option == long || (!option.starts_with("--") && option.contains(letter)))
-            };
-            let words = &rest[options.len()..];
-            let Some((name, values)) = words.split_first() else {
-                return Vec::new();
-            };
-            if has('q', "--query") || has('S', "--show") || has('n', "--names") {
-                return Vec::new();
-            }
-            if has('e', "--erase") {
-                return words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect();
-            }
-            let effect = if has('x', "--export") { Effect::Export } else { Effect::SetOnly };
-            let literal: Option<Vec<&str>> = values.iter().map(|word| word.value.as_deref()).collect();
-            vec![Change::new(&name.raw, literal.map(|values| values.join(" ")), effect)]
-        }
-        // Both are functions that come with fish.
-        [first, name, value, ..] if first.raw == "setenv" => {
-            vec![Change::new(&name.raw, value.value.clone(), Effect::Export)]
-        }
-        [first, rest @ ..] if first.raw == "export" => {
-            rest.iter().filter_map(pair).map(|(name, value)| Change::new(name, value, Effect::Export)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// `SETUVAR --export NAME:value` of fish's own `fish_variables`.
-fn fish_universal(line: &str) -> Option<Change> {
-    let rest = line.strip_prefix("SETUVAR ")?;
-    let (options, entry) = rest.rsplit_once(' ').map_or(("", rest), |(options, entry)| (options, entry));
-    let (name, value) = entry.split_once(':')?;
-    let effect = if options.contains("--export") { Effect::Export } else { Effect::SetOnly };
-    Some(Change::new(name, hex_escapes(value), effect))
-}
-
-/// Text with `\x2d` for what is no letter or digit.
-fn hex_escapes(text: &str) -> Option<String> {
-    let mut parts = text.split("\\x");
-    let mut value = parts.next()?.to_owned();
-    for part in parts {
-        value.push(u8::from_str_radix(part.get(..2)?, 16).ok().filter(u8::is_ascii)?.into());
-        value.push_str(&part[2..]);
-    }
-    Some(value)
-}
-
 fn c_shell(command: &[Word]) -> Vec<Change> {
     // `if (…) setenv A b`: the words after the condition are a command too.
     let Some(at) = command.iter().position(|word| matches!(word.raw.as_str(), "setenv" | "unsetenv" | "set" | "unset"))
@@ -240,57 +223,6 @@ fn c_shell(command: &[Word]) -> Vec<Change> {
         ("unsetenv", words) => words.iter().map(|word| Change::new(&word.raw, None, Effect::Unset)).collect(),
         _ => Vec::new(),
     }
-}
-
-/// Lines as the shell sees them: continued ones joined, here-documents left out. Each has the number of its first line.
-pub fn joined(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
-    let has_backslash = !matches!(shell, ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish);
-    let is_posix = !matches!(
-        shell,
-        ShellKind::Fish | ShellKind::PowerShell | ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh
-    );
-    let mut found = Vec::new();
-    let mut lines = lines.iter();
-    while let Some((number, line)) = lines.next() {
-        let mut text = (*line).to_owned();
-        while has_backslash && ends_open(&text) {
-            text.pop();
-            match lines.next() {
-                Some((_, next)) => text.push_str(next),
-                None => break,
-            }
-        }
-        let end = if is_posix { here_document(&text) } else { None };
-        found.push((*number, text));
-        if let Some(end) = end {
-            for (_, body) in lines.by_ref() {
-                if body.trim_start_matches('\t').trim_end_matches('\r') == end {
-                    break;
-                }
-            }
-        }
-    }
-    found
-}
-
-/// Whether a line ends in an odd number of backslashes and is no comment.
-fn ends_open(line: &str) -> bool {
-    let backslashes = line.len() - line.trim_end_matches('\\').len();
-    backslashes % 2 == 1 && !line.trim_start().starts_with('#')
-}
-
-/// The word that ends the here-document that a line begins.
-fn here_document(line: &str) -> Option<String> {
-    let at = line.find("<<").filter(|_| !line.trim_start().starts_with('#'))?;
-    let rest = line[at + 2..].trim_start_matches('-').trim_start();
-    // `<<<` is a here-string, `1 << 2` arithmetic.
-    if rest.starts_with('<') {
-        return None;
-    }
-    let word: String =
-        rest.chars().take_while(|character| character.is_alphanumeric() || "_'\"\\".contains(*character)).collect();
-    let word: String = word.chars().filter(|character| !"'\"\\".contains(*character)).collect();
-    word.chars().next().is_some_and(|first| first.is_alphabetic() || first == '_').then_some(word)
 }
 
 #[cfg(test)]

@@ -144,8 +144,17 @@ fn lines_of_another_language() {
         (ShellKind::Fish, "AWS_REGION=us-east-1"),
         (ShellKind::Tcsh, "export AWS_REGION=us-east-1"),
         (ShellKind::Nushell, "export AWS_REGION=us-east-1"),
+        (ShellKind::Nushell, "let-env AWS_REGION = 'us-east-1'"),
+        (ShellKind::Bash, "set AWS_REGION=us-east-1"),
+        (ShellKind::Zsh, "AWS_REGION = us-east-1"),
+        (ShellKind::Bash, "export AWS_REGION = us-east-1"),
+        (ShellKind::Bash, "$AWS_REGION=\"us-east-1\""),
+        (ShellKind::Fish, "set -gx AWS_REGION=us-east-1"),
+        (ShellKind::Fish, "set -x AWS_REGION = us-east-1"),
+        (ShellKind::PowerShell, "set AWS_REGION=us-east-1"),
+        (ShellKind::PowerShell, "setx AWS_REGION us-east-1"),
     ] {
-        assert_eq!(of(shell, line), ["1 AWS_REGION=? Foreign"], "{shell}: {line}");
+        assert_eq!(of(shell, line), ["1 AWS_REGION=us-east-1 Foreign"], "{shell}: {line}");
     }
     for line in ["# setenv AWS_REGION x", "AWS_REGION=x aws s3 ls", "echo setenv AWS_REGION x", "export -n AWS_PAGER"] {
         assert!(of(ShellKind::Bash, line).is_empty(), "{line}");

@@ -1,13 +1,13 @@
 //! Lines that can end an rc file early, so that what stands below them is never reached.
 
-use super::{assignments, shown, words};
+use super::{lines, shown, words};
 use crate::shell::ShellKind;
 
 /// Such lines outside of functions, each with its number.
 pub fn find(lines: &[(usize, &str)], shell: ShellKind) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut depth = Depth::default();
-    for (line, text) in assignments::joined(lines, shell) {
+    for (line, text) in self::lines::joined(lines, shell) {
         let commands: Vec<Vec<String>> =
             words::commands(&text).into_iter().map(|words| words.into_iter().map(|word| word.raw).collect()).collect();
         if !depth.after(&text, &commands, shell) && commands.iter().any(|command| ends(command, shell)) {

@@ -83,24 +83,29 @@ pub fn changes(line: &str, shell: ShellKind) -> Vec<Change> {
     Vec::new()
 }
 
-/// How other languages set a variable: group 1 the name.
+/// How other languages set a variable: first the name, then the value.
 static FOREIGN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let name = "([A-Z][A-Z0-9_]+)";
     let forms = [
-        format!(r"(?:export|setenv|set-env|set\s+-[gU]*x[gU]*)\s+{name}(?:\s|=)"),
-        format!(r"\$env[:.]{name}\s*="),
-        format!(r"(?:set\s+)?E:{name}\s*="),
-        format!(r"{name}=\S"),
+        format!(r"(?:export|setenv|set-env|setx|set\s+-[gU]*x[gU]*)\s+{name}(?:\s*=\s*|\s+)(.*)"),
+        // `set NAME=value` of cmd, `let-env NAME = value` of an old Nushell.
+        format!(r"(?:set|let-env)\s+{name}\s*=\s*(.*)"),
+        format!(r"\$env[:.]{name}\s*=\s*(.*)"),
+        format!(r"(?:set\s+)?E:{name}\s*=\s*(.*)"),
+        format!(r"\$?{name}\s*=\s*(\S.*)"),
     ];
-    Regex::new(&format!(r"^\s*(?:{})", forms.join("|"))).ok()
+    Regex::new(&format!(r"^\s*(?:{})$", forms.join("|"))).ok()
 });
 
 /// A line that would set a variable in another language than that of its file.
 pub fn foreign(line: &str, shell: ShellKind) -> Option<Change> {
+    let line = line.trim_end();
     let found = FOREIGN.as_ref()?.captures(line)?;
-    let name = found.iter().skip(1).flatten().next()?.as_str();
+    let mut groups = found.iter().skip(1).flatten().map(|group| group.as_str());
+    let (name, value) = (groups.next()?, groups.next().unwrap_or_default());
     // `NAME=value program` is for that program, in all shells that have it at all.
-    let is_before_program = line.trim_start().starts_with(name) && line.split_whitespace().count() > 1;
+    let bare = line.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with('='));
+    let is_before_program = bare && line.split_whitespace().count() > 1;
     // What the shell does know, and does in its own way.
     let is_own = match shell {
         ShellKind::Bash | ShellKind::Zsh | ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh | ShellKind::Yash => {
@@ -108,7 +113,17 @@ pub fn foreign(line: &str, shell: ShellKind) -> Option<Change> {
         }
         _ => false,
     };
-    (!is_before_program && !is_own).then(|| Change::new(name, None, Effect::Foreign))
+    (!is_before_program && !is_own).then(|| Change::new(name, plain(value), Effect::Foreign))
+}
+
+/// A value as far as it is a literal in any language: quoted, or one word.
+fn plain(text: &str) -> Option<String> {
+    let text = text.trim().trim_end_matches(';').trim_end();
+    let quoted = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    let value = quoted.unwrap_or(text);
+    let is_plain =
+        !value.is_empty() && !value.contains(['$', '`', '"', '\'']) && (quoted.is_some() || !value.contains(' '));
+    is_plain.then(|| value.to_owned())
 }
 
 /// The text of a literal: quoted, or a bare word where the language has those. `None` when it is computed.

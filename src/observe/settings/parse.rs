@@ -5,7 +5,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
-use super::{EnvEntry, Settings, SettingsState};
+use super::{EnvEntry, Settings, SettingsState, commas};
 use crate::variables;
 
 /// The type that a key must have: one key of another type makes the client drop the whole file.
@@ -41,7 +41,10 @@ pub fn parse(bytes: &[u8]) -> SettingsState {
     let invalid = |line: usize, column: usize, message: String| {
         let keys = ["awsAuthRefresh", "awsCredentialExport", "modelOverrides", "allowedProviders"];
         let mentions_routing = variables::ROUTING.iter().chain(&keys).any(|name| text.contains(name));
-        SettingsState::Invalid { line, column, message, mentions_routing }
+        // Without them it is read once more, and never again.
+        let cured = commas::without_trailing_commas(&text).filter(|cured| *cured != text);
+        let only_commas = cured.is_some_and(|cured| matches!(parse(cured.as_bytes()), SettingsState::Read(_)));
+        SettingsState::Invalid { line, column, message, mentions_routing, only_commas }
     };
     if let Err(error) = serde_json::from_str::<IgnoredAny>(&text) {
         let message = error.to_string();
@@ -87,6 +90,8 @@ fn settings(root: &Object, line: &dyn Fn(usize) -> usize) -> Settings {
         model: text("model"),
         aws_auth_refresh: text("awsAuthRefresh"),
         aws_credential_export: text("awsCredentialExport"),
+        api_key_helper: text("apiKeyHelper"),
+        otel_headers_helper: text("otelHeadersHelper"),
         ..Settings::default()
     };
     if let Some(permissions) = last(root, "permissions").and_then(|property| property.value.as_object()) {
@@ -204,6 +209,8 @@ mod tests {
             assert!(column.abs_diff(place.1) <= 1, "{text}: column {column}");
         }
         assert!(matches!(parse(b""), SettingsState::Invalid { mentions_routing: false, .. }));
+        assert!(matches!(parse(b"{\"a\": [1,],}"), SettingsState::Invalid { only_commas: true, .. }));
+        assert!(matches!(parse(b"{\"a\": 1,} // x"), SettingsState::Invalid { only_commas: false, .. }));
         assert!(matches!(parse(b"[1]"), SettingsState::Invalid { .. }));
         assert!(matches!(parse(b"{}\0"), SettingsState::Invalid { .. }));
     }

@@ -60,6 +60,20 @@ pub fn start(world: &World, kind: ShellKind, mode: Mode, command: &str) -> Optio
     }
 }
 
+/// The command that makes a shell tell its own alias or function `claude`, and prints nothing where there is none; `None`
+/// where that was not tried with the shell. It needs no quotes, so that it stands the same way in every form above.
+pub fn definition(kind: ShellKind) -> Option<&'static str> {
+    match kind {
+        ShellKind::Bash | ShellKind::Zsh | ShellKind::Ksh | ShellKind::Mksh => {
+            Some("alias claude 2>/dev/null; typeset -f claude 2>/dev/null")
+        }
+        ShellKind::Sh | ShellKind::Yash => Some("alias claude 2>/dev/null"),
+        ShellKind::Fish => Some("functions claude 2>/dev/null"),
+        ShellKind::Tcsh | ShellKind::Csh => Some("alias claude"),
+        ShellKind::Nushell | ShellKind::Elvish | ShellKind::Xonsh | ShellKind::PowerShell => None,
+    }
+}
+
 /// `nu -c` reads no start-up file unless it is told to be a login shell, so what a prompt would read is named.
 fn nushell(world: &World, mode: Mode, command: &str) -> Start {
     let directory = world.env.non_empty("XDG_CONFIG_HOME").map_or_else(

@@ -7,7 +7,7 @@ mod switches;
 
 use std::path::PathBuf;
 
-use crate::observe::client::Install;
+use crate::observe::client::{Install, Origin};
 use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, SettingsState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
@@ -40,8 +40,13 @@ impl Facts {
     }
 
     fn version(mut self, version: Version) -> Self {
-        self.0.client.installs =
-            vec![Install { path: PathBuf::from("/usr/bin/claude"), on_path: true, version: Ok(version) }];
+        self.0.client.installs = vec![Install {
+            path: PathBuf::from("/usr/bin/claude"),
+            on_path: true,
+            version: Ok(version),
+            origin: Origin::Native,
+            is_package: true,
+        }];
         self
     }
 
@@ -73,7 +78,7 @@ impl Facts {
             kind: ShellKind::Bash,
             program: PathBuf::from("/bin/bash"),
             mode: Mode::Interactive,
-            outcome: ShellOutcome::Reported { environment, stderr: String::new() },
+            outcome: ShellOutcome::Reported { environment, stderr: String::new(), claude: None },
         });
         self
     }
@@ -102,6 +107,8 @@ impl Facts {
             name: name.to_owned(),
             value: Some(value.to_owned()),
             effect: Effect::Export,
+            literal: true,
+            alone: true,
         };
         let state = RcState::Read { block: BlockState::Absent, assignments: vec![assignment] };
         self.0.rc_files.push(RcFile { path: PathBuf::from(path), shell: ShellKind::Bash, state });

@@ -8,11 +8,12 @@ impl Call {
         let found = |service: &str, operation: &str| (service.to_owned(), operation.to_owned(), None);
         let method = self.method.as_str();
         if self.path.starts_with("/latest/") {
-            return found("imds", "Metadata");
+            return found("imds", if method == "PUT" { "GetToken" } else { "GetMetadata" });
         }
         match (method, self.path.as_str()) {
             ("GET", "/container-credentials") => return found("container", "GetCredentials"),
             ("GET", "/federation/credentials") => return found("sso", "GetRoleCredentials"),
+            ("GET", "/assignment/roles") => return found("sso", "ListAccountRoles"),
             ("POST", "/token") => return found("oidc", "CreateToken"),
             ("POST", "/v1/token") => return found("signin", "CreateOAuth2Token"),
             ("POST", "/v1/messages") => return ("anthropic".into(), "Messages".into(), self.model_in_body()),

@@ -208,6 +208,7 @@ fn dispatch(
         "sso" | "oidc" => {
             let (reply, effect) = sso::answer(call, account, now, request_id)?;
             match effect {
+                Effect::None => {}
                 Effect::Minted(key) => state.account().keys.push(key),
                 Effect::Refreshed(place, token) => {
                     if let Some(session) = state.account().sso.get_mut(place) {

@@ -10,6 +10,8 @@ use super::wire::{Call, Reply};
 
 /// What changed in the account by an answer.
 pub enum Effect {
+    /// Nothing.
+    None,
     /// Credentials were handed out.
     Minted(KeyPair),
     /// The access token of this place in [`Account::sso`] was replaced.
@@ -20,6 +22,7 @@ pub enum Effect {
 pub fn answer(call: &Call, account: &Account, now: Timestamp, request_id: &str) -> Result<(Reply, Effect), Fault> {
     match call.operation.as_str() {
         "GetRoleCredentials" => role_credentials(call, account, now, request_id),
+        "ListAccountRoles" => account_roles(call, account),
         "CreateToken" => create_token(call, account, request_id),
         _ => Err(Fault::unknown_operation(call)),
     }
@@ -50,6 +53,17 @@ fn role_credentials(
         "expiration": (now.as_second() + 3600) * 1000,
     } });
     Ok((Reply::json(&body), Effect::Minted(key)))
+}
+
+fn account_roles(call: &Call, account: &Account) -> Result<(Reply, Effect), Fault> {
+    let token = call.header("x-amz-sso_bearer_token").unwrap_or_default();
+    let session = account.sso.iter().find(|session| session.access_token == token && !session.expired);
+    let session =
+        session.ok_or_else(|| Fault::new(401, "UnauthorizedException", "Session token not found or invalid"))?;
+    let number = call.parameter("account_id").unwrap_or_default();
+    let names = session.roles.iter().filter_map(|role| role.strip_prefix(&format!("{number}/")).map(str::to_owned));
+    let roles: Vec<_> = names.map(|name| json!({ "accountId": number, "roleName": name })).collect();
+    Ok((Reply::json(&json!({ "roleList": roles })), Effect::None))
 }
 
 fn create_token(call: &Call, account: &Account, request_id: &str) -> Result<(Reply, Effect), Fault> {

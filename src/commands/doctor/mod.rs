@@ -1,14 +1,18 @@
 //! `doctor`: looks at this machine, asks AWS everything at once, and says the first true cause.
 
+mod fix;
+mod sign_in;
+
 use std::time::Duration;
 
-use super::{Outcome, in_directory};
+use super::{Outcome, in_directory, running_session};
 use crate::ask;
 use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::cli::DoctorArgs;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
 use crate::observe::rc_files::{BlockState, RcState};
+use crate::observe::sessions::Session;
 use crate::observe::{self, Machine};
 use crate::report::doctor::DoctorReport;
 use crate::report::progress::Watch;
@@ -22,18 +26,32 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         let message = format!("no finding is named `{}`; `bedrockup explain` lists them all.", report::tame(unknown));
         return Outcome::failed(Exit::Usage, message);
     }
-    let world = match in_directory(world, args.directory.as_deref()) {
-        Ok(world) => world,
-        Err(outcome) => return outcome,
+    let session = match args.pid {
+        None => None,
+        Some(pid) => match running_session(world, pid).await {
+            Ok(session) => Some(session),
+            Err(outcome) => return outcome,
+        },
     };
-    let watch = Watch::on_terminal(&world, !args.json);
-    let report = examine(&world, args, &watch).await;
+    if args.yes && !(args.fix || args.undo) {
+        return Outcome::failed(Exit::Usage, "--yes belongs to --fix or --undo: doctor alone asks nothing.");
+    }
+    let there = match session.as_ref().map(|session| session.directory.clone()) {
+        Some(directory) => World { directory: directory.unwrap_or_else(|| world.directory.clone()), ..world.clone() },
+        None => match in_directory(world, args.directory.as_deref()) {
+            Ok(world) => world,
+            Err(outcome) => return outcome,
+        },
+    };
+    match (args.fix, args.undo) {
+        (true, _) => return Box::pin(fix::run(&there, args, style)).await,
+        (_, true) => return fix::undo(&there, args, style),
+        _ => {}
+    }
+    let watch = Watch::on_terminal(world, !args.json);
+    let report = examine(&there, session.as_ref(), args, &watch).await;
     watch.finish();
-    let exit = match report.verdict {
-        Verdict::Healthy | Verdict::Degraded => Exit::Well,
-        Verdict::Broken => Exit::Problem,
-        Verdict::Unknown => Exit::CouldNotTell,
-    };
+    let exit = exit_of(report.verdict);
     let out = if args.json {
         report::json_text(&report::doctor::json(&report))
     } else {
@@ -42,9 +60,21 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
     Outcome { out, messages: Vec::new(), exit }
 }
 
+/// The exit code of a verdict.
+fn exit_of(verdict: Verdict) -> Exit {
+    match verdict {
+        Verdict::Healthy | Verdict::Degraded => Exit::Well,
+        Verdict::Broken => Exit::Problem,
+        Verdict::Unknown => Exit::CouldNotTell,
+    }
+}
+
 /// Everything that doctor finds out, as one value.
-pub async fn examine(world: &World, args: &DoctorArgs, watch: &Watch) -> DoctorReport {
-    let (machine, route, answers) = facts(world, args, watch).await;
+pub async fn examine(world: &World, session: Option<&Session>, args: &DoctorArgs, watch: &Watch) -> DoctorReport {
+    let (machine, route, answers) = match session {
+        Some(session) => facts_of_session(world, session, args, watch).await,
+        None => facts(world, args, watch).await,
+    };
     let models = match answers.profiles.got() {
         Some(profiles) => resolve::models::with_profiles(&route, &machine, profiles),
         None => route.models.clone(),
@@ -58,7 +88,8 @@ pub async fn examine(world: &World, args: &DoctorArgs, watch: &Watch) -> DoctorR
     let mut checks = observe::checks(&machine);
     checks.extend(answers.log.iter().cloned());
     checks.extend(crashed.into_iter().map(detection_crashed));
-    DoctorReport { version: env!("CARGO_PKG_VERSION"), machine, route, models, answers, verdict, findings, checks }
+    let pid = session.map(|session| session.pid);
+    DoctorReport { version: env!("CARGO_PKG_VERSION"), pid, machine, route, models, answers, verdict, findings, checks }
 }
 
 /// Looks at this machine and asks AWS, at the same time where that is possible.
@@ -67,7 +98,8 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     let files_only = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
     let everything = observe::Options { start_shells: true, start_client: true, limit };
     if args.offline {
-        let mut machine = observe::machine(world, &everything).await;
+        let (mut machine, around) = tokio::join!(observe::machine(world, &everything), observe::surroundings(world));
+        machine.surround(around);
         observe::confirm(world, &mut machine, limit).await;
         let route = resolve::resolve(&machine);
         return (machine, route, Answers::not_asked("--offline"));
@@ -80,11 +112,13 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     let mut guess = observe::machine(world, &files_only).await;
     expect_block(&mut guess);
     let guessed = resolve::resolve(&guess);
-    let (mut machine, mut answers) = tokio::join!(
+    let (mut machine, around, mut answers) = tokio::join!(
         observe::machine(world, &everything),
+        observe::surroundings(world),
         // On the heap: one future of everything would be too deep for the compiler.
         Box::pin(ask::ask(world, &guess, &guessed, options, &note)),
     );
+    machine.surround(around);
     let route = resolve::resolve(&machine);
     if !asks_the_same(&route, &guessed) {
         let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
@@ -97,6 +131,32 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         observe::confirm(world, &mut machine, limit.min(left)).await;
     }
     (machine, route, answers)
+}
+
+/// Asks AWS what a running session asks: its route is what it was started with, and no shell changes that any more. What
+/// they report is what a new session would have.
+async fn facts_of_session(
+    world: &World,
+    session: &Session,
+    args: &DoctorArgs,
+    watch: &Watch,
+) -> (Machine, Route, Answers) {
+    let limit = shell_limit(args.timeout);
+    let files_only = observe::Options { start_shells: false, start_client: false, limit: Duration::ZERO };
+    let everything = observe::Options { start_shells: true, start_client: false, limit };
+    let own = session.machine(&observe::machine(world, &files_only).await);
+    let route = resolve::resolve(&own);
+    let seen = session.world(world);
+    let options = ask::Options { timeout: args.timeout, probe: !args.no_probe };
+    let note = |event| watch.note(event);
+    let asking = async {
+        if args.offline {
+            return Answers::not_asked("--offline");
+        }
+        Box::pin(ask::ask(&seen, &own, &route, options, &note)).await
+    };
+    let (now, answers) = tokio::join!(observe::machine(world, &everything), asking);
+    (session.machine(&now), route, answers)
 }
 
 /// Gives a machine whose shells were not asked what they will most likely report: the values of the login shell's block.
