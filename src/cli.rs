@@ -1,8 +1,12 @@
 //! The command line as clap sees it.
 
 mod alerts;
+mod completions;
+mod doctor;
 mod models;
+mod setup;
 mod usage;
+mod why;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,13 +17,15 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
-use crate::change::setup::Where;
 use crate::prove::line::Method;
-use crate::shell::render::Scope;
 
 pub use alerts::AlertsArgs;
+pub use completions::CompletionShell;
+pub use doctor::DoctorArgs;
 pub use models::ModelsArgs;
+pub use setup::{RoutingArg, ScopeArg, SetupArgs, TargetArg};
 pub use usage::{ByArg, SourceArg, UsageArgs, When};
+pub use why::WhyArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -59,13 +65,13 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Set Claude Code up for Bedrock: write the block, see that it takes effect, run doctor
-    #[command(after_help = SETUP_EXAMPLES)]
+    #[command(after_help = setup::EXAMPLES)]
     Setup(SetupArgs),
     /// Find out why Claude Code does not reach Bedrock, and how to fix it
-    #[command(after_help = DOCTOR_EXAMPLES)]
+    #[command(after_help = doctor::EXAMPLES)]
     Doctor(DoctorArgs),
     /// Show each variable that decides the route, every place that sets it, and which one wins
-    #[command(after_help = WHY_EXAMPLES)]
+    #[command(after_help = why::EXAMPLES)]
     Why(WhyArgs),
     /// Prove, with evidence that can be kept, that Claude Code's traffic goes through Bedrock
     #[command(after_help = VERIFY_EXAMPLES)]
@@ -93,7 +99,7 @@ pub enum Command {
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallArgs),
     /// Print the completion script for a shell
-    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    #[command(after_help = completions::EXAMPLES)]
     Completions {
         /// The shell
         shell: CompletionShell,
@@ -105,31 +111,6 @@ pub enum Command {
         command: Option<String>,
     },
 }
-
-const SETUP_EXAMPLES: &str = "\
-Examples:
-  bedrockup setup                                        ask, explain, show the change, do it
-  bedrockup setup --yes --region eu-central-1            without a terminal
-  bedrockup setup --profile work --scope claude          only for the `claude` command
-  bedrockup setup --target settings                      for VS Code and other surfaces that read no rc file
-  bedrockup setup --dry-run                              show the change, write nothing";
-
-const DOCTOR_EXAMPLES: &str = "\
-Examples:
-  bedrockup doctor                       ask this machine and AWS
-  bedrockup doctor --offline             only this machine, at once
-  bedrockup doctor --no-probe            without the one-token model calls (each costs well under a cent)
-  bedrockup doctor --fix                 repair what can be repaired here, after a diff and a yes
-  bedrockup doctor --undo                take the repairs back, byte for byte
-  bedrockup doctor --pid 4711            for a session that is running
-  bedrockup doctor --json | jq .verdict";
-
-const WHY_EXAMPLES: &str = "\
-Examples:
-  bedrockup why                          everything that decides, in this directory
-  bedrockup why AWS_PROFILE              one variable
-  bedrockup why --directory ~/work/api --json
-  bedrockup why --pid 4711               a session that is running, and what a new one would have otherwise";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -162,107 +143,6 @@ Examples:
   bedrockup uninstall              show the change, ask, do it
   bedrockup uninstall --dry-run    show the change, write nothing
   bedrockup uninstall --yes        without a terminal";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  bedrockup completions bash > ~/.local/share/bash-completion/completions/bedrockup
-  bedrockup completions zsh  > ~/.zfunc/_bedrockup
-  bedrockup completions fish > ~/.config/fish/completions/bedrockup.fish";
-
-/// Flags of `setup`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct SetupArgs {
-    /// Region of the Bedrock calls, such as us-east-1
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-    /// AWS profile for the credentials
-    #[arg(long, value_name = "PROFILE")]
-    pub profile: Option<String>,
-    /// Shell to write for, instead of the login shell; may be repeated
-    #[arg(long = "shell", value_name = "SHELL")]
-    pub shells: Vec<String>,
-    /// Write into this rc file and no other
-    #[arg(long, value_name = "FILE", conflicts_with = "target")]
-    pub rc_file: Option<PathBuf>,
-    /// Where the values go: shell rc files, Claude Code's user settings, or both
-    #[arg(long, value_enum, value_name = "TARGET", default_value_t = TargetArg::Rc)]
-    pub target: TargetArg,
-    /// Export the values to every program, or set them for the `claude` command alone
-    #[arg(long, value_enum, value_name = "SCOPE", default_value_t = ScopeArg::Export)]
-    pub scope: ScopeArg,
-    /// Pin models to profiles that route worldwide (base price) or inside a geography (residency, about 10 % dearer for newer models)
-    #[arg(long, value_enum, value_name = "ROUTING", conflicts_with = "no_pins")]
-    pub routing: Option<RoutingArg>,
-    /// Pin a tier to a model id or ARN: opus=ID, sonnet=ID or haiku=ID; may be repeated
-    #[arg(long = "pin", value_name = "TIER=ID", conflicts_with = "no_pins")]
-    pub pins: Vec<String>,
-    /// Pin no models, and take earlier pins of ours out
-    #[arg(long)]
-    pub no_pins: bool,
-    /// Ask nothing: take the flags and what is already there
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Show what would change, and write nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Do not run doctor at the end
-    #[arg(long)]
-    pub no_doctor: bool,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Flags of `doctor`.
-#[derive(Debug, Clone, Args)]
-pub struct DoctorArgs {
-    /// Ask only this machine, not AWS
-    #[arg(long)]
-    pub offline: bool,
-    /// Leave out the one-token model calls
-    #[arg(long)]
-    pub no_probe: bool,
-    /// Do what is local and can be undone, after showing the change: lines of start-up files, keys of settings, the block
-    #[arg(long, conflicts_with_all = ["undo", "pid"])]
-    pub fix: bool,
-    /// Take back everything that --fix has changed
-    #[arg(long)]
-    pub undo: bool,
-    /// With --fix or --undo: do not ask
-    #[arg(long, short)]
-    pub yes: bool,
-    /// Answer for this directory instead of the current one
-    #[arg(long, value_name = "DIR", conflicts_with = "pid")]
-    pub directory: Option<PathBuf>,
-    /// Answer for the running session of this process
-    #[arg(long, value_name = "PID")]
-    pub pid: Option<u32>,
-    /// Report only this finding; may be repeated
-    #[arg(long, value_name = "NAME")]
-    pub only: Vec<String>,
-    /// Limit for the whole run, such as 10s or 500ms
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
-    pub timeout: Duration,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Flags of `why`.
-#[derive(Debug, Clone, Args)]
-pub struct WhyArgs {
-    /// One variable, such as AWS_REGION
-    pub variable: Option<String>,
-    /// Answer for this directory instead of the current one
-    #[arg(long, value_name = "DIR", conflicts_with = "pid")]
-    pub directory: Option<PathBuf>,
-    /// Answer for the running session of this process
-    #[arg(long, value_name = "PID")]
-    pub pid: Option<u32>,
-    /// Print one JSON document
-    #[arg(long)]
-    pub json: bool,
-}
 
 /// Flags of `verify`.
 #[derive(Debug, Clone, Args)]
@@ -346,37 +226,6 @@ pub struct UninstallArgs {
     pub json: bool,
 }
 
-/// Where the values go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum TargetArg {
-    /// The rc files of the shell
-    #[default]
-    Rc,
-    /// `env` in Claude Code's user settings: read by IDEs too, and beats the shell
-    Settings,
-    /// Both
-    Both,
-}
-
-/// Who sees the values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ScopeArg {
-    /// Every program started from the shell
-    #[default]
-    Export,
-    /// Only the `claude` command
-    Claude,
-}
-
-/// How pinned models route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RoutingArg {
-    /// Worldwide profiles (`global.`)
-    Global,
-    /// Profiles of the region's geography (`us.`, `eu.`, `jp.`, …)
-    Geo,
-}
-
 /// What a policy is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PolicyFor {
@@ -384,64 +233,6 @@ pub enum PolicyFor {
     Claude,
     /// `bedrockup doctor`: what it asks beside the model calls
     Doctor,
-}
-
-/// Shells with completions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[allow(missing_docs)]
-pub enum CompletionShell {
-    Bash,
-    Zsh,
-    Fish,
-    Elvish,
-    Nushell,
-    Powershell,
-}
-
-impl From<TargetArg> for Where {
-    fn from(target: TargetArg) -> Self {
-        match target {
-            TargetArg::Rc => Self::Rc,
-            TargetArg::Settings => Self::Settings,
-            TargetArg::Both => Self::Both,
-        }
-    }
-}
-
-impl From<ScopeArg> for Scope {
-    fn from(scope: ScopeArg) -> Self {
-        match scope {
-            ScopeArg::Export => Self::Export,
-            ScopeArg::Claude => Self::Claude,
-        }
-    }
-}
-
-impl Default for DoctorArgs {
-    fn default() -> Self {
-        let timeout = Duration::from_secs(10);
-        Self {
-            offline: false,
-            no_probe: false,
-            fix: false,
-            undo: false,
-            yes: false,
-            directory: None,
-            pid: None,
-            only: Vec::new(),
-            timeout,
-            json: false,
-        }
-    }
-}
-
-/// Reads `10s`, `500ms`, `1m 30s`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: SignedDuration = text.parse().map_err(|_| "not a time; write 10s, 500ms or 1m".to_owned())?;
-    match Duration::try_from(parsed) {
-        Ok(limit) if limit >= Duration::from_millis(100) && limit <= Duration::from_secs(600) => Ok(limit),
-        _ => Err("must be between 100ms and 10m".to_owned()),
-    }
 }
 
 /// Reads how long to wait: `15m`, `90s`.
@@ -479,13 +270,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn limits_are_read_as_people_write_them() {
-        assert_eq!(duration("10s"), Ok(Duration::from_secs(10)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        assert!(duration("10").is_err() && duration("-3s").is_err() && duration("2h").is_err());
     }
 
     #[test]
