@@ -88,7 +88,7 @@ pub enum Command {
     /// Explain a finding of doctor, or find the one that an error text belongs to
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
-    /// Print the IAM policy that Claude Code, or doctor, needs
+    /// Print the IAM policy that Claude Code, doctor, or usage needs
     #[command(after_help = IAM_EXAMPLES)]
     Iam {
         /// What the policy is for; may be repeated
@@ -136,6 +136,7 @@ Examples:
 const IAM_EXAMPLES: &str = "\
 Examples:
   bedrockup iam --for claude > policy.json
+  bedrockup iam --for usage > usage.json
   aws iam create-policy --policy-name claude-code --policy-document file://policy.json";
 
 const UNINSTALL_EXAMPLES: &str = "\
@@ -233,6 +234,8 @@ pub enum PolicyFor {
     Claude,
     /// `bedrockup doctor`: what it asks beside the model calls
     Doctor,
+    /// `bedrockup usage` and `models --refresh`: CloudWatch's count, the bill, and AWS's price list
+    Usage,
 }
 
 /// Reads how long to wait: `15m`, `90s`.

@@ -14,7 +14,20 @@ fn alone_it_prints_help() {
 #[test]
 fn every_command_has_help_with_examples() {
     let sandbox = Sandbox::new();
-    for command in ["setup", "doctor", "why", "verify", "models", "explain", "iam", "uninstall", "completions", "man"] {
+    for command in [
+        "setup",
+        "doctor",
+        "why",
+        "verify",
+        "usage",
+        "alerts",
+        "models",
+        "explain",
+        "iam",
+        "uninstall",
+        "completions",
+        "man",
+    ] {
         let output = sandbox.run([command, "--help"]);
         output.exits(0);
         assert!(output.out().contains("Examples:"), "{command}: {output:?}");

@@ -1,4 +1,4 @@
-//! `iam`: prints the IAM policy that Claude Code, or doctor, needs.
+//! `iam`: prints the IAM policy that Claude Code, doctor, or usage needs.
 
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ fn policy(purposes: &[PolicyFor]) -> serde_json::Result<Value> {
         let template = match purpose {
             PolicyFor::Claude => include_str!("../../templates/iam/claude.json"),
             PolicyFor::Doctor => include_str!("../../templates/iam/doctor.json"),
+            PolicyFor::Usage => include_str!("../../templates/iam/usage.json"),
         };
         for statement in serde_json::from_str::<Vec<Value>>(template)? {
             if !statements.contains(&statement) {
@@ -38,7 +39,8 @@ mod tests {
 
     #[test]
     fn every_template_is_a_list_of_statements_and_sids_stay_unique() {
-        let policy = policy(&[PolicyFor::Claude, PolicyFor::Doctor, PolicyFor::Claude]).expect("templates parse");
+        let purposes = [PolicyFor::Claude, PolicyFor::Doctor, PolicyFor::Usage, PolicyFor::Claude];
+        let policy = policy(&purposes).expect("templates parse");
         let statements = policy["Statement"].as_array().expect("a list");
         let sids: std::collections::BTreeSet<_> = statements.iter().map(|one| one["Sid"].as_str()).collect();
         assert_eq!(sids.len(), statements.len());

@@ -1,5 +1,7 @@
 //! CloudWatch, the bill, and both beside the transcripts, by the fake AWS.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::support::fake_aws::account::{Account, CostRow, Costs, Day, MetricDay};
 use crate::support::fake_aws::{Behaviour, FakeAws, Rule};
@@ -105,6 +107,37 @@ fn estimate_count_and_bill_stand_side_by_side_with_what_explains_the_difference(
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
     assert!(text.starts_with("$36.30 billed; this machine's transcripts explain 50 % of it"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn the_policy_for_usage_allows_what_is_asked_and_nothing_else() {
+    let aws = FakeAws::with(account());
+    let sandbox = with(&aws);
+    run(&sandbox, &["usage", "--reconcile", "--yes", "--since", "10d"]).exits(0);
+    // `models` looks at more; of AWS's price list it needs this one.
+    run(&sandbox, &["models", "--refresh"]).exits(0);
+    let prefix = |service: &str| match service {
+        "monitoring" => Some("cloudwatch"),
+        "ce" => Some("ce"),
+        "pricing" => Some("pricing"),
+        _ => None,
+    };
+    let asked: BTreeSet<String> = aws
+        .log()
+        .entries()
+        .iter()
+        .filter_map(|entry| prefix(&entry.service).map(|service| format!("{service}:{}", entry.operation)))
+        .chain(["bedrock:ListInferenceProfiles".to_owned()])
+        .collect();
+    let policy = json_of(&run(&sandbox, &["iam", "--for", "usage"]));
+    let statements = policy["Statement"].as_array().expect("statements");
+    let actions = statements.iter().flat_map(|statement| match &statement["Action"] {
+        Value::Array(list) => list.clone(),
+        one => vec![one.clone()],
+    });
+    let allowed: BTreeSet<String> =
+        actions.map(|action| action.as_str().expect("a name of an action").to_owned()).collect();
+    assert_eq!(allowed, asked);
 }
 
 #[test]
