@@ -42,7 +42,7 @@ const SERIES: [(&str, &str); 11] = [
 pub struct Metrics {
     /// The span's beginning, rounded down to a whole step.
     pub from: Timestamp,
-    /// The span's end.
+    /// The span's end, rounded up to a whole step.
     pub to: Timestamp,
     /// Seconds of each step: an hour or a day.
     pub step: i64,
@@ -145,7 +145,9 @@ fn steps(span: Span) -> Steps {
     let (since, until) = (span.since.as_second(), span.until.as_second());
     let seconds = if until - since <= SHORT { HOUR } else { DAY };
     let from = Timestamp::from_second(since - since.rem_euclid(seconds)).unwrap_or(span.since);
-    Steps { from, to: span.until, seconds }
+    // Up: the step that is going on now counts too, and AWS advises whole steps.
+    let to = Timestamp::from_second(until + (-until).rem_euclid(seconds)).unwrap_or(span.until);
+    Steps { from, to, seconds }
 }
 
 fn queries(place: usize, model: &str) -> impl Iterator<Item = Query> {

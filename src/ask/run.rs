@@ -19,6 +19,17 @@ pub enum Progress {
     Walked(String, Seen),
     /// It is over.
     Finished(Asked),
+    /// The tagged call was answered: what to look for by hand, should the wait for its event be cut short.
+    Sent {
+        /// AWS's id of the request.
+        request_id: String,
+        /// The model that was called.
+        model: String,
+        /// The region in whose history the event will be.
+        region: String,
+        /// For how long it will be waited for.
+        wait: Duration,
+    },
 }
 
 /// How long a question waits before its second try. A server's failure may take a moment to pass, a reset is over at once.
