@@ -122,14 +122,15 @@ Examples:
   bedrockup verify --since 7d --all                look at the whole window, and count everybody's calls
   bedrockup verify --canary                        one tagged one-token call, and wait until AWS's log shows it
   bedrockup verify --watch                         wait for your next answer, and say when it is proven
-  bedrockup verify --evidence proof.json --mask    a document and a page to keep, account ids masked
+  bedrockup verify --evidence proof.json --mask    a document and a page to keep, ids masked
   bedrockup verify --json | jq -e '.verdict == \"proven\"'
 
 What is asked: the configuration here, running sessions, the transcripts, AWS's own log (CloudTrail) and metrics (CloudWatch).
-Cost Explorer costs $0.01 a request and is asked only with `--method cost-explorer` and a yes. With an admin key of your Anthropic
-organization in ANTHROPIC_ADMIN_API_KEY, its usage report is asked too: there should be none.
+Cost Explorer costs $0.01 a request and is asked only with `--cost` and a yes. With an admin key of your Anthropic organization in
+ANTHROPIC_ADMIN_API_KEY, its usage report is asked too: there should be none.
 
-Exit code 0: proven or likely; 1: contradicted; 3: unproven.";
+Exit code 0: proven or likely; 1: contradicted; 2: bad usage; 3: unproven, or what was waited for did not come;
+4: the evidence cannot be written; 130: interrupted.";
 
 const MODELS_EXAMPLES: &str = "\
 Examples:
@@ -260,9 +261,12 @@ pub struct VerifyArgs {
     /// How far back to look: a time such as 24h or 7d, a day (2026-11-20), or a moment (2026-11-20T08:00:00Z)
     #[arg(long, value_name = "TIME", default_value = "24h", value_parser = since)]
     pub since: Since,
-    /// Look only at this line of evidence; may be repeated
+    /// Of the records that others keep, ask only this one; may be repeated. What this machine tells is always weighed
     #[arg(long = "method", value_enum, value_name = "NAME")]
     pub methods: Vec<Method>,
+    /// Ask Cost Explorer too
+    #[arg(long)]
+    pub cost: bool,
     /// Read AWS's log to the beginning of the window, instead of stopping at the first proof
     #[arg(long)]
     pub all: bool,
@@ -278,7 +282,7 @@ pub struct VerifyArgs {
     /// Write the evidence to this file as JSON, and a page for people beside it (.html)
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<PathBuf>,
-    /// Mask account ids in the evidence
+    /// Mask account ids and access key ids in the evidence
     #[arg(long, requires = "evidence")]
     pub mask: bool,
     /// Spend what a chosen method costs without asking (Cost Explorer: $0.01 a request)
