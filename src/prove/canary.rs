@@ -60,9 +60,7 @@ pub fn words(canary: &Canary) -> String {
         (other, _) => return format!("The tagged call was not answered: {}.", words::lack(other).0),
     };
     match &canary.event {
-        Answer::Got(event) => {
-            format!("The tagged call stands in AWS's own log: {}.", super::cloudtrail::chain(&Call::of(event)))
-        }
+        Answer::Got(_) => format!("{what}, and stands in AWS's own log."),
         Answer::TimedOut => format!(
             "{what}; AWS's log did not show it within {} s. It may still come: a later `bedrockup verify` knows it again.",
             canary.waited.as_secs()

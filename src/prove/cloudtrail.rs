@@ -41,7 +41,7 @@ pub fn line(case: &Case<'_>) -> Line {
     if let Some(proof) = case.trail.proof() {
         (status, strength) = (Status::Supports, Strength::Strong);
         found.push(joined_words(case));
-        found.push(format!("The newest: {}.", chain(proof)));
+        found.push(format!("The newest: {} at {}.", proof.request_id, minute(proof.at)));
     } else if case.trail.joined_total() > 0 {
         status = Status::Supports;
         found.push(joined_words(case));

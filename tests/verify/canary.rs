@@ -25,7 +25,10 @@ fn the_chain_leads_from_the_request_to_the_identity() {
     // Should the wait be cut short, the call can be looked for by hand.
     assert!(output.err().contains(sent[0].request_id.as_str()), "{output:?}");
     let text = bed.sandbox.run(["verify", "--canary", "--wait", "60s"]).out();
-    assert!(text.contains("The tagged call stands in AWS's own log"), "{text}");
+    assert!(text.contains("and stands in AWS's own log"), "{text}");
+    for link in ["request ", "event ", "identity ", "model ", "region "] {
+        assert!(text.lines().any(|line| line.trim_start().starts_with(link)), "{link}: {text}");
+    }
     // A later run knows it again.
     let (later, _) = bed.verify(&[]);
     assert_eq!(later["verdict"], "proven", "{later:#}");

@@ -2,7 +2,7 @@
 
 use super::VerifyReport;
 use crate::prove::line::{Contradiction, Line, Method, Permission, Status};
-use crate::prove::trail::CallerRow;
+use crate::prove::trail::{Call, CallerRow};
 use crate::prove::verdict::Verdict;
 use crate::prove::who::Relation;
 use crate::report::style::{Style, tame};
@@ -26,6 +26,9 @@ pub fn text(report: &VerifyReport, style: Style) -> String {
         Verdict::Contradicted => style.red(&wrapped),
     });
     text.push('\n');
+    if let Some(call) = proof.chain.as_ref().filter(|_| proof.verdict == Verdict::Proven) {
+        text.push_str(&chain(call, style));
+    }
     for contradiction in proof.contradictions.iter().take(AGAINST) {
         text.push_str(&against(contradiction, style));
     }
@@ -61,6 +64,21 @@ fn head(report: &VerifyReport, style: Style) -> String {
     }
     text.push_str(&format!("{}\n\n", style.dim(&style.wrap(&tame(&calls), "", ""))));
     text
+}
+
+/// From one request to who made it, each on its line so that it can be copied.
+fn chain(call: &Call, style: Style) -> String {
+    let when = call.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+    let served = call.inference_region.as_ref().map_or_else(String::new, |region| format!(", served in {region}"));
+    let links = [
+        ("request", call.request_id.clone()),
+        ("event", format!("{} ({}, {when})", call.event_id, call.event_name)),
+        ("identity", call.identity.clone()),
+        ("model", if call.model.is_empty() { "not named".to_owned() } else { call.model.clone() }),
+        ("region", format!("{}{served}", call.region)),
+    ];
+    let lines = links.map(|(name, what)| format!("  {} {}\n", style.dim(&format!("{name:<9}")), tame(&what)));
+    format!("\n{}", lines.concat())
 }
 
 fn against(contradiction: &Contradiction, style: Style) -> String {
