@@ -220,12 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn short_spans_go_by_the_hour_and_begin_with_a_whole_step() {
+    fn short_spans_go_by_the_hour_and_both_ends_are_whole_steps() {
         let until = time("2026-11-25T10:20:30Z");
         let day = steps(Span { since: time("2026-11-24T10:20:30Z"), until });
         assert_eq!((day.seconds, day.from), (HOUR, time("2026-11-24T10:00:00Z")));
         let month = steps(Span { since: time("2026-10-26T10:20:30Z"), until });
-        assert_eq!((month.seconds, month.from, month.to), (DAY, time("2026-10-26T00:00:00Z"), until));
+        assert_eq!((month.seconds, month.from), (DAY, time("2026-10-26T00:00:00Z")));
+        assert_eq!((day.to, month.to), (time("2026-11-25T11:00:00Z"), time("2026-11-26T00:00:00Z")));
     }
 
     #[test]
