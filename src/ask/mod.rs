@@ -67,7 +67,7 @@ pub async fn ask(
         read: options.timeout.mul_f64(0.8),
     };
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits));
     let seeker = Seeker {
         wire: Arc::clone(&wire),
         route: Arc::new(route.clone()),
@@ -203,7 +203,9 @@ impl Asking<'_> {
     /// The URL by which a host was asked.
     fn url_of(&self, host: &str) -> String {
         let endpoints = &self.route.endpoints;
-        let known = [&endpoints.runtime, &endpoints.control, &endpoints.sts];
+        // Model calls have exemptions from the proxy of their own: they are told by their path.
+        let runtime = format!("{}/model/", endpoints.runtime);
+        let known = [&runtime, &endpoints.control, &endpoints.sts];
         let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
         known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
     }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::trust::CaSource;
+
 /// The outcome of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer<T> {
@@ -258,7 +260,7 @@ pub struct Answers {
     pub quotas: Answer<Vec<Quota>>,
     /// AWS's clock minus ours, from the `Date` header of the first answer of AWS.
     pub clock_offset: Option<SignedDuration>,
-    /// Files that `NODE_EXTRA_CA_CERTS` and `SSL_CERT_FILE` name.
+    /// Files that add to what the client trusts.
     pub ca_files: Vec<CaFile>,
     /// Second look, hop by hop, at each host that could not be reached.
     pub hosts: Vec<HostLook>,
@@ -269,12 +271,33 @@ pub struct Answers {
 /// A file of certificates that a variable names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaFile {
-    /// `NODE_EXTRA_CA_CERTS` or `SSL_CERT_FILE`.
+    /// `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE` or `SSL_CERT_DIR`.
     pub variable: &'static str,
     /// The file.
     pub path: PathBuf,
     /// Why nothing can be taken from it; `None` when it holds certificates.
-    pub problem: Option<String>,
+    pub problem: Option<CaProblem>,
+}
+
+/// Why nothing can be taken from a file of certificates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaProblem {
+    /// It is not there, or cannot be read; the system's words.
+    Unreadable(String),
+    /// A certificate in DER form.
+    Der,
+    /// A PKCS 12 store.
+    Pkcs12,
+    /// A private key.
+    Key,
+    /// PEM that does not hold what its marks promise.
+    Damaged,
+    /// Nothing is in it.
+    Empty,
+    /// A directory without certificates.
+    EmptyDirectory,
+    /// Something else.
+    NoCertificate,
 }
 
 /// A host that could not be reached, looked at hop by hop.
@@ -290,6 +313,8 @@ pub struct HostLook {
     pub tcp: Option<Result<(), String>>,
     /// Who issued the certificate that is shown there, asked only where it is not trusted.
     pub issuer: Option<String>,
+    /// A file with which that certificate would be trusted, and which the client does not read.
+    pub cure: Option<CaSource>,
 }
 
 /// One question as it shows in the list of checks.

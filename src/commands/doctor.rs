@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Outcome, in_directory};
 use crate::ask;
 use crate::aws::answer::{Answers, Asked, CheckStatus};
+use crate::aws::trust::Extra;
 use crate::cli::DoctorArgs;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
@@ -70,7 +71,9 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         let mut machine = observe::machine(world, &everything).await;
         observe::confirm(world, &mut machine, limit).await;
         let route = resolve::resolve(&machine);
-        return (machine, route, Answers::not_asked("--offline"));
+        // Files of certificates lie on this machine.
+        let answers = Answers { ca_files: Extra::read(&route.trust).files, ..Answers::not_asked("--offline") };
+        return (machine, route, answers);
     }
     let options = ask::Options { timeout: args.timeout, probe: !args.no_probe };
     let note = |event| watch.note(event);

@@ -139,6 +139,8 @@ pub const ALL: &[&Kind] = &[
     &network::proxy_needs_auth::KIND,
     &network::answer_not_from_aws::KIND,
     &network::tls_untrusted::KIND,
+    &network::ca_file_unusable::KIND,
+    &network::ca_not_seen_by_client::KIND,
     &network::endpoint_region_mismatch::KIND,
     &network::stream_broken::KIND,
     &network::server_error::KIND,

@@ -233,7 +233,8 @@ pub fn anything_answered(case: &Case<'_>) -> bool {
 
 /// The variable that names the proxy for AWS's hosts, and its value without user and password.
 pub fn proxy(case: &Case<'_>) -> Option<(&'static str, String)> {
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].into_iter().find_map(|name| {
+    // The order in which the client takes them.
+    ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].into_iter().find_map(|name| {
         let value = case.route.value(name)?;
         let shown = match (value.split_once("://"), value.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),

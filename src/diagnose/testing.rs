@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Case, Finding, Severity, diagnose};
 use crate::aws::answer::{
-    Answer, Answers, Availability, CredentialFailure, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply,
-    Obtained, Refusal,
+    Answer, Answers, Availability, CredentialFailure, Hop, Identity, InferenceProfile, Lifecycle, ModelAnswers,
+    ModelReply, NetworkFailure, Obtained, Refusal,
 };
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
@@ -36,6 +36,11 @@ pub const OPUS: &str = "us.anthropic.claude-opus-4-8";
 pub const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 /// Its haiku pin.
 pub const HAIKU: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+
+/// The host of its model calls.
+pub const RUNTIME_HOST: &str = "bedrock-runtime.us-east-1.amazonaws.com";
+/// The host of its lists.
+pub const CONTROL_HOST: &str = "bedrock.us-east-1.amazonaws.com";
 
 /// Facts of one machine, to be changed and then diagnosed.
 pub struct Scene {
@@ -258,6 +263,15 @@ impl Scene {
             model.stream = Answer::Refused(refusal.clone());
             model.invoke = Answer::Refused(refusal.clone());
         }
+    }
+
+    /// No call of Bedrock's hosts comes through; STS answers.
+    pub fn unreachable(&mut self, hop: Hop, detail: &str) {
+        let failure = |host: &str| NetworkFailure { host: host.to_owned(), hop, detail: detail.to_owned() };
+        for model in &mut self.answers.models {
+            model.stream = Answer::Unreachable(failure(RUNTIME_HOST));
+        }
+        self.answers.profiles = Answer::Unreachable(failure(CONTROL_HOST));
     }
 
     /// The findings on this machine.

@@ -58,6 +58,12 @@ struct Gates {
     region_prefix_variable: GateRow,
     region_shape_test: GateRow,
     default_model_variable: GateRow,
+    system_roots: GateRow,
+    ca_file_from_settings: GateRow,
+    ca_file_of_the_system: GateRow,
+    sign_in_by_proxy: GateRow,
+    identity_check_by_proxy: GateRow,
+    known_profile_arns: GateRow,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,6 +155,18 @@ pub enum Gate {
     RegionShapeTest,
     /// `ANTHROPIC_DEFAULT_MODEL` is read.
     DefaultModelVariable,
+    /// The system's roots are trusted.
+    SystemRoots,
+    /// `NODE_EXTRA_CA_CERTS` counts in the settings too.
+    CaFileFromSettings,
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
+    CaFileOfTheSystem,
+    /// Credentials of a profile are asked for through the proxy.
+    SignInByProxy,
+    /// The check before `awsAuthRefresh` asks STS through the proxy.
+    IdentityCheckByProxy,
+    /// Effort and thinking are right for the ARN of an application profile.
+    KnownProfileArns,
 }
 
 // Compiled-in text: a mistake in it is a defect of ours that the first test of this room shows.
@@ -177,6 +195,12 @@ pub fn gate(gate: Gate) -> Version {
         Gate::RegionPrefixVariable => &gates.region_prefix_variable,
         Gate::RegionShapeTest => &gates.region_shape_test,
         Gate::DefaultModelVariable => &gates.default_model_variable,
+        Gate::SystemRoots => &gates.system_roots,
+        Gate::CaFileFromSettings => &gates.ca_file_from_settings,
+        Gate::CaFileOfTheSystem => &gates.ca_file_of_the_system,
+        Gate::SignInByProxy => &gates.sign_in_by_proxy,
+        Gate::IdentityCheckByProxy => &gates.identity_check_by_proxy,
+        Gate::KnownProfileArns => &gates.known_profile_arns,
     }
     .version
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::aws::trust::Trust;
 use crate::observe::settings::Scope;
 use crate::resolve::Credentials;
 use crate::shell::ShellKind;
@@ -26,6 +27,8 @@ pub struct Route {
     pub profile: String,
     /// Hosts.
     pub endpoints: Endpoints,
+    /// Which certificates are trusted.
+    pub trust: Trust,
     /// The models, one entry for each role, as far as they are known without the region's list of profiles.
     pub models: Vec<Model>,
 }

@@ -89,6 +89,11 @@ impl Machine {
         self.sandbox(|sandbox| sandbox.file(path, text))
     }
 
+    /// A path below the home.
+    pub fn path(&self, path: &str) -> std::path::PathBuf {
+        self.sandbox.path(path)
+    }
+
     /// Takes away a file of the home.
     pub fn without_file(self, path: &str) -> Self {
         std::fs::remove_file(self.sandbox.path(path)).unwrap_or_else(|error| panic!("cannot remove {path}: {error}"));

@@ -164,6 +164,15 @@ impl Report {
         self
     }
 
+    /// This is told as what follows from another finding.
+    #[track_caller]
+    pub fn says_as_consequence(&self, name: &str) -> &Self {
+        let hit =
+            self.list("/findings").iter().any(|finding| finding["name"] == name && !finding["because_of"].is_null());
+        assert!(hit, "{name} follows from nothing: {self:?}");
+        self
+    }
+
     /// A text at a place of the document.
     #[track_caller]
     pub fn text(&self, place: &str) -> &str {

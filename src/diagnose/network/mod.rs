@@ -1,6 +1,8 @@
 //! Findings of the layer `network`: the way to AWS.
 
 pub mod answer_not_from_aws;
+pub mod ca_file_unusable;
+pub mod ca_not_seen_by_client;
 pub mod connection_refused;
 pub mod dns_failed;
 pub mod endpoint_region_mismatch;
