@@ -9,6 +9,7 @@ mod awss_words;
 mod bedside;
 mod client;
 mod commands;
+mod corporate;
 mod credential_sources;
 mod credentials;
 mod further_reports;
@@ -31,4 +32,5 @@ use crate::support::fake_aws::account::{
 use crate::support::fake_aws::models::Stage;
 use crate::support::fake_aws::{Behaviour, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};
+use crate::support::odd_server::OddServer;
 use machine::{HAIKU, Machine, OPUS, SONNET, healthy};

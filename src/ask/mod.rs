@@ -5,6 +5,7 @@
 
 pub mod credentials;
 mod models;
+mod past_proxy;
 mod run;
 
 use std::sync::Arc;
@@ -12,9 +13,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::aws::answer::{Answer, Answers, CheckStatus, Hop, Identity, NetworkFailure};
+use crate::aws::answer::{
+    Answer, Answers, CheckStatus, CredentialFailure, Hop, HostLook, Identity, NetworkFailure, Refusal,
+};
 use crate::aws::clients::{Access, Aws, Places};
-
 use crate::aws::wire::{Limits, Wire};
 use crate::aws::{host_look, questions};
 use crate::observe::Machine;
@@ -78,20 +80,22 @@ pub async fn ask(
     let mut answers = Answers::not_asked("not asked");
     answers.ca_files.clone_from(&wire.extra.files);
 
-    let (hidden, ()) = tokio::join!(asking.hidden_identity(&seeker), async {
-        let sought = asking.credentials(&seeker).await;
-        answers.credentials = sought.answer;
-        answers.credential_failure = sought.failure;
-        let access = sought.access.ok_or("there are no credentials to ask with");
-        let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
-        let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
-        (answers.identity, answers.identity_global) = identity;
-        answers.profiles = models.profiles;
-        answers.models = models.models;
-        answers.use_case_form = models.use_case_form;
-        answers.quotas = models.quotas;
-    });
+    let (hidden, past_the_proxy, ()) =
+        tokio::join!(asking.hidden_identity(&seeker), asking.past_the_proxy(&wire), async {
+            let sought = asking.credentials(&seeker).await;
+            answers.credentials = sought.answer;
+            answers.credential_failure = sought.failure;
+            let access = sought.access.ok_or("there are no credentials to ask with");
+            let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
+            let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
+            (answers.identity, answers.identity_global) = identity;
+            answers.profiles = models.profiles;
+            answers.models = models.models;
+            answers.use_case_form = models.use_case_form;
+            answers.quotas = models.quotas;
+        });
     answers.identity_hidden = hidden;
+    answers.past_the_proxy = past_the_proxy;
     answers.hosts = asking.hosts(&wire, &answers).await;
     answers.clock_offset = wire.clock_offset();
     answers.log = asking.run.into_log();
@@ -176,12 +180,19 @@ impl Asking<'_> {
     }
 
     /// The second look at the hosts that could not be reached.
-    async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<crate::aws::answer::HostLook> {
+    async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<HostLook> {
         // Where the time went into silence there is none left to look at it from nearer.
         if self.run.left() < WORTH_A_LOOK {
             return Vec::new();
         }
         let mut seen: Vec<(String, bool)> = Vec::new();
+        // Whether only the sign-in is out of reach, and whether an endpoint with a policy of its own is on the way.
+        let of_endpoint = |refusal: &Refusal| refusal.message.contains("VPC endpoint policy");
+        if matches!(answers.credential_failure, Some(CredentialFailure::Network { .. }))
+            || answers.models.iter().filter_map(|model| model.stream.refused()).any(of_endpoint)
+        {
+            seen.extend(host_of(&self.route.endpoints.runtime).map(|host| (host, false)));
+        }
         for failure in failures(answers) {
             let worth = matches!(
                 failure.hop,
@@ -200,6 +211,20 @@ impl Asking<'_> {
         futures_util::future::join_all(looks).await.into_iter().flatten().collect()
     }
 
+    /// The hosts that this client asks past a proxy that everything else goes through.
+    async fn past_the_proxy(&self, wire: &Arc<Wire>) -> Vec<HostLook> {
+        let looks = past_proxy::hosts(self.machine, self.route)
+            .into_iter()
+            .filter(|url| url.parse().is_ok_and(|uri| wire.proxies.of(&uri).is_some()));
+        let looks = looks.map(|url| async move {
+            let wire = Arc::clone(wire);
+            let host = host_of(&url).unwrap_or_default();
+            let work = async move { host_look::look_past_the_proxy(&wire, &url).await };
+            self.run.work(format!("past-the-proxy:{host}"), work, |_| (CheckStatus::Passed, None)).await.ok().flatten()
+        });
+        futures_util::future::join_all(looks).await.into_iter().flatten().collect()
+    }
+
     /// The URL by which a host was asked.
     fn url_of(&self, host: &str) -> String {
         let endpoints = &self.route.endpoints;
@@ -209,6 +234,10 @@ impl Asking<'_> {
         let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
         known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
     }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    url.parse::<http::Uri>().ok()?.host().map(str::to_owned)
 }
 
 /// A helper of a link that the client does not come to is not run: it may open a browser.

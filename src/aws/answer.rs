@@ -264,6 +264,8 @@ pub struct Answers {
     pub ca_files: Vec<CaFile>,
     /// Second look, hop by hop, at each host that could not be reached.
     pub hosts: Vec<HostLook>,
+    /// Hosts that this client asks past the proxy, looked at in that way.
+    pub past_the_proxy: Vec<HostLook>,
     /// One entry for each question, for the list of checks.
     pub log: Vec<Asked>,
 }
@@ -379,6 +381,13 @@ impl Refusal {
     }
 }
 
+impl HostLook {
+    /// The name resolves, and one of the addresses takes a connection.
+    pub fn is_open(&self) -> bool {
+        matches!((&self.addresses, &self.tcp), (Ok(_), Some(Ok(()))))
+    }
+}
+
 impl Answers {
     /// Nothing was asked, for one reason (`--offline`).
     pub fn not_asked(reason: &str) -> Self {
@@ -398,6 +407,7 @@ impl Answers {
             clock_offset: None,
             ca_files: Vec::new(),
             hosts: Vec::new(),
+            past_the_proxy: Vec::new(),
             log: Vec::new(),
         }
     }

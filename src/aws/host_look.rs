@@ -26,13 +26,26 @@ const LIMIT: Duration = Duration::from_millis(1500);
 /// `None` when the URL has no host.
 pub async fn look(wire: &Wire, url: &str, trust: bool) -> Option<HostLook> {
     let uri: http::Uri = url.parse().ok()?;
-    let host = uri.host()?.to_owned();
-    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     let proxy = wire.proxies.of(&uri).map(str::to_owned);
-    let first = proxy.clone().unwrap_or_else(|| format!("{host}:{port}"));
-    let addresses = match tokio::time::timeout(LIMIT, lookup_host(first)).await {
-        Ok(Ok(found)) => Ok(found.collect::<Vec<_>>()),
-        Ok(Err(error)) => Err(error.to_string()),
+    look_by(wire, &uri, proxy, trust).await
+}
+
+/// Looks at the host of a URL past the proxy, as clients do that do not use it for this host.
+pub async fn look_past_the_proxy(wire: &Wire, url: &str) -> Option<HostLook> {
+    look_by(wire, &url.parse().ok()?, None, false).await
+}
+
+async fn look_by(wire: &Wire, uri: &http::Uri, proxy: Option<String>, trust: bool) -> Option<HostLook> {
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    let looking = async {
+        match &proxy {
+            Some(proxy) => lookup_host(proxy.as_str()).await.map(Iterator::collect::<Vec<_>>),
+            None => lookup_host((host.as_str(), port)).await.map(Iterator::collect::<Vec<_>>),
+        }
+    };
+    let addresses = match tokio::time::timeout(LIMIT, looking).await {
+        Ok(found) => found.map_err(|error| error.to_string()),
         Err(_) => Err("no answer of the name server in time".to_owned()),
     };
     let mut tcp = None;

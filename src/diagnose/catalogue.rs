@@ -141,7 +141,10 @@ pub const ALL: &[&Kind] = &[
     &network::tls_untrusted::KIND,
     &network::ca_file_unusable::KIND,
     &network::ca_not_seen_by_client::KIND,
+    &network::endpoint_not_bedrock::KIND,
     &network::endpoint_region_mismatch::KIND,
+    &network::control_plane_unreachable::KIND,
+    &network::sign_in_endpoint_unreachable::KIND,
     &network::stream_broken::KIND,
     &network::server_error::KIND,
 ];

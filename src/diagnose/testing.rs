@@ -154,6 +154,7 @@ impl Scene {
             clock_offset: Some(SignedDuration::ZERO),
             ca_files: Vec::new(),
             hosts: Vec::new(),
+            past_the_proxy: Vec::new(),
             log: Vec::new(),
         };
         Self { machine, answers }

@@ -42,6 +42,18 @@ impl Ready {
         report
     }
 
+    /// `bedrockup doctor --json` where `/etc/hosts` is this and no name server answers; without a network if that is wanted.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub fn diagnose_confined(&self, hosts: &str, network: bool) -> Report {
+        let arguments = ["doctor", "--json"].map(str::to_owned).into_iter().chain(self.flags.clone());
+        let place = self.sandbox.home().parent().expect("the sandbox").to_owned();
+        let mut command = crate::support::confined::confine(&self.sandbox.command(arguments), &place, hosts, network);
+        let output = process::run(&mut command, LIMIT);
+        secrets::assert_none_in(&output, &self.secrets);
+        Report::read(output)
+    }
+
     /// Any command on this machine. No secret may be in what it prints.
     #[track_caller]
     pub fn run(&self, arguments: impl IntoIterator<Item = String>) -> process::Output {

@@ -164,6 +164,14 @@ impl Report {
         self
     }
 
+    /// This is told too, as a cause of its own, with this among its words.
+    #[track_caller]
+    pub fn also_says(&self, name: &str, part: &str) -> &Self {
+        let hit = self.causes().any(|finding| finding["name"] == name && finding.to_string().contains(part));
+        assert!(hit, "{name} with {part:?} is no cause here: {self:?}");
+        self
+    }
+
     /// This is told as what follows from another finding.
     #[track_caller]
     pub fn says_as_consequence(&self, name: &str) -> &Self {
