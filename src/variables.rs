@@ -41,6 +41,14 @@ pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 /// Other place of `~/.aws/credentials`.
 pub const AWS_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 
+/// Keys of Anthropic's usage reports. They are nothing of the client's: `verify` and `usage` read them from their own environment.
+///
+/// Anthropic's reference (platform.claude.com/docs/en/api/admin) writes `ANTHROPIC_ADMIN_API_KEY` for both kinds of keys, its
+/// older pages (docs.anthropic.com/en/api/admin-api) `ANTHROPIC_ADMIN_KEY`. It has no name for the key of a Claude Enterprise
+/// organization alone; public tools write the other two.
+pub const ADMIN_KEYS: [&str; 4] =
+    ["ANTHROPIC_ADMIN_API_KEY", "ANTHROPIC_ADMIN_KEY", "ANTHROPIC_ANALYTICS_API_KEY", "ANTHROPIC_ANALYTICS_KEY"];
+
 /// Switches of other providers, strongest first; Bedrock's own beats them all (2.1.330).
 pub const OTHER_PROVIDERS: [(&str, &str); 5] = [
     ("CLAUDE_CODE_USE_FOUNDRY", "foundry"),
@@ -132,7 +140,7 @@ pub fn is_secret(name: &str) -> bool {
             | "ANTHROPIC_AUTH_TOKEN"
             | "CLAUDE_CODE_OAUTH_TOKEN"
             | "ANTHROPIC_CUSTOM_HEADERS"
-    )
+    ) || ADMIN_KEYS.contains(&name)
 }
 
 /// How the client reads a switch: trimmed, lower-cased, one of four words; everything else is off, silently.

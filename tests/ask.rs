@@ -29,7 +29,7 @@ pub const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 pub const HAIKU: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 
 /// Secrets that no fact may ever show.
-const CANARIES: [&str; 7] = [
+pub const CANARIES: [&str; 7] = [
     GOOD_KEY.1,
     account::SESSION_KEY.1,
     account::GOOD_SESSION_TOKEN,
@@ -144,7 +144,8 @@ impl Bed {
     }
 }
 
-fn world(home: &Path, env: Env) -> World {
+/// A world of nothing but a home and an environment.
+pub fn world(home: &Path, env: Env) -> World {
     World {
         env,
         home: home.to_owned(),

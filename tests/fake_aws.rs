@@ -6,17 +6,21 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+mod anthropic;
+mod costs;
 mod credentials;
 mod faults;
 mod key_sources;
+mod metrics;
 mod models;
 mod proxy;
 mod rust_sdk;
 mod sandbox;
+mod trail;
 
 use crate::support::fake_aws::account::{
-    ACCOUNT_ID, Account, ApplicationProfile, ContainerCredentials, EXPIRED_KEY, GOOD_BEARER, GOOD_KEY,
-    GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN,
+    ACCOUNT_ID, Account, Action, ApplicationProfile, BearerToken, ContainerCredentials, Crowd, Decision, EXPIRED_KEY,
+    GOOD_BEARER, GOOD_KEY, GOOD_SESSION_TOKEN, SESSION_KEY, SSO_ROLE, SSO_TOKEN, Simulation, TrailEvent,
 };
 use crate::support::fake_aws::{Behaviour, FakeAws, KeyPair, Rule};
 use crate::support::https_proxy::{HttpsProxy, Mode};

@@ -12,6 +12,7 @@ mod ask;
 mod change;
 mod cli;
 mod doctor;
+mod evidence;
 mod fake_aws;
 mod install_script;
 mod observe_machine;

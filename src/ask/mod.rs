@@ -3,10 +3,17 @@
 //! First the credentials, then at once everything that can be asked without waiting for another answer; what needs the list
 //! of profiles follows as soon as the list is there; a second look is taken where an answer has several causes.
 
+pub mod anthropic;
+pub mod asker;
+pub mod canary;
+pub mod cost;
 pub mod credentials;
+pub mod evidence;
+pub mod metrics;
 mod models;
 mod past_proxy;
 mod run;
+pub mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +52,25 @@ fn places(route: &Route) -> Places<'_> {
     Places { runtime, control, sts, region: &route.region.name, effective: &route.effective }
 }
 
+/// What gets the credentials of a route.
+fn seeker(wire: &Arc<Wire>, machine: &Machine, route: &Route, deadline: Instant) -> Seeker {
+    Seeker {
+        wire: Arc::clone(wire),
+        route: Arc::new(route.clone()),
+        machine: Arc::new(machine.clone()),
+        deadline: deadline.into_std(),
+    }
+}
+
+/// The limits of one exchange in a run of this length.
+fn limits(timeout: Duration) -> Limits {
+    Limits {
+        connect: timeout.mul_f64(0.3).min(Duration::from_secs(3)),
+        // Below the whole, so that there is time left to say which hop kept silent.
+        read: timeout.mul_f64(0.8),
+    }
+}
+
 /// The parts of a run that every chain of questions needs.
 struct Asking<'a> {
     run: Run<'a>,
@@ -63,19 +89,9 @@ pub async fn ask(
     options: Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Answers {
-    let limits = Limits {
-        connect: options.timeout.mul_f64(0.3).min(Duration::from_secs(3)),
-        // Below the whole, so that there is time left to say which hop kept silent.
-        read: options.timeout.mul_f64(0.8),
-    };
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits));
-    let seeker = Seeker {
-        wire: Arc::clone(&wire),
-        route: Arc::new(route.clone()),
-        machine: Arc::new(machine.clone()),
-        deadline: deadline.into_std(),
-    };
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
+    let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), machine, route, options };
     let mut answers = Answers::not_asked("not asked");
     answers.ca_files.clone_from(&wire.extra.files);

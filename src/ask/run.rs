@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::{AbortHandle, JoinError};
 use tokio::time::Instant;
 
+use super::trail::Seen;
 use crate::aws::answer::{Answer, Asked, CheckStatus, Hop};
 
 /// What the caller sees while questions are open.
@@ -14,6 +15,8 @@ use crate::aws::answer::{Answer, Asked, CheckStatus, Hop};
 pub enum Progress {
     /// A question was sent; its name.
     Started(String),
+    /// A walk through pages goes on: its name, and how far it has come.
+    Walked(String, Seen),
     /// It is over.
     Finished(Asked),
 }
@@ -103,6 +106,23 @@ impl<'a> Run<'a> {
         result
     }
 
+    /// Writes down work that has bounds of its own and runs where it is, so that it may borrow.
+    pub async fn watch<T>(
+        &self,
+        name: impl Into<String>,
+        work: impl Future<Output = T>,
+        judge: impl FnOnce(&T) -> (CheckStatus, Option<String>),
+    ) -> T {
+        let name = name.into();
+        let started = Instant::now();
+        let place = self.begin(&name);
+        let value = work.await;
+        let (status, reason) = judge(&value);
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.end(place, Asked { name, status, milliseconds, reason });
+        value
+    }
+
     /// How much time is left.
     pub fn left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
@@ -158,6 +178,11 @@ fn pause<T>(answer: &Answer<T>) -> Option<Duration> {
     }
 }
 
+/// What may have passed by the time of a second try.
+pub fn passes<T>(answer: &Answer<T>) -> bool {
+    pause(answer).is_some()
+}
+
 /// How an answer shows in the list of checks.
 pub fn status<T>(answer: &Answer<T>) -> CheckStatus {
     match answer {
@@ -194,7 +219,8 @@ fn words(error: JoinError) -> String {
     }
 }
 
-fn said(payload: &(dyn Any + Send)) -> String {
+/// What a panic said, from its payload.
+pub fn said(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
 }

@@ -92,6 +92,8 @@ pub struct Identity {
     pub account: String,
     /// ARN of the caller.
     pub arn: String,
+    /// `UserId`, which CloudTrail calls `principalId`: of a session it is `AROA…:session`. Empty when the answer has none.
+    pub user_id: String,
 }
 
 /// Credentials as far as they may be shown.

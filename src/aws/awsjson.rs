@@ -1,47 +1,86 @@
-//! Calls in `awsJson1.1`, for services that are asked once in a while: a generated crate for each would cost more to build
-//! than the rest of the program.
+//! Calls in `awsJson1.0` and `1.1`, for services that are asked once in a while: a generated crate for each would cost more to
+//! build than the rest of the program.
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::clients::{Access, Aws, system_time, url_problem};
+use super::clients::{Access, Aws, not_an_answer, system_time, url_problem};
 use super::raw::Raw;
 
-/// Calls `target` (`Service.Operation`) of the service that signs as `service`. Answers with the JSON object of a success.
-pub async fn call(aws: &Aws, url: &str, service: &str, target: &str, body: &Value) -> Answer<Value> {
-    let Access::Keys(keys) = &aws.access else {
-        return Answer::NotAsked(format!("{service} cannot be asked without access keys"));
-    };
-    if let Some(failure) = url_problem(url) {
-        return Answer::Unreachable(failure);
+/// Which of the two; they differ in their content type alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// `application/x-amz-json-1.0`: CloudWatch.
+    V1_0,
+    /// `application/x-amz-json-1.1`: nearly everybody else.
+    V1_1,
+}
+
+/// A service that speaks it.
+#[derive(Debug, Clone, Copy)]
+pub struct Service<'a> {
+    /// Where it is.
+    pub url: &'a str,
+    /// The name that it signs as.
+    pub name: &'a str,
+    /// The region that is signed for: a service that is in one region only is signed for that one, wherever the route leads.
+    pub region: &'a str,
+    /// Its dialect.
+    pub version: Version,
+}
+
+impl Service<'_> {
+    /// Calls `target` (`Service.Operation`). Answers with the JSON object of a success.
+    ///
+    /// `T` should take fields that are not there as empty, so that an answer is read as far as it goes. What comes without
+    /// AWS's request id is no answer: a gateway that says `{}` to everything would else say that nothing ever happened.
+    pub async fn call<T: DeserializeOwned>(&self, aws: &Aws, target: &str, body: &Value) -> Answer<T> {
+        let Access::Keys(keys) = &aws.access else {
+            return Answer::NotAsked(format!("{} cannot be asked without access keys", self.name));
+        };
+        if let Some(failure) = url_problem(self.url) {
+            return Answer::Unreachable(failure);
+        }
+        let url = format!("{}/", self.url.trim_end_matches('/'));
+        let body = body.to_string();
+        let content_type = match self.version {
+            Version::V1_0 => "application/x-amz-json-1.0",
+            Version::V1_1 => "application/x-amz-json-1.1",
+        };
+        let mut headers = vec![("content-type", content_type.to_owned()), ("x-amz-target", target.to_owned())];
+        let now = system_time(aws.wire.clock.now());
+        let identity = Identity::from(keys.clone());
+        let signed = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(self.region)
+            .name(self.name)
+            .time(now)
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| error.to_string())
+            .and_then(|params| {
+                let shown = headers.iter().map(|(name, value)| (*name, value.as_str()));
+                let request = SignableRequest::new("POST", url.as_str(), shown, SignableBody::Bytes(body.as_bytes()))
+                    .map_err(|error| error.to_string())?;
+                let (instructions, _) = sign(request, &params.into()).map_err(|error| error.to_string())?.into_parts();
+                Ok(instructions.into_parts().0)
+            });
+        match signed {
+            Ok(signature) => {
+                headers.extend(signature.into_iter().map(|header| (header.name(), header.value().to_owned())));
+            }
+            Err(error) => return Answer::NotAsked(format!("the request cannot be signed: {error}")),
+        }
+        let recorder = aws.recorder();
+        let answer = Raw { method: "POST", url, headers, body }.object(&recorder).await;
+        let from_aws = recorder.last().is_some_and(|exchange| exchange.request_id().is_some());
+        match answer {
+            Answer::Got(_) if !from_aws => not_an_answer(&recorder, "the answer has no request id of AWS"),
+            other => other,
+        }
     }
-    let url = format!("{}/", url.trim_end_matches('/'));
-    let body = body.to_string();
-    let mut headers =
-        vec![("content-type", "application/x-amz-json-1.1".to_owned()), ("x-amz-target", target.to_owned())];
-    let now = system_time(aws.wire.clock.now());
-    let identity = Identity::from(keys.clone());
-    let signed = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(&aws.region)
-        .name(service)
-        .time(now)
-        .settings(SigningSettings::default())
-        .build()
-        .map_err(|error| error.to_string())
-        .and_then(|params| {
-            let shown = headers.iter().map(|(name, value)| (*name, value.as_str()));
-            let request = SignableRequest::new("POST", url.as_str(), shown, SignableBody::Bytes(body.as_bytes()))
-                .map_err(|error| error.to_string())?;
-            let (instructions, _) = sign(request, &params.into()).map_err(|error| error.to_string())?.into_parts();
-            Ok(instructions.into_parts().0)
-        });
-    match signed {
-        Ok(signature) => headers.extend(signature.into_iter().map(|header| (header.name(), header.value().to_owned()))),
-        Err(error) => return Answer::NotAsked(format!("the request cannot be signed: {error}")),
-    }
-    Raw { method: "POST", url, headers, body }.json(&aws.recorder()).await
 }

@@ -50,6 +50,8 @@ pub struct Aws {
     pub runtime: String,
     /// Headers that the client adds to model calls (a guardrail, a service tier): policies may ask for them.
     pub headers: Arc<Vec<(String, String)>>,
+    /// A word that requests add to their name, so that they are found again in CloudTrail.
+    pub tag: Option<Arc<str>>,
 }
 
 /// Where requests go.
@@ -89,12 +91,18 @@ impl Aws {
             control: control.to_owned(),
             runtime: runtime.to_owned(),
             headers: Arc::new(model_headers(effective)),
+            tag: None,
         }
+    }
+
+    /// The same, with a word that requests add to their name.
+    pub fn tagged(self, tag: &str) -> Self {
+        Self { tag: Some(tag.into()), ..self }
     }
 
     /// A recorder for one question.
     pub fn recorder(&self) -> Recorder {
-        let recorder = Recorder::new(Arc::clone(&self.wire));
+        let recorder = Recorder::new(Arc::clone(&self.wire)).tagged(self.tag.clone());
         if matches!(self.access, Access::Unsigned) { recorder.unsigned() } else { recorder }
     }
 
@@ -247,6 +255,7 @@ pub fn service_url(env: &Env, service: &str, host: &str, region: &str) -> String
         // The sign-in service has a domain of its own.
         None if service == "SIGNIN" => format!("https://{host}.aws.amazon.com"),
         None if region.starts_with("cn-") => format!("https://{host}.amazonaws.com.cn"),
+        None if region.starts_with("eusc-") => format!("https://{host}.amazonaws.eu"),
         None => format!("https://{host}.amazonaws.com"),
     }
 }
@@ -272,6 +281,7 @@ mod tests {
         };
         assert_eq!(url(&[], "eu-west-1"), "https://portal.sso.eu-west-1.amazonaws.com");
         assert_eq!(url(&[], "cn-north-1"), "https://portal.sso.cn-north-1.amazonaws.com.cn");
+        assert_eq!(url(&[], "eusc-de-east-1"), "https://portal.sso.eusc-de-east-1.amazonaws.eu");
         let configured = [("AWS_ENDPOINT_URL", "http://a/"), ("AWS_ENDPOINT_URL_SSO", "http://b/")];
         assert_eq!(url(&configured, "eu-west-1"), "http://b");
         assert_eq!(url(&configured[..1], "eu-west-1"), "http://a");

@@ -4,14 +4,20 @@
 //! [`questions`] and [`probe`] ask. Nothing in here reads the process environment or the AWS files, or knows of the machine and
 //! its route: whoever asks says where and as whom.
 
+pub mod amount;
 pub mod answer;
 pub mod awsjson;
 pub mod bearer;
 pub mod clients;
+pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod cost_explorer;
 pub mod denial;
 mod exchange;
 mod failure;
 pub mod host_look;
+pub mod logging;
+pub mod loose;
 pub mod probe;
 pub mod proxy;
 pub mod questions;

@@ -3,10 +3,10 @@
 use aws_sdk_bedrock::types::{InferenceProfileModel, InferenceProfileType};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::{Answer, Availability, Identity, InferenceProfile, Lifecycle, Quota};
-use super::awsjson;
+use super::awsjson::{Service, Version};
 use super::clients::{Aws, not_an_answer, settle, settle_error, url_problem};
 
 /// Prefixes of inference profiles, as far as ids are taken apart at all; the list of profiles is the better source.
@@ -22,7 +22,9 @@ pub async fn identity(aws: &Aws, url: &str, region: &str) -> Answer<Identity> {
     }
     let recorder = aws.recorder();
     let result = aws.sts(&recorder, url, region).get_caller_identity().send().await;
-    settle(&recorder, result, |output| Some(Identity { account: output.account?, arn: output.arn? }))
+    settle(&recorder, result, |output| {
+        Some(Identity { account: output.account?, arn: output.arn?, user_id: output.user_id.unwrap_or_default() })
+    })
 }
 
 /// URL and region of the STS that knows every long-lived key of the partition. A configured endpoint stays the same.
@@ -148,11 +150,11 @@ pub async fn quotas(aws: &Aws, url: &str) -> Answer<Vec<Quota>> {
         if let Some(token) = &next {
             body["NextToken"] = json!(token);
         }
-        let page =
-            match awsjson::call(aws, url, "servicequotas", "ServiceQuotasV20190624.ListServiceQuotas", &body).await {
-                Answer::Got(page) => page,
-                other => return other.without_value("the page was not read"),
-            };
+        let service = Service { url, name: "servicequotas", region: &aws.region, version: Version::V1_1 };
+        let page: Value = match service.call(aws, "ServiceQuotasV20190624.ListServiceQuotas", &body).await {
+            Answer::Got(page) => page,
+            other => return other.without_value("the page was not read"),
+        };
         let rows = page["Quotas"].as_array().map(Vec::as_slice).unwrap_or_default();
         found.extend(rows.iter().filter_map(|row| {
             Some(Quota {

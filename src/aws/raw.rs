@@ -1,8 +1,9 @@
-//! Requests to services that need no SDK: unsigned GETs and POSTs of a few lines (SSO, OIDC, metadata).
+//! Requests to services that need no SDK: unsigned GETs and POSTs of a few lines (SSO, OIDC, metadata, Anthropic).
 
 use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::{Answer, Hop, NetworkFailure};
@@ -30,6 +31,37 @@ impl Raw<'_> {
 
     /// The text of a success.
     pub async fn text(self, recorder: &Recorder) -> Answer<String> {
+        match self.response(recorder).await {
+            Answer::Got(response) => {
+                Answer::Got(String::from_utf8_lossy(response.body().bytes().unwrap_or_default()).into_owned())
+            }
+            other => other.without_value("the answer was not read"),
+        }
+    }
+
+    /// The JSON object of a success.
+    pub async fn json(self, recorder: &Recorder) -> Answer<Value> {
+        self.object(recorder).await
+    }
+
+    /// The same, read into a shape of its own, so that what nobody asks about is never kept.
+    pub async fn object<T: DeserializeOwned>(self, recorder: &Recorder) -> Answer<T> {
+        let response = match self.response(recorder).await {
+            Answer::Got(response) => response,
+            other => return other.without_value("the answer was not read"),
+        };
+        let bytes = response.body().bytes().unwrap_or_default();
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return not_an_answer(recorder, "the answer is not a JSON object");
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(value) => Answer::Got(value),
+            // The error's own words may quote the answer.
+            Err(_) => not_an_answer(recorder, "the answer is not the JSON that was expected"),
+        }
+    }
+
+    async fn response(self, recorder: &Recorder) -> Answer<HttpResponse> {
         if let Some(failure) = url_problem(&self.url) {
             return Answer::Unreachable(failure);
         }
@@ -39,23 +71,10 @@ impl Raw<'_> {
         };
         let response = recorder.call(request).await;
         match (response, recorder.last().map(|exchange| exchange.outcome)) {
-            (Ok(response), Some(Outcome::Answered(head))) if head.status < 300 => {
-                Answer::Got(String::from_utf8_lossy(response.body().bytes().unwrap_or_default()).into_owned())
-            }
+            (Ok(response), Some(Outcome::Answered(head))) if head.status < 300 => Answer::Got(response),
             (_, Some(Outcome::Answered(head))) => Answer::Refused(head.refusal),
             (_, Some(Outcome::Failed(failure))) => Answer::Unreachable(failure),
             (_, None) => not_an_answer(recorder, "the request could not be sent"),
-        }
-    }
-
-    /// The JSON object of a success.
-    pub async fn json(self, recorder: &Recorder) -> Answer<Value> {
-        match self.text(recorder).await {
-            Answer::Got(text) => match serde_json::from_str::<Value>(&text) {
-                Ok(value) if value.is_object() => Answer::Got(value),
-                _ => not_an_answer(recorder, "the answer is not a JSON object"),
-            },
-            other => other.without_value("the answer was not read"),
         }
     }
 
@@ -86,4 +105,14 @@ impl<T> Answer<T> {
             Self::Crashed(what) => Answer::Crashed(what),
         }
     }
+}
+
+/// Percent-encodes a part of a query.
+pub fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
 }

@@ -28,6 +28,8 @@ pub fn read(status: u16, header: impl Fn(&str) -> Option<String>, body: &[u8]) -
     let code = header("x-amzn-errortype")
         .or_else(|| field(&["__type", "code", "Code"]))
         .or_else(|| xml("Code"))
+        // Anthropic's own: an `error` with a type, beside the type `error` of the whole.
+        .or_else(|| json.as_ref()?["error"]["type"].as_str().map(str::to_owned))
         .or_else(|| field(&["error", "type"]))
         .unwrap_or_default();
     let message = field(&["message", "Message", "errorMessage", "error_description"])
@@ -106,6 +108,12 @@ mod tests {
         assert_eq!(query.message, "Signature expired: a < b");
         let grant = parse(&[], r#"{"error":"invalid_grant","error_description":"Invalid grant provided"}"#);
         assert_eq!((grant.code.as_str(), grant.message.as_str()), ("invalid_grant", "Invalid grant provided"));
+        let anthropic =
+            parse(&[], r#"{"type":"error","error":{"type":"authentication_error","message":"invalid x-api-key"}}"#);
+        assert_eq!(
+            (anthropic.code.as_str(), anthropic.message.as_str()),
+            ("authentication_error", "invalid x-api-key")
+        );
     }
 
     #[test]

@@ -151,18 +151,33 @@ pub struct Recorder {
     wire: Arc<Wire>,
     exchanges: Arc<Mutex<Vec<Exchange>>>,
     unsigned: bool,
+    tag: Option<Arc<str>>,
 }
 
 impl Recorder {
     /// A recorder with an empty memory.
     pub fn new(wire: Arc<Wire>) -> Self {
-        Self { wire, exchanges: Arc::default(), unsigned: false }
+        Self { wire, exchanges: Arc::default(), unsigned: false, tag: None }
     }
 
     /// The same, taking the signature off each request (`CLAUDE_CODE_SKIP_BEDROCK_AUTH`).
     pub fn unsigned(mut self) -> Self {
         self.unsigned = true;
         self
+    }
+
+    /// The same, adding a word to the name of its requests.
+    pub fn tagged(mut self, tag: Option<Arc<str>>) -> Self {
+        self.tag = tag;
+        self
+    }
+
+    /// How its requests name themselves.
+    pub fn user_agent(&self) -> String {
+        match &self.tag {
+            Some(tag) => format!("{USER_AGENT} {tag}"),
+            None => USER_AGENT.to_owned(),
+        }
     }
 
     /// The latest exchange.
@@ -185,7 +200,9 @@ impl Recorder {
         let uri: http::Uri = request.uri().parse().map_err(|error| ConnectorError::user(Box::new(error)))?;
         let host = uri.host().unwrap_or_default().to_owned();
         // The user agent is not part of the signature.
-        request.headers_mut().insert("user-agent", USER_AGENT);
+        if request.headers_mut().try_insert("user-agent", self.user_agent()).is_err() {
+            request.headers_mut().insert("user-agent", USER_AGENT);
+        }
         // A header of the user's own, for a gateway, stays.
         if self.unsigned && request.headers().get("authorization").is_some_and(|value| value.starts_with("AWS4-")) {
             request.headers_mut().remove("authorization");

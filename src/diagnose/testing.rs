@@ -144,6 +144,7 @@ impl Scene {
             identity: Answer::Got(Identity {
                 account: ACCOUNT.to_owned(),
                 arn: format!("arn:aws:iam::{ACCOUNT}:user/ada"),
+                user_id: "AIDACKCEVSQ6C2EXAMPLE".to_owned(),
             }),
             identity_global: Answer::NotAsked("the regional answer is enough".to_owned()),
             identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),

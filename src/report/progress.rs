@@ -7,12 +7,13 @@ use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::ask;
+use crate::ask::trail::Seen;
 use crate::world::World;
 
 /// One line that names the questions which are not answered yet. It is gone when the report comes.
 pub struct Watch {
     bar: Option<ProgressBar>,
-    open: Mutex<Vec<String>>,
+    open: Mutex<Vec<(String, Option<Seen>)>>,
 }
 
 impl Watch {
@@ -40,12 +41,19 @@ impl Watch {
     pub fn note(&self, event: ask::Progress) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            ask::Progress::Started(name) => open.push(name),
-            ask::Progress::Finished(asked) => open.retain(|name| *name != asked.name),
+            ask::Progress::Started(name) => open.push((name, None)),
+            ask::Progress::Walked(walk, seen) => {
+                open.iter_mut().filter(|(name, _)| *name == walk).for_each(|(_, so_far)| *so_far = Some(seen));
+            }
+            ask::Progress::Finished(asked) => open.retain(|(name, _)| *name != asked.name),
         }
         if let Some(bar) = &self.bar {
-            let message = if open.is_empty() { "thinking".to_owned() } else { format!("asking: {}", open.join(", ")) };
-            bar.set_message(message);
+            let names: Vec<_> = open.iter().map(|(name, seen)| line(name, *seen)).collect();
+            bar.set_message(if names.is_empty() {
+                "thinking".to_owned()
+            } else {
+                format!("asking: {}", names.join(", "))
+            });
         }
     }
 
@@ -54,6 +62,17 @@ impl Watch {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// A question, and how far its walk has come.
+fn line(name: &str, seen: Option<Seen>) -> String {
+    match seen {
+        Some(Seen { pages, events, oldest: Some(oldest), .. }) => {
+            format!("{name} ({events} events on {pages} pages, back to {oldest})")
+        }
+        Some(Seen { pages, .. }) => format!("{name} ({pages} pages)"),
+        None => name.to_owned(),
     }
 }
 

@@ -127,3 +127,58 @@ fn the_log_names_callers_and_keeps_no_secret() {
         assert!(!log.contains(secret), "{log}");
     }
 }
+
+#[test]
+fn the_policy_simulator_knows_users_and_roles_but_no_sessions() {
+    let deny = Simulation {
+        action: "bedrock:InvokeModel".into(),
+        resource: "arn:aws:bedrock:*::foundation-model/*opus*".into(),
+        decision: Decision::ExplicitDeny,
+        policies: vec!["NoOpus".into()],
+        ..Simulation::default()
+    };
+    let allow = Simulation { action: "bedrock:*".into(), ..Simulation::default() };
+    let aws = FakeAws::with(Account { simulations: vec![deny, allow], ..Account::default() });
+    let [opus, haiku] = ["opus-5-5", "haiku-5-5"]
+        .map(|model| format!("arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-{model}"));
+    let simulate = |source: String| {
+        json!({ "service": "iam", "operation": "simulate_principal_policy", "parameters": {
+            "PolicySourceArn": source,
+            "ActionNames": ["bedrock:InvokeModel", "s3:GetObject"],
+            "ResourceArns": [opus, haiku],
+        } })
+    };
+    let iam = |resource: &str| format!("arn:aws:iam::{ACCOUNT_ID}:{resource}");
+    let session = format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/Developer/alice@example.com");
+    let results = boto3(
+        &sandbox(&aws),
+        json!([
+            simulate(iam("user/alice")),
+            simulate(iam("role/Developer")),
+            simulate(iam("role/Nobody")),
+            simulate(session.clone())
+        ]),
+    );
+    for result in &results[..2] {
+        let found = result["answer"]["EvaluationResults"].as_array().unwrap_or_else(|| panic!("no results: {result}"));
+        let decisions: Vec<_> = found.iter().map(|action| &action["EvalDecision"]).collect();
+        assert_eq!(decisions, ["explicitDeny", "implicitDeny"], "one for each action: {found:#?}");
+        let each = found[0]["ResourceSpecificResults"].as_array().expect("one for each resource");
+        let each: Vec<_> = each.iter().map(|one| (&one["EvalResourceName"], &one["EvalResourceDecision"])).collect();
+        assert_eq!(each, [(&json!(opus), &json!("explicitDeny")), (&json!(haiku), &json!("allowed"))]);
+        assert_eq!(found[0]["MatchedStatements"][0]["SourcePolicyId"], "NoOpus", "{found:#?}");
+        assert_eq!(found[0]["MatchedStatements"].as_array().map(Vec::len), Some(1), "only what decided");
+    }
+    assert_eq!(refusal(&results[2]), ("NoSuchEntity", 404));
+    assert_eq!(refusal(&results[3]), ("InvalidInput", 400));
+    let expected = format!("Invalid Entity Arn: {session} does not clearly define entity type and name.");
+    assert_eq!(results[3]["error"]["message"], expected);
+
+    // The CLI's paginator puts the pages together.
+    let alice = iam("user/alice");
+    let arguments =
+        ["iam", "simulate-principal-policy", "--policy-source-arn", &alice, "--page-size", "2", "--action-names"];
+    let actions = ["bedrock:InvokeModel", "bedrock:CountTokens", "s3:GetObject"];
+    let paged = cli(&sandbox(&aws), &[&arguments[..], &actions].concat()).exits(0).json();
+    assert_eq!(paged["EvaluationResults"].as_array().map(Vec::len), Some(3), "{paged}");
+}

@@ -97,3 +97,25 @@ fn the_account_survives_the_trip_through_a_scenario_file() {
     );
     assert!(typo.is_err_and(|error| error.to_string().contains("statsu")));
 }
+
+#[test]
+fn a_scenario_file_may_tell_what_evidence_there_is() {
+    let text = r#"{
+        "trail_delay_ms": 300000,
+        "trail_crowd": { "events": 8, "actions": [{ "name": "InvokeModel", "error": "AccessDenied" }] },
+        "trail_events": [{ "seconds_ago": 5, "record": { "eventName": "InvokeModel" } }],
+        "metrics": [{ "day": 3, "invocations": 2 }, { "day": "2026-11-02", "hour": 9 }],
+        "costs": { "rows": [{ "day": "2026-11-02", "amount": 1.5 }], "state": "no-data" },
+        "prices": [{ "service_code": "AmazonBedrock", "usd": "0.1", "unit": "1K tokens" }],
+        "simulations": [{ "action": "bedrock:*", "decision": "explicitDeny" }],
+        "anthropic": { "usage": [{ "day": 1, "email": "alice@example.com", "input": 10 }] }
+    }"#;
+    let account: Account = serde_json::from_str(text).expect("a scenario");
+    let whole = serde_json::to_value(&account).expect("an account is JSON");
+    assert_eq!(whole["trail_crowd"]["users"], 40, "what is not told is as usual");
+    assert_eq!([&whole["metrics"][0]["day"], &whole["metrics"][1]["day"]], [&json!(3), &json!("2026-11-02")]);
+    let again: Account = serde_json::from_value(whole.clone()).expect("and back");
+    assert_eq!(serde_json::to_value(&again).expect("an account is JSON"), whole);
+    let typo = serde_json::from_str::<Account>(r#"{ "trail_crowd": { "event": 8 } }"#);
+    assert!(typo.is_err_and(|error| error.to_string().contains("`event`")));
+}

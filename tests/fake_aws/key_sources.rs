@@ -2,7 +2,7 @@
 
 use super::*;
 
-const START_URL: &str = "https://example.awsapps.com/start";
+pub(super) const START_URL: &str = "https://example.awsapps.com/start";
 
 /// No key variables; profile `p` as the configuration file says.
 fn keyless(aws: &FakeAws, config: String) -> Sandbox {
@@ -29,7 +29,7 @@ fn session_arn(session: &str) -> String {
     format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/Developer/{session}")
 }
 
-fn sha1_hex(text: &str) -> String {
+pub(super) fn sha1_hex(text: &str) -> String {
     use sha1::Digest;
     sha1::Sha1::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Seeker, made, not_there, of_service, token_file};
 use crate::aws::answer::CredentialFailure;
 use crate::aws::clients::service_url;
-use crate::aws::raw::Raw;
+use crate::aws::raw::{Raw, encoded};
 
 /// Tokens are renewed from this time before their end.
 const EARLY: SignedDuration = SignedDuration::from_mins(5);
@@ -105,14 +105,4 @@ async fn renewed(
     }
     token_file::renew(path, &content);
     Ok(fresh.to_owned())
-}
-
-/// Percent-encodes a part of a query.
-fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        })
-        .collect()
 }

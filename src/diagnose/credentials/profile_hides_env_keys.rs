@@ -101,8 +101,8 @@ mod tests {
         profile.secret_access_key = Some(crate::secret::Secret::new("je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"));
         scene.set("AWS_ACCESS_KEY_ID", KEY_ID);
         scene.set("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
-        let other =
-            Identity { account: "222222222222".to_owned(), arn: "arn:aws:iam::222222222222:user/bob".to_owned() };
+        let arn = "arn:aws:iam::222222222222:user/bob".to_owned();
+        let other = Identity { account: "222222222222".to_owned(), arn, user_id: "AIDACKCEVSQ6C2EXAMPLE".to_owned() };
         scene.answers.identity_hidden = Answer::Got(other);
         scene
     }

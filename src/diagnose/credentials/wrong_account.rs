@@ -129,7 +129,8 @@ mod tests {
         );
         scene.unset("AWS_PROFILE");
         let arn = "arn:aws:iam::222222222222:user/ada".to_owned();
-        scene.answers.identity = Answer::Got(Identity { account: "222222222222".to_owned(), arn });
+        let user_id = "AIDACKCEVSQ6C2EXAMPLE".to_owned();
+        scene.answers.identity = Answer::Got(Identity { account: "222222222222".to_owned(), arn, user_id });
         scene
     }
 

@@ -12,6 +12,20 @@ use serde_json::Value;
 use super::models::{self, Model};
 use super::rules::Rule;
 
+mod anthropic;
+mod costs;
+mod credentials;
+mod metrics;
+mod simulations;
+mod trail;
+
+pub use anthropic::{ADMIN_KEY, API_KEY, ApiKey, DirectUse, Organization};
+pub use costs::{CostRow, CostState, Costs, Price};
+pub use credentials::{BearerToken, ContainerCredentials, KeyPair, Role, SsoToken};
+pub use metrics::{Day, MetricDay, date_of, start_of};
+pub use simulations::{Decision, Simulation};
+pub use trail::{Action, Crowd, TrailEvent};
+
 /// The account number that everything belongs to unless a test says otherwise.
 pub const ACCOUNT_ID: &str = "111122223333";
 /// The healthy account's long-term key pair.
@@ -67,6 +81,24 @@ pub struct Account {
     pub rejected_betas: Vec<String>,
     /// Service quotas by service code.
     pub quotas: BTreeMap<String, Vec<Quota>>,
+    /// How long after a call its event appears in CloudTrail, in milliseconds.
+    pub trail_delay_ms: u64,
+    /// `LookupEvents` calls answered in one second per region; more are throttled.
+    pub trail_requests_per_second: usize,
+    /// Events of other people in CloudTrail, made up when they are asked for.
+    pub trail_crowd: Option<Crowd>,
+    /// Further events in CloudTrail, as they stand there.
+    pub trail_events: Vec<TrailEvent>,
+    /// What others used, in CloudWatch.
+    pub metrics: Vec<MetricDay>,
+    /// The bill, in Cost Explorer.
+    pub costs: Costs,
+    /// The price list.
+    pub prices: Vec<Price>,
+    /// What IAM's policy simulator says.
+    pub simulations: Vec<Simulation>,
+    /// Not of AWS: the organization at api.anthropic.com.
+    pub anthropic: Organization,
     /// What Claude answers.
     pub answer_text: String,
     /// Scripted behaviour; the first rule that matches decides.
@@ -75,94 +107,6 @@ pub struct Account {
     pub latency_ms: u64,
     /// Seconds that the server's clock is ahead of the real one.
     pub date_offset_seconds: i64,
-}
-
-/// An access key, what it may do and whom it stands for.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct KeyPair {
-    /// Access key id, `AKIA…` or `ASIA…`.
-    pub id: String,
-    /// Secret access key.
-    pub secret: String,
-    /// Session token that must come with it.
-    pub session_token: Option<String>,
-    /// Account number.
-    pub account: String,
-    /// ARN as `GetCallerIdentity` tells it.
-    pub arn: String,
-    /// The session is over.
-    pub expired: bool,
-    /// Regions where the key is known; empty: all. Models an opt-in region that is not enabled.
-    pub valid_regions: Vec<String>,
-}
-
-impl KeyPair {
-    /// A long-term key of IAM user `alice`.
-    pub fn user((id, secret): (&str, &str)) -> Self {
-        Self {
-            id: id.into(),
-            secret: secret.into(),
-            account: ACCOUNT_ID.into(),
-            arn: format!("arn:aws:iam::{ACCOUNT_ID}:user/alice"),
-            ..Self::default()
-        }
-    }
-
-    /// A temporary key of role `Developer`, session `alice@example.com`.
-    pub fn session((id, secret): (&str, &str), token: &str) -> Self {
-        Self {
-            session_token: Some(token.into()),
-            arn: format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/Developer/alice@example.com"),
-            ..Self::user((id, secret))
-        }
-    }
-}
-
-/// A Bedrock API key.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct BearerToken {
-    /// The token as sent after `Bearer `.
-    pub token: String,
-    /// Refused with `Bearer Token has expired`.
-    pub expired: bool,
-    /// Regions where it is accepted; empty: all. Short-term keys are bound to the region that made them.
-    pub regions: Vec<String>,
-}
-
-/// A role that may be assumed.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Role {
-    /// `arn:aws:iam::…:role/NAME`.
-    pub arn: String,
-    /// External id that the trust policy demands.
-    pub external_id: Option<String>,
-}
-
-/// An access token of IAM Identity Center, with the role it opens and how it is refreshed.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SsoToken {
-    /// The access token (header `x-amz-sso_bearer_token`).
-    pub access_token: String,
-    /// Answers 401 as a signed-out session does.
-    pub expired: bool,
-    /// `accountId/roleName` pairs that it opens.
-    pub roles: Vec<String>,
-    /// Refresh token that oidc `CreateToken` accepts for a new access token.
-    pub refresh_token: Option<String>,
-}
-
-/// What `/container-credentials` answers and the token it asks for.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ContainerCredentials {
-    /// Key pair handed out.
-    pub key: KeyPair,
-    /// Value that the `Authorization` header must have.
-    pub authorization: Option<String>,
 }
 
 /// An application inference profile: an opaque id in one region that stands for a system profile or a model.
@@ -242,6 +186,15 @@ impl Default for Account {
                     ),
                 ],
             )]),
+            trail_delay_ms: 0,
+            trail_requests_per_second: 2,
+            trail_crowd: None,
+            trail_events: Vec::new(),
+            metrics: Vec::new(),
+            costs: Costs::default(),
+            prices: costs::price_list(),
+            simulations: vec![Simulation::default()],
+            anthropic: Organization::default(),
             answer_text: "Hello from the fake Bedrock.".into(),
             rules: Vec::new(),
             latency_ms: 0,

@@ -34,8 +34,13 @@ pub fn send(reply: Reply, call: &Call, offset: i64, request_id: &str) -> Respons
         .status(reply.status)
         .header("content-type", reply.content_type)
         .header("date", now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
-    if call.protocol() != Protocol::Plain && !reply.content_type.starts_with("text/html") {
-        response = response.header("x-amzn-RequestId", request_id);
+    let name = match call.protocol() {
+        Protocol::Plain => None,
+        Protocol::Anthropic => Some("request-id"),
+        _ => Some("x-amzn-RequestId"),
+    };
+    if let (Some(name), false) = (name, reply.content_type.starts_with("text/html")) {
+        response = response.header(name, request_id);
     }
     for (name, value) in reply.headers {
         response = response.header(name, value);
@@ -49,8 +54,16 @@ pub fn send(reply: Reply, call: &Call, offset: i64, request_id: &str) -> Respons
     response.body(body).expect("status and headers of the fake's own making are valid")
 }
 
+/// A request id as the service makes them.
+pub fn request_id(protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Anthropic => format!("req_01{}", &uuid().replace('-', "")[..22]),
+        _ => uuid(),
+    }
+}
+
 /// A version 4 UUID from the standard library's random keys.
-pub fn request_id() -> String {
+pub fn uuid() -> String {
     let random = |salt: u8| u128::from(RandomState::new().hash_one(salt));
     let bits = (random(0) << 64 | random(1)) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::anthropic;
 use super::sigv4::AuthFault;
 use super::wire::{Call, Protocol, Reply};
 
@@ -95,6 +96,17 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
             reply.headers.push(("x-amzn-ErrorType", code));
             reply
         }
+        Protocol::Anthropic => {
+            let fault = Fault { status, code, message, fields };
+            Reply::json(&anthropic::error(&fault, request_id)).with_status(status)
+        }
+        Protocol::Json10 => {
+            let body = json!({ "__type": format!("com.amazonaws.cloudwatch.v2010_08_01#{code}"), "message": message });
+            let mut reply = Reply::new(status, "application/x-amz-json-1.0", body.to_string());
+            let side = if status < 500 { "Sender" } else { "Receiver" };
+            reply.headers.push(("x-amzn-query-error", format!("{};{side}", query_code(&code))));
+            reply
+        }
         Protocol::RestJson | Protocol::Plain => {
             // What the authorisation layer refuses says "Message"; modelled errors say "message".
             let capital = code == "AccessDeniedException"
@@ -110,6 +122,17 @@ pub fn reply(call: &Call, fault: Fault, request_id: &str) -> Reply {
             reply.headers.push(("x-amzn-ErrorType", format!("{code}{suffix}")));
             reply
         }
+    }
+}
+
+/// The code that a service had in its query days.
+fn query_code(code: &str) -> &str {
+    match code {
+        "UnrecognizedClientException" => "InvalidClientTokenId",
+        "InvalidSignatureException" => "SignatureDoesNotMatch",
+        "MissingRequiredParameterException" => "MissingParameter",
+        "InternalServiceFault" => "InternalServiceError",
+        other => other.strip_suffix("Exception").unwrap_or(other),
     }
 }
 

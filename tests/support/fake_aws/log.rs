@@ -29,7 +29,7 @@ pub struct Entry {
     pub region: String,
     /// `Host` header.
     pub host: String,
-    /// Access key id, `bearer`, or `none`.
+    /// Access key id, `bearer`, `x-api-key`, or `none`.
     pub caller: String,
     /// `User-Agent` header.
     pub user_agent: String,
@@ -39,7 +39,7 @@ pub struct Entry {
     pub body_sha256: String,
     /// The body of services whose bodies hold no secrets.
     pub body: Option<Value>,
-    /// `x-amzn-RequestId` of the answer.
+    /// `x-amzn-RequestId` (of Anthropic: `request-id`) of the answer.
     pub request_id: String,
     /// Status answered; none while (or if never) unanswered.
     pub status: Option<u16>,
@@ -61,7 +61,17 @@ impl Default for Log {
 impl Log {
     /// Writes a request down and returns its place.
     pub(super) fn arrived(&self, call: &Call, request_id: &str) -> usize {
-        let open_body = matches!(call.service.as_str(), "bedrock" | "bedrock-runtime" | "servicequotas");
+        let open_body = matches!(
+            call.service.as_str(),
+            "bedrock"
+                | "bedrock-runtime"
+                | "servicequotas"
+                | "cloudtrail"
+                | "monitoring"
+                | "ce"
+                | "pricing"
+                | "anthropic"
+        );
         let entry = Entry {
             at_ms: self.started.elapsed().as_millis(),
             method: call.method.clone(),
@@ -74,7 +84,9 @@ impl Log {
             caller: match &call.auth {
                 Auth::SigV4(scope) => scope.access_key.clone(),
                 Auth::Bearer(_) => "bearer".into(),
-                Auth::Malformed | Auth::None => "none".into(),
+                Auth::Malformed | Auth::None => {
+                    if call.header("x-api-key").is_some() { "x-api-key" } else { "none" }.into()
+                }
             },
             user_agent: call.header("user-agent").unwrap_or_default().to_owned(),
             model: call.model.clone(),

@@ -1,7 +1,8 @@
 //! A fake AWS over HTTP: verifies signatures, speaks the real protocols with their real error
 //! shapes, misbehaves on demand, and writes down what it was asked.
 //!
-//! One port serves all services; the signature's scope, the path and the `Host` header tell them apart.
+//! One port serves all services, api.anthropic.com among them; the signature's scope, the path and the `Host` header
+//! tell them apart.
 //!
 //! ```ignore
 //! let aws = FakeAws::with(Account::default().rule(Rule::on("InvokeModel*", Behaviour::throttle())));
@@ -11,13 +12,25 @@
 
 pub mod account;
 mod answer;
+mod anthropic;
 mod bedrock;
+mod cloudtrail;
+mod cloudwatch;
+mod cost_explorer;
+mod crowd;
 mod errors;
 mod event_stream;
+mod iam;
+mod identity;
+mod ledger;
 pub mod log;
 mod metadata;
+mod metrics;
 pub mod models;
+mod pricing;
 mod quotas;
+mod reports;
+mod routes;
 pub mod rules;
 mod runtime;
 mod server;
@@ -26,6 +39,7 @@ mod sigv4;
 mod sso;
 mod sts;
 mod targets;
+mod trail;
 mod wire;
 
 pub use account::{Account, KeyPair};

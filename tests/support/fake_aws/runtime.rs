@@ -1,4 +1,4 @@
-//! `bedrock-runtime`: the Anthropic messages API behind Invoke, whole and streamed, and CountTokens.
+//! `bedrock-runtime`: the Anthropic messages API behind Invoke, whole and streamed, Converse (whole), and CountTokens.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::account::Account;
 use super::errors::Fault;
 use super::event_stream;
+use super::ledger::Tokens;
 use super::rules::Behaviour;
 use super::targets;
 use super::wire::{Call, Payload, Reply};
@@ -20,13 +21,31 @@ pub fn answer(call: &Call, account: &Account, behaviour: &Behaviour, request_id:
         "InvokeModel" => {
             targets::check_access(account, &target, id, &call.region)?;
             let body = message_body(&call.body, account)?;
-            let message = message(account, &target.model.id, &body, request_id);
+            let message = of_bedrock(account, &target.model.id, &body, request_id);
             Ok(counted(Reply::json(&message), &message))
         }
         "InvokeModelWithResponseStream" => {
             targets::check_access(account, &target, id, &call.region)?;
             let body = message_body(&call.body, account)?;
-            Ok(stream(&message(account, &target.model.id, &body, request_id), behaviour))
+            Ok(stream(&of_bedrock(account, &target.model.id, &body, request_id), behaviour))
+        }
+        "Converse" => {
+            targets::check_access(account, &target, id, &call.region)?;
+            let asked = call.json().unwrap_or_default();
+            let body = json!({
+                "messages": asked["messages"],
+                "max_tokens": asked["inferenceConfig"]["maxTokens"].as_u64().unwrap_or(4_096),
+            });
+            let message = message(account, "", &body);
+            let tokens = Tokens::of(&message["usage"]);
+            let mut reply = Reply::json(&json!({
+                "output": { "message": { "role": "assistant", "content": [{ "text": message["content"][0]["text"] }] } },
+                "stopReason": message["stop_reason"],
+                "usage": { "inputTokens": tokens.input, "outputTokens": tokens.output, "totalTokens": tokens.input + tokens.output },
+                "metrics": { "latencyMs": 42 },
+            }));
+            reply.tokens = tokens;
+            Ok(reply)
         }
         "CountTokens" => {
             // It takes a foundation model, not a profile, and not every model supports it.
@@ -91,18 +110,27 @@ fn message_body(bytes: &[u8], account: &Account) -> Result<Value, Fault> {
     Ok(body)
 }
 
-fn input_tokens(body: &Value) -> usize {
+/// Tokens of a body, counted roughly.
+pub fn input_tokens(body: &Value) -> usize {
     (body["messages"].to_string().len() + body.get("system").map_or(0, |system| system.to_string().len())) / 4 + 1
 }
 
-/// The answer as one message. The text is cut to `max_tokens` words, as a token is about a word here.
-fn message(account: &Account, model: &str, body: &Value, request_id: &str) -> Value {
+/// The answer with the id and the model name that Bedrock gives.
+fn of_bedrock(account: &Account, model: &str, body: &Value, request_id: &str) -> Value {
+    let unique: String = request_id.replace('-', "").chars().take(22).collect();
+    let mut message = message(account, &format!("msg_bdrk_01{unique}"), body);
+    message["model"] = json!(model.trim_start_matches("anthropic.").trim_end_matches("-v1:0"));
+    message
+}
+
+/// The answer as one message, its model left open. The text is cut to `max_tokens` words, as a token is about a word here.
+pub fn message(account: &Account, id: &str, body: &Value) -> Value {
     let limit = body["max_tokens"].as_u64().unwrap_or(1) as usize;
     let words: Vec<&str> = account.answer_text.split_inclusive(' ').collect();
     let text: String = words.iter().take(limit).copied().collect();
     json!({
-        "model": model.trim_start_matches("anthropic.").trim_end_matches("-v1:0"),
-        "id": format!("msg_bdrk_01{}", request_id.replace('-', "").chars().take(22).collect::<String>()),
+        "model": null,
+        "id": id,
         "type": "message",
         "role": "assistant",
         "content": [{ "type": "text", "text": text }],
@@ -124,6 +152,7 @@ fn counted(mut reply: Reply, message: &Value) -> Reply {
         reply.headers.push((header, message["usage"][field].to_string()));
     }
     reply.headers.push(("x-amzn-bedrock-invocation-latency", "42".into()));
+    reply.tokens = Tokens::of(&message["usage"]);
     reply
 }
 
@@ -144,10 +173,12 @@ fn stream(message: &Value, behaviour: &Behaviour) -> Reply {
         content_type: "application/vnd.amazon.eventstream",
         headers: vec![("x-amzn-bedrock-content-type", "application/json".into())],
         body: Payload::Frames { frames, cut },
+        tokens: Tokens::of(&message["usage"]),
     }
 }
 
-fn events(message: &Value) -> Vec<Value> {
+/// The events of a stream that tells a message.
+pub fn events(message: &Value) -> Vec<Value> {
     let text = message["content"][0]["text"].as_str().unwrap_or_default();
     let mut start = message.clone();
     start["content"] = json!([]);

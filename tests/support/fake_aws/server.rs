@@ -18,12 +18,17 @@ use tokio::runtime::Runtime;
 use super::account::Account;
 use super::answer::{Broken, Resettable, Sent, request_id, send};
 use super::errors::{self, Fault};
+use super::identity;
+use super::ledger::Ledger;
 use super::log::Log;
 use super::rules::{Behaviour, Rule};
 use super::sigv4::{self, Caller};
 use super::sso::Effect;
 use super::wire::{Call, Protocol, Reply};
-use super::{bedrock, metadata, quotas, runtime, signin, sso, sts, targets};
+use super::{
+    anthropic, bedrock, cloudtrail, cloudwatch, cost_explorer, iam, metadata, pricing, quotas, runtime, signin, sso,
+    sts, targets,
+};
 
 /// A fake AWS on a port of its own. Dropping it stops it.
 pub struct FakeAws {
@@ -35,6 +40,7 @@ pub struct FakeAws {
 struct State {
     account: Mutex<Account>,
     log: Log,
+    ledger: Ledger,
 }
 
 impl FakeAws {
@@ -58,7 +64,7 @@ impl FakeAws {
             .thread_name("fake-aws")
             .enable_all()
             .build()?;
-        let state = Arc::new(State { account: Mutex::new(account), log: Log::default() });
+        let state = Arc::new(State { account: Mutex::new(account), log: Log::default(), ledger: Ledger::default() });
         let shared = Arc::clone(&state);
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("the listener was made non-blocking");
@@ -119,9 +125,9 @@ async fn answer(
 ) -> Result<Response<Sent>, Broken> {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-    let request_id = request_id();
     let region = state.account().default_region.clone();
     let call = Call::read(parts, body, &region);
+    let request_id = request_id(call.protocol());
     let place = state.log.arrived(&call, &request_id);
 
     let (rule, account) = {
@@ -143,7 +149,7 @@ async fn answer(
         Behaviour::Html { status, body } => Reply::new(*status, "text/html; charset=utf-8", body.clone()),
         _ => {
             let now = Timestamp::now() + SignedDuration::from_secs(account.date_offset_seconds);
-            dispatch(&call, &account, &then, &state, now, &request_id)
+            believe(&call, &account, &then, &state, now, &request_id)
                 .unwrap_or_else(|fault| errors::reply(&call, fault, &request_id))
         }
     };
@@ -151,7 +157,9 @@ async fn answer(
     Ok(send(reply, &call, account.date_offset_seconds, &request_id))
 }
 
-fn dispatch(
+/// Checks who calls, lets the service answer, and remembers what came of it. What a rule keeps from being answered, or
+/// answers in AWS's place (hang, reset, HTML), never comes here and is not remembered.
+fn believe(
     call: &Call,
     account: &Account,
     then: &Behaviour,
@@ -160,6 +168,20 @@ fn dispatch(
     request_id: &str,
 ) -> Result<Reply, Fault> {
     let caller = sigv4::authenticate(call, account, now).map_err(|fault| errors::from_auth(fault, call.protocol()))?;
+    let outcome = dispatch(call, account, &caller, then, state, now, request_id);
+    state.ledger.record(call, account, &caller, &outcome, now, request_id);
+    outcome
+}
+
+fn dispatch(
+    call: &Call,
+    account: &Account,
+    caller: &Caller,
+    then: &Behaviour,
+    state: &State,
+    now: Timestamp,
+    request_id: &str,
+) -> Result<Reply, Fault> {
     match then {
         Behaviour::Refuse { status, code, message, fields } => {
             return Err(Fault {
@@ -170,7 +192,7 @@ fn dispatch(
             });
         }
         Behaviour::Deny { because, resource } => {
-            return Err(denial(call, account, &caller, because, resource.as_deref()));
+            return Err(denial(call, account, caller, because, resource.as_deref()));
         }
         Behaviour::Json { body } => return Ok(Reply::json(body)),
         _ => {}
@@ -179,7 +201,7 @@ fn dispatch(
         "bedrock" => bedrock::answer(call, account),
         "bedrock-runtime" => runtime::answer(call, account, then, request_id),
         "sts" => {
-            let (reply, minted) = sts::answer(call, account, &caller, now, request_id)?;
+            let (reply, minted) = sts::answer(call, account, caller, now, request_id)?;
             state.account().keys.extend(minted);
             Ok(reply)
         }
@@ -201,30 +223,37 @@ fn dispatch(
             state.account().keys.push(key);
             Ok(reply)
         }
+        "anthropic" => anthropic::answer(call, account, &state.ledger, now, request_id),
         "imds" | "container" => Ok(metadata::answer(call, account, now)),
         "servicequotas" => quotas::answer(call, account),
+        "cloudtrail" => cloudtrail::answer(call, account, &state.ledger, now),
+        "ce" => cost_explorer::answer(call, account, now),
+        "pricing" => pricing::answer(call, account),
+        "iam" => iam::answer(call, account, request_id),
+        "monitoring" => cloudwatch::answer(call, account, &state.ledger, now),
         _ => Err(Fault::unknown_operation(call)),
     }
 }
 
 fn denial(call: &Call, account: &Account, caller: &Caller, because: &str, resource: Option<&str>) -> Fault {
-    let who = match caller {
-        Caller::Key(key) => key.arn.clone(),
-        _ => format!("arn:aws:iam::{}:user/BedrockAPIKey-fake", super::account::ACCOUNT_ID),
+    let who = identity::caller_arn(caller).unwrap_or_default();
+    let prefix = match call.service.as_str() {
+        "bedrock-runtime" => "bedrock",
+        "monitoring" => "cloudwatch",
+        other => other,
     };
-    let prefix = if call.service == "bedrock-runtime" { "bedrock" } else { &call.service };
     let operation = match call.operation.as_str() {
         "Converse" => "InvokeModel", // there is no bedrock:Converse action
         "ConverseStream" => "InvokeModelWithResponseStream",
         other => other,
     };
     let action = format!("{prefix}:{operation}");
-    let resource =
-        resource.map_or_else(|| targets::resource_arn(account, call.model.as_deref(), &call.region), str::to_owned);
-    let text = format!(
-        "User: {who} is not authorized to perform: {action} on resource: {resource} {}",
-        because.replace("{action}", &action)
-    );
+    let on = match resource.map(str::to_owned).or_else(|| targets::denied_resource(call, account)) {
+        Some(resource) => format!(" on resource: {resource}"),
+        None => String::new(),
+    };
+    let text =
+        format!("User: {who} is not authorized to perform: {action}{on} {}", because.replace("{action}", &action));
     match call.protocol() {
         Protocol::Query => Fault::new(403, "AccessDenied", text),
         Protocol::Json11 => Fault::new(400, "AccessDeniedException", text),

@@ -28,7 +28,7 @@ pub enum Caller {
     /// Somebody with keys.
     Key(KeyPair),
     /// Somebody with a Bedrock API key.
-    Bearer,
+    Bearer(BearerToken),
     /// An operation that needs no signature.
     Nobody,
 }
@@ -84,7 +84,7 @@ impl Scope {
 
 /// Believes the caller or says why not. `now` is the server's clock.
 pub fn authenticate(call: &Call, account: &Account, now: Timestamp) -> Result<Caller, AuthFault> {
-    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin")
+    let open = matches!(call.service.as_str(), "imds" | "container" | "sso" | "oidc" | "signin" | "anthropic")
         || call.operation == "AssumeRoleWithWebIdentity";
     match &call.auth {
         _ if open => Ok(Caller::Nobody),
@@ -108,13 +108,18 @@ fn bearer(call: &Call, account: &Account, token: &str) -> Result<Caller, AuthFau
     match account.bearer_tokens.iter().find(here) {
         None => Err(AuthFault::BearerInvalid),
         Some(known) if known.expired => Err(AuthFault::BearerExpired),
-        Some(_) => Ok(Caller::Bearer),
+        Some(known) => Ok(Caller::Bearer(known.clone())),
     }
 }
 
 fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> Result<KeyPair, AuthFault> {
     if call.host_region.as_ref().is_some_and(|host| *host != scope.region) {
         return Err(AuthFault::Scope("Credential should be scoped to a valid region.".into()));
+    }
+    let homes = home_regions(&scope.service);
+    if !homes.is_empty() && !homes.contains(&scope.region.as_str()) {
+        let text = format!("Credential should be scoped to a valid region, not '{}'.", scope.region);
+        return Err(AuthFault::Scope(text));
     }
     let key = account
         .keys
@@ -132,6 +137,16 @@ fn signature(call: &Call, scope: &Scope, account: &Account, now: Timestamp) -> R
         return Err(AuthFault::Unknown);
     }
     if key.expired { Err(AuthFault::Expired) } else { Ok(key.clone()) }
+}
+
+/// Regions of a service that is not everywhere; none: it is.
+fn home_regions(service: &str) -> &'static [&'static str] {
+    match service {
+        "ce" => &["us-east-1"],
+        "iam" => &["us-east-1", "us-gov-west-1"],
+        "pricing" => &["us-east-1", "eu-central-1", "ap-south-1"],
+        _ => &[],
+    }
 }
 
 fn check_clock(stamp: &str, now: Timestamp, minutes: i64) -> Result<(), AuthFault> {

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::{ACCOUNT_ID, Account, KeyPair};
 use super::errors::{Fault, xml};
+use super::identity::Identity;
 use super::sigv4::Caller;
 use super::wire::{Call, Reply};
 
@@ -17,14 +18,10 @@ pub fn answer(
 ) -> Result<(Reply, Option<KeyPair>), Fault> {
     match (call.operation.as_str(), caller) {
         ("GetCallerIdentity", Caller::Key(key)) => {
-            let id = if key.id.starts_with("ASIA") {
-                "AROAIOSFODNN7EXAMPLE1:alice@example.com"
-            } else {
-                "AIDAIOSFODNN7EXAMPLE1"
-            };
             let result = format!(
-                "<Arn>{}</Arn>\n    <UserId>{id}</UserId>\n    <Account>{}</Account>",
+                "<Arn>{}</Arn>\n    <UserId>{}</UserId>\n    <Account>{}</Account>",
                 xml(&key.arn),
+                Identity::of(&key.arn).principal_id(),
                 xml(&key.account)
             );
             Ok((shape(call, &result, request_id), None))
@@ -67,7 +64,8 @@ fn assume(call: &Call, role_arn: &str, now: Timestamp, request_id: &str) -> (Rep
     let arn = format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/{name}/{session}");
     let key = minted(&arn, request_id);
     let result = format!(
-        "<AssumedRoleUser>\n      <Arn>{arn}</Arn>\n      <AssumedRoleId>AROAIOSFODNN7EXAMPLE1:{session}</AssumedRoleId>\n    </AssumedRoleUser>\n    <Credentials>\n      <AccessKeyId>{}</AccessKeyId>\n      <SecretAccessKey>{}</SecretAccessKey>\n      <SessionToken>{}</SessionToken>\n      <Expiration>{}</Expiration>\n    </Credentials>",
+        "<AssumedRoleUser>\n      <Arn>{arn}</Arn>\n      <AssumedRoleId>{}</AssumedRoleId>\n    </AssumedRoleUser>\n    <Credentials>\n      <AccessKeyId>{}</AccessKeyId>\n      <SecretAccessKey>{}</SecretAccessKey>\n      <SessionToken>{}</SessionToken>\n      <Expiration>{}</Expiration>\n    </Credentials>",
+        Identity::of(&arn).principal_id(),
         key.id,
         key.secret,
         key.session_token.as_deref().unwrap_or_default(),

@@ -3,6 +3,7 @@
 use super::account::{ACCOUNT_ID, Account, ApplicationProfile};
 use super::errors::Fault;
 use super::models::{self, Model, Stage};
+use super::wire::Call;
 
 /// What an id or ARN stands for, seen from one region.
 pub struct Target<'a> {
@@ -101,8 +102,18 @@ pub fn check_access(account: &Account, target: &Target, id: &str, region: &str) 
     Ok(())
 }
 
+/// The resource that an IAM denial names for a call; none: the service names no resource in its denials.
+pub fn denied_resource(call: &Call, account: &Account) -> Option<String> {
+    match call.service.as_str() {
+        "cloudtrail" | "monitoring" | "pricing" => None,
+        "ce" => Some(format!("arn:aws:ce:{}:{ACCOUNT_ID}:/{}", call.region, call.operation)),
+        "iam" => Some(call.form("PolicySourceArn").unwrap_or_else(|| "*".into())),
+        _ => Some(resource_arn(account, call.model.as_deref(), &call.region)),
+    }
+}
+
 /// The ARN that an IAM denial names for a call on this id.
-pub fn resource_arn(account: &Account, id: Option<&str>, region: &str) -> String {
+fn resource_arn(account: &Account, id: Option<&str>, region: &str) -> String {
     let partition = models::partition(region);
     match id {
         None => format!("arn:{partition}:bedrock:{region}:{ACCOUNT_ID}:*"),

@@ -4,6 +4,7 @@ use hyper::HeaderMap;
 use hyper::body::Bytes;
 use hyper::http::request::Parts;
 
+use super::ledger::Tokens;
 use super::sigv4::Scope;
 
 /// A request, read whole.
@@ -51,8 +52,12 @@ pub enum Protocol {
     Query,
     /// `awsJson1.1`.
     Json11,
+    /// JSON 1.0 of a service that once spoke query: errors have a second code in a header (CloudWatch).
+    Json10,
     /// Paths, JSON bodies, error code in a header.
     RestJson,
+    /// Anthropic's own API: JSON, the error's type in the body.
+    Anthropic,
     /// Metadata endpoints: plain text or JSON without AWS errors.
     Plain,
 }
@@ -67,6 +72,8 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// Body.
     pub body: Payload,
+    /// What the answer cost, if a model gave it.
+    pub tokens: Tokens,
 }
 
 /// Body of an answer.
@@ -90,7 +97,7 @@ impl Reply {
 
     /// Any answer with a whole body.
     pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, headers: Vec::new(), body: Payload::Full(body.into()) }
+        Self { status, content_type, headers: Vec::new(), body: Payload::Full(body.into()), tokens: Tokens::default() }
     }
 
     /// The same with another status.
@@ -139,61 +146,12 @@ impl Call {
         call
     }
 
-    fn identify(&self) -> (String, String, Option<String>) {
-        let found = |service: &str, operation: &str| (service.to_owned(), operation.to_owned(), None);
-        let method = self.method.as_str();
-        if self.path.starts_with("/latest/") {
-            return found("imds", "Metadata");
-        }
-        match (method, self.path.as_str()) {
-            ("GET", "/container-credentials") => return found("container", "GetCredentials"),
-            ("GET", "/federation/credentials") => return found("sso", "GetRoleCredentials"),
-            ("POST", "/token") => return found("oidc", "CreateToken"),
-            ("POST", "/v1/token") => return found("signin", "CreateOAuth2Token"),
-            ("POST", "/") => {
-                if let Some(target) = self.header("x-amz-target") {
-                    let scope = self.scope().map_or("unknown", |scope| scope.service.as_str());
-                    return found(scope, target.rsplit('.').next().unwrap_or(target));
-                }
-                let service = self.scope().map_or("sts", |scope| scope.service.as_str());
-                return found(service, self.form("Action").as_deref().unwrap_or("Unknown"));
-            }
-            _ => {}
-        }
-        if let Some((id, verb)) = self.path.strip_prefix("/model/").and_then(|rest| rest.rsplit_once('/')) {
-            let operation = match (method, verb) {
-                ("POST", "invoke") => "InvokeModel",
-                ("POST", "invoke-with-response-stream") => "InvokeModelWithResponseStream",
-                ("POST", "converse") => "Converse",
-                ("POST", "converse-stream") => "ConverseStream",
-                ("POST", "count-tokens") => "CountTokens",
-                _ => "Unknown",
-            };
-            return ("bedrock-runtime".into(), operation.into(), Some(percent_decode(id)));
-        }
-        let (head, tail) = match self.path[1..].split_once('/') {
-            Some((head, tail)) => (head, Some(percent_decode(tail))),
-            None => (&self.path[1..], None),
-        };
-        let operation = match (method, head, tail.is_some()) {
-            ("GET", "inference-profiles", false) => "ListInferenceProfiles",
-            ("GET", "inference-profiles", true) => "GetInferenceProfile",
-            ("GET", "foundation-models", false) => "ListFoundationModels",
-            ("GET", "foundation-models", true) => "GetFoundationModel",
-            ("GET", "foundation-model-availability", true) => "GetFoundationModelAvailability",
-            ("GET", "list-foundation-model-agreement-offers", true) => "ListFoundationModelAgreementOffers",
-            ("GET", "use-case-for-model-access", false) => "GetUseCaseForModelAccess",
-            ("GET", "logging", true) => "GetModelInvocationLoggingConfiguration",
-            _ => "Unknown",
-        };
-        let model = tail.filter(|_| head != "logging");
-        ("bedrock".into(), operation.into(), model)
-    }
-
     /// The protocol of the service that was asked.
     pub fn protocol(&self) -> Protocol {
         match self.service.as_str() {
             "sts" | "iam" => Protocol::Query,
+            "monitoring" => Protocol::Json10,
+            "anthropic" => Protocol::Anthropic,
             "imds" | "container" => Protocol::Plain,
             "bedrock" | "bedrock-runtime" | "sso" | "oidc" | "signin" => Protocol::RestJson,
             _ => Protocol::Json11,
