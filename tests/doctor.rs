@@ -20,6 +20,7 @@ mod network;
 mod ready;
 mod report;
 mod robust;
+mod second_looks;
 mod secrets;
 mod settings;
 mod shell;

@@ -5,6 +5,7 @@
 
 pub mod anthropic;
 pub mod asker;
+mod beside;
 pub mod canary;
 pub mod cost;
 pub mod credentials;
@@ -13,6 +14,7 @@ pub mod metrics;
 mod models;
 mod past_proxy;
 mod run;
+mod second_looks;
 pub mod trail;
 
 use std::sync::Arc;
@@ -103,12 +105,19 @@ pub async fn ask(
             answers.credential_failure = sought.failure;
             let access = sought.access.ok_or("there are no credentials to ask with");
             let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
-            let (identity, models) = tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()));
+            let aws = aws.as_ref();
+            let work = async { tokio::join!(asking.identity(aws), asking.models(aws), asking.logging(aws)) };
+            let ((identity, models, logging), quotas) =
+                asking.with_quotas(aws, work, |(_, models, _)| models.throttled()).await;
             (answers.identity, answers.identity_global) = identity;
             answers.profiles = models.profiles;
             answers.models = models.models;
             answers.use_case_form = models.use_case_form;
-            answers.quotas = models.quotas;
+            answers.logging = logging;
+            answers.quotas = quotas;
+            if let Ok(aws) = aws {
+                asking.look_again(aws, &mut answers).await;
+            }
         });
     answers.identity_hidden = hidden;
     answers.past_the_proxy = past_the_proxy;

@@ -15,14 +15,23 @@ pub struct ModelRow {
     pub prefixes: Vec<&'static str>,
     /// Last day, where announced.
     pub end_of_life: Option<Date>,
+    /// It can have a context of a million tokens, where that is known.
+    pub long_context: Option<bool>,
 }
 
 static MODELS: LazyLock<Vec<ModelRow>> = LazyLock::new(|| {
     rows(include_str!("../data/claude-models.tsv"))
         .filter_map(|row| match row.as_slice() {
-            [model, prefixes, end] => {
-                Some(ModelRow { model, prefixes: prefixes.split(',').collect(), end_of_life: end.parse().ok() })
-            }
+            [model, prefixes, end, context] => Some(ModelRow {
+                model,
+                prefixes: prefixes.split(',').collect(),
+                end_of_life: end.parse().ok(),
+                long_context: match *context {
+                    "1M" => Some(true),
+                    "200K" => Some(false),
+                    _ => None,
+                },
+            }),
             _ => None,
         })
         .collect()

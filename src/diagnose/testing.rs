@@ -14,6 +14,7 @@ use crate::aws::answer::{
     Answer, Answers, Availability, CredentialFailure, Hop, Identity, InferenceProfile, Lifecycle, ModelAnswers,
     ModelReply, NetworkFailure, Obtained, Refusal,
 };
+use crate::aws::logging::Logging;
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install};
 use crate::observe::rc_files::{BlockState, RcFile, RcState};
@@ -151,7 +152,12 @@ impl Scene {
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
-            quotas: Answer::NotAsked("no call was throttled".to_owned()),
+            quotas: Answer::Got(Vec::new()),
+            logging: Answer::Got(Logging { on: true, ..Logging::default() }),
+            region_enabled: Answer::NotAsked("the regional answer needs no second look".to_owned()),
+            elsewhere: Vec::new(),
+            simulation: Answer::NotAsked("no call was denied".to_owned()),
+            data_retention: Answer::NotAsked("no call was refused".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),
             ca_files: Vec::new(),
             hosts: Vec::new(),
@@ -222,6 +228,7 @@ impl Scene {
                 availability: no(),
                 lifecycle: no(),
                 profile: no(),
+                count_tokens: no(),
             })
             .to_vec();
     }
@@ -370,7 +377,8 @@ pub fn answering(id: &str) -> ModelAnswers {
             region: "AVAILABLE".to_owned(),
         }),
         lifecycle: Answer::Got(Lifecycle { status: "ACTIVE".to_owned(), end_of_life: None }),
-        profile: Answer::NotAsked("not an application profile".to_owned()),
+        profile: Answer::NotAsked("not the ARN of a profile".to_owned()),
+        count_tokens: Answer::NotAsked("asked for the main model alone".to_owned()),
     }
 }
 

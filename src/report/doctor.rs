@@ -114,6 +114,9 @@ fn overview(report: &DoctorReport, style: Style) -> String {
     let from = switch.map(|setting| format!(" ({})", setting.source.text(home))).unwrap_or_default();
     let (mark, provider) = match &route.provider {
         Provider::Bedrock => (mark(report, &[Layer::Shell, Layer::Settings]), format!("Amazon Bedrock{from}")),
+        Provider::Other("mantle") => {
+            (self::mark(report, &[Layer::Shell, Layer::Settings]), format!("Amazon Bedrock through Mantle{from}"))
+        }
         Provider::FirstParty => (Mark::Bad, format!("Anthropic's own API, not Amazon Bedrock{from}")),
         Provider::Other(name) => (Mark::Bad, format!("{name}, not Amazon Bedrock{from}")),
     };

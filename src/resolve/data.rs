@@ -27,6 +27,19 @@ pub struct Defaults {
     pub fable: String,
 }
 
+/// What the tiers stand for where Mantle is alone.
+#[derive(Debug, Deserialize)]
+pub struct MantleDefaults {
+    /// Id of the tier, as it is sent.
+    pub opus: String,
+    /// As above.
+    pub sonnet: String,
+    /// As above.
+    pub haiku: String,
+    /// As above.
+    pub fable: String,
+}
+
 /// How a region's name leads to the prefix of a profile id.
 #[derive(Debug, Deserialize)]
 struct PrefixRule {
@@ -88,7 +101,9 @@ struct ClientTable {
     gates: Gates,
     fixed_small_model: FixedPrefix,
     global_by_default: Range,
+    long_context_suffix_sent: Range,
     defaults: Vec<Defaults>,
+    mantle: MantleDefaults,
     prefixes: Vec<PrefixRule>,
     models: Vec<ModelName>,
 }
@@ -211,6 +226,11 @@ pub fn defaults(version: Version) -> &'static Defaults {
     rows.iter().find(|row| row.from <= version && row.to.is_none_or(|to| version < to)).unwrap_or(&rows[rows.len() - 1])
 }
 
+/// What the tiers stand for where Mantle is alone.
+pub fn mantle_defaults() -> &'static MantleDefaults {
+    &CLIENT.mantle
+}
+
 /// The prefix that the client derives from a region's name as written, without the list of the region.
 pub fn derived_prefix(region_as_written: &str, version: Version) -> &'static str {
     CLIENT
@@ -231,6 +251,11 @@ pub fn global_by_default(version: Version) -> bool {
     CLIENT.global_by_default.from <= version && version < CLIENT.global_by_default.to
 }
 
+/// Whether this version sends the suffix `[1m]` to AWS as a part of the id.
+pub fn sends_long_context_suffix(version: Version) -> bool {
+    CLIENT.long_context_suffix_sent.from <= version && version < CLIENT.long_context_suffix_sent.to
+}
+
 /// The Bedrock model id (without prefix) of a first-party id.
 pub fn bedrock_id(first_party: &str) -> Option<&'static str> {
     CLIENT.models.iter().find(|model| model.first_party == first_party).map(|model| model.bedrock.as_str())
@@ -249,6 +274,19 @@ pub fn regions() -> &'static [RegionRow] {
 /// A region by its exact name.
 pub fn region(name: &str) -> Option<&'static RegionRow> {
     REGIONS.regions.iter().find(|region| region.name == name)
+}
+
+/// Regions with Claude near one, in the order of the table: of its partition and continent, enabled in every account.
+pub fn neighbours(name: &str) -> impl Iterator<Item = &'static RegionRow> {
+    let row = region(name);
+    let continent = name.split('-').next().unwrap_or_default().to_owned();
+    let near = move |other: &&RegionRow| {
+        row.is_some_and(|row| row.name != other.name && row.partition == other.partition)
+            && other.claude == Claude::Yes
+            && !other.opt_in
+            && other.name.split('-').next() == Some(continent.as_str())
+    };
+    REGIONS.regions.iter().filter(near)
 }
 
 /// The DNS suffix of a region's partition; a region that the table does not know is judged by its name.

@@ -117,8 +117,9 @@ fn service_of(host: &str) -> Option<&str> {
 
 /// The path is not known there: to AWS, or to something else.
 fn unknown_path(case: &Case<'_>, url: &Setting) -> Option<Found> {
-    let refused = look::refused(case);
-    let unknown: Vec<_> = refused.into_iter().filter(|refused| is_unknown(refused.refusal)).collect();
+    // Calls through Mantle went to another host.
+    let refused = look::refused(case).into_iter().filter(|refused| !case.route.asks_mantle(&refused.model.id));
+    let unknown: Vec<_> = refused.filter(|refused| is_unknown(refused.refusal)).collect();
     let first = unknown.first()?;
     if first.refusal.code == "UnknownOperationException" {
         let found = look::with_models(

@@ -7,7 +7,7 @@ use crate::aws::answer::InferenceProfile;
 use crate::aws::tables::{self, ModelRow};
 use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Evidence, Fix, Found, look, words};
-use crate::resolve::{Model, Role, Source, data};
+use crate::resolve::{Model, Provider, Role, Source, data};
 use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL};
 
 /// Why an id does not fit.
@@ -26,7 +26,8 @@ pub enum Misfit {
 /// The models in use, each id once.
 pub fn models<'a>(case: &Case<'a>) -> Vec<&'a Model> {
     let mut seen: Vec<&Model> = Vec::new();
-    for model in case.models {
+    // Mantle has ids of its own, and a finding for them.
+    for model in case.models.iter().filter(|model| !case.route.asks_mantle(&model.id)) {
         if !seen.iter().any(|known| known.id == model.id) {
             seen.push(model);
         }
@@ -226,6 +227,9 @@ pub struct RawPin<'a> {
 
 /// What people wrote to choose models, before the client maps it; what nothing uses is left out.
 pub fn raw_pins<'a>(case: &Case<'a>) -> Vec<RawPin<'a>> {
+    if case.route.provider == Provider::Other("mantle") {
+        return Vec::new();
+    }
     let variables = [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL].into_iter();
     let mut pins: Vec<RawPin<'_>> = variables
         .filter_map(|name| {
