@@ -7,6 +7,7 @@ use crate::ask;
 use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::aws::trust::Extra;
 use crate::cli::DoctorArgs;
+use crate::diagnose::proof::Proof;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
 use crate::observe::rc_files::{BlockState, RcState};
@@ -50,7 +51,7 @@ pub async fn examine(world: &World, args: &DoctorArgs, watch: &Watch) -> DoctorR
         Some(profiles) => resolve::models::with_profiles(&route, &machine, profiles),
         None => route.models.clone(),
     };
-    let case = Case { machine: &machine, route: &route, models: &models, answers: &answers };
+    let case = Case { machine: &machine, route: &route, models: &models, answers: &answers, proof: Proof::nothing() };
     let (mut findings, crashed) = diagnose::diagnose(&case);
     if !args.only.is_empty() {
         findings.retain(|finding| args.only.iter().any(|name| name == finding.name));

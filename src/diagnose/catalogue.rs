@@ -3,7 +3,7 @@
 //! A finding is declared in its own file and listed here, once. The test below holds the list to that.
 
 use super::Kind;
-use super::{access, client, credentials, network, quota, region_and_models, settings, shell};
+use super::{access, client, credentials, network, proof, quota, region_and_models, settings, shell};
 
 /// All kinds of finding, first on the path first.
 pub const ALL: &[&Kind] = &[
@@ -154,6 +154,12 @@ pub const ALL: &[&Kind] = &[
     &network::sign_in_endpoint_unreachable::KIND,
     &network::stream_broken::KIND,
     &network::server_error::KIND,
+    // proof
+    &proof::trail_looked_in_wrong_place::KIND,
+    &proof::evidence_denied::KIND,
+    &proof::invocation_logging_off::KIND,
+    &proof::served_by_other_region::KIND,
+    &proof::cache_short_lived::KIND,
 ];
 
 /// The kind of that name.

@@ -14,6 +14,7 @@ mod local;
 pub mod look;
 pub mod network;
 mod order;
+pub mod proof;
 pub mod quota;
 pub mod region_and_models;
 pub mod settings;
@@ -45,6 +46,8 @@ pub struct Case<'a> {
     pub models: &'a [Model],
     /// What AWS said.
     pub answers: &'a Answers,
+    /// What `verify` and `usage` saw beside that.
+    pub proof: &'a proof::Proof,
 }
 
 /// What a detection found, before it is put into order.

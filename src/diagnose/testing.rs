@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::proof::Proof;
 use super::{Case, Finding, Severity, diagnose};
 use crate::aws::answer::{
     Answer, Answers, Availability, CredentialFailure, Hop, Identity, InferenceProfile, Lifecycle, ModelAnswers,
@@ -49,6 +50,8 @@ pub struct Scene {
     pub machine: Machine,
     /// What AWS says.
     pub answers: Answers,
+    /// What `verify` and `usage` saw.
+    pub proof: Proof,
 }
 
 impl Scene {
@@ -164,7 +167,7 @@ impl Scene {
             past_the_proxy: Vec::new(),
             log: Vec::new(),
         };
-        Self { machine, answers }
+        Self { machine, answers, proof: Proof::default() }
     }
 
     /// Takes our block out of every rc file, and its values out of every fresh shell.
@@ -290,7 +293,8 @@ impl Scene {
             Some(profiles) => resolve::models::with_profiles(&route, &self.machine, profiles),
             None => route.models.clone(),
         };
-        let case = Case { machine: &self.machine, route: &route, models: &models, answers: &self.answers };
+        let case =
+            Case { machine: &self.machine, route: &route, models: &models, answers: &self.answers, proof: &self.proof };
         let (findings, crashed) = diagnose(&case);
         assert!(crashed.is_empty(), "crashed: {crashed:?}");
         findings

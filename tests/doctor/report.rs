@@ -18,8 +18,8 @@ pub struct Told<'a> {
     finding: &'a Value,
 }
 
-const LAYERS: [&str; 8] =
-    ["shell", "client", "settings", "credentials", "region-and-models", "access", "quota", "network"];
+const LAYERS: [&str; 9] =
+    ["shell", "client", "settings", "credentials", "region-and-models", "access", "quota", "network", "proof"];
 const ROLES: [&str; 5] = ["you", "aws-admin", "org-admin", "support", "wait"];
 const STATUSES: [&str; 5] = ["passed", "failed", "skipped", "timed-out", "crashed"];
 const SEVERITIES: [&str; 3] = ["error", "warning", "note"];

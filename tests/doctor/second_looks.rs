@@ -261,3 +261,28 @@ fn the_second_looks_of_a_denied_call_are_bounded_too() {
     let report = machine.diagnose();
     report.error("iam-invoke-denied").and().check("policy-simulation", "timed-out");
 }
+
+#[test]
+fn region_set_but_routed() {
+    healthy().diagnose().note("served-by-other-region").by("you").fix("Nothing").shows("us-east-2");
+}
+
+#[test]
+fn invocation_logging_off() {
+    healthy().diagnose().note("invocation-logging-off").by("aws-admin").shows("us-east-1");
+    let kept =
+        json!({ "cloudWatchConfig": { "logGroupName": "bedrock", "roleArn": "arn:aws:iam::111122223333:role/x" } });
+    let report = healthy().account(|account| account.logging = Some(kept)).diagnose();
+    report.stays_quiet().never_says("invocation-logging-off");
+}
+
+#[test]
+fn what_doctor_may_not_ask_beside_a_route_that_works_is_no_warning() {
+    let denied = |operation: &str| Rule::on(operation, Behaviour::deny_by_iam());
+    let report = healthy()
+        .rule(denied("ListServiceQuotas"))
+        .rule(denied("GetModelInvocationLoggingConfiguration"))
+        .rule(denied("GetFoundationModel"))
+        .diagnose();
+    report.note("evidence-denied").fix("bedrockup iam --for doctor").shows("servicequotas:ListServiceQuotas");
+}
