@@ -17,6 +17,7 @@ mod healthy_but_odd;
 mod machine;
 mod models;
 mod network;
+mod permissions;
 mod ready;
 mod report;
 mod robust;

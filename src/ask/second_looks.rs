@@ -16,8 +16,8 @@ use crate::resolve::{CredentialKind, ProfileRoute};
 
 /// Neighbouring regions that are looked at, beside the profile's own.
 const NEIGHBOURS: usize = 2;
-/// Resources that the simulator is asked about; a profile routes to a dozen at most.
-const RESOURCES: usize = 20;
+/// Resources that the simulator is asked about: a few profiles, each with the dozen models that it routes to at most.
+const RESOURCES: usize = 50;
 const ACTIONS: [&str; 2] = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"];
 const NOT_NEEDED: &str = "no answer asked for this second look";
 
@@ -90,18 +90,25 @@ impl Asking<'_> {
         join_all(asked).await
     }
 
-    /// The simulator, for the first denial that the caller's own policies or their boundary may explain.
+    /// The simulator, for the denials that the caller's own policies or their boundary may explain.
     async fn simulation(&self, aws: &Aws, answers: &Answers) -> Answer<Vec<Simulated>> {
         let not_needed = || Answer::NotAsked(NOT_NEEDED.to_owned());
-        let Some((model, denial)) = answers.models.iter().find_map(|model| Some((model, own_denial(model)?))) else {
+        let denied: Vec<_> = answers.models.iter().filter_map(|model| Some((model, own_denial(model)?))).collect();
+        let Some((_, first)) = denied.first() else {
             return not_needed();
         };
-        let caller = answers.identity.got().map_or(denial.principal.as_str(), |identity| identity.arn.as_str());
+        let caller = answers.identity.got().map_or(first.principal.as_str(), |identity| identity.arn.as_str());
         let principals = self.principals(caller);
         if principals.is_empty() {
             return not_needed();
         }
-        let resources = resources(answers, model, &denial);
+        let mut resources: Vec<String> = Vec::new();
+        for arn in denied.iter().flat_map(|(model, denial)| resources_of(answers, model, denial)) {
+            if !resources.contains(&arn) {
+                resources.push(arn);
+            }
+        }
+        resources.truncate(RESOURCES);
         let (host, region) = match aws.region.starts_with("us-gov-") {
             true => ("iam.us-gov", "us-gov-west-1"),
             false => ("iam", "us-east-1"),
@@ -173,17 +180,11 @@ fn own_denial(model: &ModelAnswers) -> Option<Denial> {
 }
 
 /// What a call of this model is authorized on: the profile, and each model that it routes to.
-fn resources(answers: &Answers, model: &ModelAnswers, denial: &Denial) -> Vec<String> {
+fn resources_of(answers: &Answers, model: &ModelAnswers, denial: &Denial) -> Vec<String> {
     let list = answers.profiles.got().map(Vec::as_slice).unwrap_or_default();
     let listed = list.iter().find(|profile| profile.id == model.id || profile.arn == model.id);
     let profile = listed.or(model.profile.got());
     let known = profile.into_iter().flat_map(|profile| std::iter::once(&profile.arn).chain(&profile.model_arns));
-    let mut arns: Vec<String> = denial.resource.iter().map(|resource| resource.arn.clone()).collect();
-    for arn in known.take(RESOURCES) {
-        if !arns.contains(arn) {
-            arns.push(arn.clone());
-        }
-    }
-    arns.retain(|arn| arn.starts_with("arn:"));
-    arns
+    let denied = denial.resource.iter().map(|resource| &resource.arn);
+    denied.chain(known).filter(|arn| arn.starts_with("arn:")).cloned().collect()
 }

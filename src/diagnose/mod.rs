@@ -21,6 +21,7 @@ pub mod settings;
 pub mod shell;
 #[cfg(test)]
 mod spoil;
+pub mod statement;
 #[cfg(test)]
 pub mod testing;
 mod verdict;
@@ -84,6 +85,8 @@ pub struct Fix {
     pub text: String,
     /// A command to paste, quoted for the user's shell.
     pub command: Option<String>,
+    /// The statement that a policy lacks, to paste.
+    pub policy: Option<statement::Statement>,
     /// Whether the program can do it by itself. No command does yet, so it is always false.
     pub automatic: bool,
 }
@@ -172,6 +175,9 @@ impl Found {
                 if !first.text.contains(&next.text) {
                     first.text = format!("{} {}", first.text, next.text);
                 }
+                if let (Some(statement), Some(more)) = (first.policy.take(), &next.policy) {
+                    first.policy = Some(statement.and(more));
+                }
                 // Line by line, so that they can be pasted into every shell.
                 let commands: Vec<String> = first.command.take().into_iter().chain(next.command).collect();
                 first.command = (!commands.is_empty()).then(|| commands.join("\n"));
@@ -208,12 +214,18 @@ impl Found {
 impl Fix {
     /// Something that the person at the machine does with a command.
     pub fn command(text: impl Into<String>, command: impl Into<String>) -> Self {
-        Self { who: Who::You, text: text.into(), command: Some(command.into()), automatic: false }
+        Self { who: Who::You, text: text.into(), command: Some(command.into()), policy: None, automatic: false }
     }
 
     /// Something that `who` does, in words.
     pub fn words(who: Who, text: impl Into<String>) -> Self {
-        Self { who, text: text.into(), command: None, automatic: false }
+        Self { who, text: text.into(), command: None, policy: None, automatic: false }
+    }
+
+    /// The same fix, with the statement that a policy lacks.
+    pub fn policy(mut self, statement: impl Into<Option<statement::Statement>>) -> Self {
+        self.policy = statement.into();
+        self
     }
 
     /// The same fix, to be done by somebody else.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::style::{Style, tame};
 use crate::aws::answer::{Answer, Answers, Asked, CheckStatus};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Evidence, Finding, Fix, Layer, Severity, Verdict, Who};
 use crate::observe::Machine;
 use crate::resolve::{Model, Provider, Route};
@@ -245,10 +246,9 @@ fn remedy(fix: &Fix, words: &str, first: &str, style: Style) -> String {
     };
     let mut text = style.wrap(&format!("{who}{}", tame(words)), first, "      ");
     text.push('\n');
-    if let Some(command) = &fix.command {
-        for line in command.lines() {
-            text.push_str(&format!("        {}\n", style.cyan(line)));
-        }
+    let statement = fix.policy.as_ref().map(Statement::text);
+    for line in statement.iter().chain(&fix.command).flat_map(|block| block.lines()) {
+        text.push_str(&format!("        {}\n", style.cyan(&tame(line))));
     }
     text
 }

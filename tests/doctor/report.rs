@@ -217,6 +217,18 @@ impl Told<'_> {
         self
     }
 
+    /// The statement that a policy lacks, of the first fix.
+    #[track_caller]
+    pub fn policy(&self) -> Value {
+        assert!(self.has_policy(), "no statement: {:#}", self.finding);
+        self.finding["fixes"][0]["policy"].clone()
+    }
+
+    /// The first fix has a statement to paste.
+    pub fn has_policy(&self) -> bool {
+        self.finding["fixes"][0]["policy"].is_object()
+    }
+
     /// Summary or evidence says this.
     #[track_caller]
     pub fn shows(&self, part: &str) -> &Self {

@@ -1,7 +1,8 @@
 //! `endpoint-policy-denied`: the policy of the VPC endpoint does not allow the call.
 
 use crate::aws::denial::Policy;
-use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::access::iam::{allowing, policy_arns};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -51,12 +52,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-
+    let lacks = allowing(case, &denials).map(Statement::for_everybody);
     vec![
-        found.fix(Fix::words(
-            Who::AwsAdmin,
-            "Add the ARNs of the profiles and models to the policy of the VPC endpoint.",
-        )),
+        found.fix(
+            Fix::words(Who::AwsAdmin, "Add the ARNs of the profiles and models to the policy of the VPC endpoint.")
+                .policy(lacks),
+        ),
     ]
 }
 

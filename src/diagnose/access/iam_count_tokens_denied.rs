@@ -1,6 +1,7 @@
 //! `iam-count-tokens-denied`: calls answer, and counting tokens is denied.
 
 use crate::aws::told::{Told, told};
+use crate::diagnose::statement::{self, Statement};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, look, words};
 
 /// Calls answer, and counting tokens is denied.
@@ -49,7 +50,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .evidence(format!("CountTokens for {}", model.id), words::refusal(refusal))
         .evidence(look::call(model), "answered");
     let text = "Add bedrock:CountTokens on the models; the whole policy:";
-    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
+    let here = &case.route.region.name;
+    let arns = statement::model_arns(case, &model.id).into_iter().filter(|arn| {
+        // Counting is done in the region itself, whatever the profile routes to.
+        arn.split(':').nth(3).is_some_and(|region| region == here || region == "*")
+    });
+    let lacks = Statement::allow(["bedrock:CountTokens"], arns);
+    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

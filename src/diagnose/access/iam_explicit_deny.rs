@@ -1,7 +1,6 @@
 //! `iam-explicit-deny`: a policy of yours denies the call.
 
-use crate::aws::denial::Policy;
-use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::access::iam::{by_identity, policy_arns, with_simulation};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -38,7 +37,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denials: Vec<_> = look::denials(case)
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
-        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Identity && reason.explicit))
+        .filter(|(_, denial)| by_identity(case, denial) == Some(true))
         .collect();
     if denials.is_empty() {
         return Vec::new();
@@ -49,6 +48,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
+    let found = with_simulation(case, found);
     let global = denials
         .iter()
         .any(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));

@@ -28,11 +28,11 @@ the price of input to write, and survives the pause.
 
     export ENABLE_PROMPT_CACHING_1H=1
 
-if the sum that `bedrockup usage` prints is a gain.
+if it is a gain by the sum that `usage` reckons from your own tokens.
 
 ## Check
 
-`bedrockup usage --by session`
+The next long pause: `cache_read_input_tokens` in the transcript stays high.
 ";
 
 const SWITCHES: [&str; 2] = ["ENABLE_PROMPT_CACHING_1H", "ENABLE_PROMPT_CACHING_1H_BEDROCK"];

@@ -1,6 +1,7 @@
 //! `evidence-denied`: some of AWS's records may not be read.
 
 use crate::aws::told::{Told, told};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, words};
 
 /// Some of AWS's records may not be read.
@@ -34,7 +35,7 @@ print the policies. Cost Explorer is switched on in the Billing console of the p
 
 ## Check
 
-`bedrockup verify`, `bedrockup usage`.
+Ask again: what was denied is told.
 ";
 
 const QUOTAS: &str = "servicequotas:ListServiceQuotas";
@@ -62,8 +63,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut commands: Vec<&str> = denied.iter().map(|one| one.command).chain(quotas.map(|_| "doctor")).collect();
     commands.dedup();
     let purposes: String = commands.iter().map(|command| format!(" --for {command}")).collect();
-    let text = "Allow these actions; the policy:";
-    vec![found.fix(Fix::command(text, format!("bedrockup iam{purposes}")).by(Who::AwsAdmin))]
+    let lacks = Statement::allow(denied.iter().map(|one| one.action).chain(quotas.map(|_| QUOTAS)), []);
+    let text = "Allow these actions; the whole policy:";
+    vec![found.fix(Fix::command(text, format!("bedrockup iam{purposes}")).by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ Calls through Mantle are data events of `bedrock-mantle.amazonaws.com`, which th
 
 ## Fix
 
-`bedrockup verify --since 24h` asks the resolved region, by the identity of your calls. For Mantle: a trail with data events, or the metrics of `AWS/BedrockMantle`.
+Ask the resolved region, by the identity of your calls, as `verify` does; wait 15 minutes after the latest. For Mantle: a trail with data events, or the metrics of `AWS/BedrockMantle`.
 
 ## Check
 

@@ -2,6 +2,7 @@
 
 use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::fit::{pin, pinned, variable};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, words};
 use crate::resolve::data::{Gate, gate};
 use crate::resolve::{Role, client_version};
@@ -66,7 +67,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found.evidence.push(pin(case, model));
         found = found.evidence(format!("GetInferenceProfile of {}", model.id), words::refusal(refusal));
         let allow = format!("Allow bedrock:GetInferenceProfile on {}; the whole policy:", model.id);
-        found = found.fix(Fix::command(allow, "bedrockup iam --for claude").by(Who::AwsAdmin));
+        let lacks = Statement::allow(["bedrock:GetInferenceProfile"], [model.id.clone()]);
+        found = found.fix(Fix::command(allow, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks));
         if let Some(name) = capabilities.first() {
             let text = "Or say yourself what the model can (thinking, adaptive_thinking, effort, …).";
             found = found.fix(Fix::command(text, words::export(case, name, "thinking,effort")));
