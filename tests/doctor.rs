@@ -18,6 +18,7 @@ mod machine;
 mod models;
 mod network;
 mod permissions;
+mod quotas;
 mod ready;
 mod report;
 mod robust;

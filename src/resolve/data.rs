@@ -1,9 +1,12 @@
 //! The dated tables that are compiled in: defaults of client versions, regions.
 
+mod regions;
+
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
+pub use self::regions::{Claude, RegionRow, dns_suffix, neighbours, region, regions};
 use crate::version::Version;
 
 /// One range of client versions and its default models.
@@ -108,49 +111,6 @@ struct ClientTable {
     models: Vec<ModelName>,
 }
 
-/// Whether a Claude model can be called from a region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Claude {
-    /// It can.
-    Yes,
-    /// It cannot.
-    No,
-    /// The table does not know.
-    Unknown,
-}
-
-/// A region of AWS.
-#[derive(Debug, Deserialize)]
-pub struct RegionRow {
-    /// `us-east-1`.
-    pub name: String,
-    /// `aws`, `aws-us-gov`, `aws-cn`, …
-    pub partition: String,
-    /// An account must enable it first.
-    pub opt_in: bool,
-    /// Geographies of the profiles that the region may list, nearest first.
-    pub profile_prefixes: Vec<String>,
-    /// Claude on Bedrock.
-    pub claude: Claude,
-    /// The day on which the row was checked (`2026-11-22`).
-    pub checked_on: String,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Partition {
-    name: String,
-    dns_suffix: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct RegionTable {
-    partitions: Vec<Partition>,
-    regions: Vec<RegionRow>,
-}
-
 /// What changed with a client version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
@@ -188,10 +148,6 @@ pub enum Gate {
 #[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
 static CLIENT: LazyLock<ClientTable> =
     LazyLock::new(|| serde_json::from_str(include_str!("../data/client-defaults.json")).expect("client-defaults.json"));
-
-#[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
-static REGIONS: LazyLock<RegionTable> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../data/regions.json")).expect("regions.json"));
 
 /// The client version that the rules of this room were measured with.
 pub fn present_client() -> Version {
@@ -266,36 +222,6 @@ pub fn first_party_ids(bedrock: &str) -> impl Iterator<Item = &'static str> {
     CLIENT.models.iter().filter(move |model| model.bedrock == bedrock).map(|model| model.first_party.as_str())
 }
 
-/// Every region of every partition.
-pub fn regions() -> &'static [RegionRow] {
-    &REGIONS.regions
-}
-
-/// A region by its exact name.
-pub fn region(name: &str) -> Option<&'static RegionRow> {
-    REGIONS.regions.iter().find(|region| region.name == name)
-}
-
-/// Regions with Claude near one, in the order of the table: of its partition and continent, enabled in every account.
-pub fn neighbours(name: &str) -> impl Iterator<Item = &'static RegionRow> {
-    let row = region(name);
-    let continent = name.split('-').next().unwrap_or_default().to_owned();
-    let near = move |other: &&RegionRow| {
-        row.is_some_and(|row| row.name != other.name && row.partition == other.partition)
-            && other.claude == Claude::Yes
-            && !other.opt_in
-            && other.name.split('-').next() == Some(continent.as_str())
-    };
-    REGIONS.regions.iter().filter(near)
-}
-
-/// The DNS suffix of a region's partition; a region that the table does not know is judged by its name.
-pub fn dns_suffix(region_name: &str) -> &'static str {
-    let partition =
-        region(region_name).map_or(if region_name.starts_with("cn-") { "aws-cn" } else { "aws" }, |row| &row.partition);
-    REGIONS.partitions.iter().find(|row| row.name == partition).map_or("amazonaws.com", |row| row.dns_suffix.as_str())
-}
-
 fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
     let text = String::deserialize(deserializer)?;
     // "0": any earlier version.
@@ -319,15 +245,10 @@ mod tests {
     #[test]
     fn the_tables_parse_and_leave_no_gap() {
         assert_eq!(present_client(), Version(2, 1, 330));
-        assert!(regions().len() > 35);
         for pair in CLIENT.defaults.windows(2) {
             assert_eq!(pair[0].to, Some(pair[1].from), "ranges touch");
         }
         assert_eq!(CLIENT.defaults[0].from, Version(0, 0, 0));
         assert!(CLIENT.defaults[CLIENT.defaults.len() - 1].to.is_none());
-        for region in regions() {
-            assert!(REGIONS.partitions.iter().any(|partition| partition.name == region.partition), "{}", region.name);
-            assert!(!region.source.is_empty() && region.checked_on.parse::<jiff::civil::Date>().is_ok());
-        }
     }
 }
