@@ -26,6 +26,7 @@ mod second_looks;
 mod secrets;
 mod settings;
 mod shell;
+mod to_the_letter;
 
 use crate::support::dead_ends::{self, Silence};
 use crate::support::fake_aws::account::{

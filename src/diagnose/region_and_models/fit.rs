@@ -102,7 +102,9 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
 
 /// The models that do not fit in such a way, with their refusals as evidence.
 pub fn misfits<'a, T>(case: &Case<'a>, wanted: impl Fn(&Misfit) -> Option<T>) -> Vec<(&'a Model, T)> {
-    pinned(case).into_iter().filter_map(|model| Some((model, wanted(&misfit(case, model)?)?))).collect()
+    // A default that is not offered: that of the main model stops every session. The other tiers' have findings of their own.
+    let count = |model: &&&'a Model| model.source != Source::ClientDefault || model.role == Role::Main;
+    models(case).iter().filter(count).filter_map(|model| Some((*model, wanted(&misfit(case, model)?)?))).collect()
 }
 
 fn past(case: &Case<'_>, row: &ModelRow) -> Option<Date> {
@@ -168,16 +170,18 @@ pub fn repin(case: &Case<'_>, model: &Model, id: &str) -> Fix {
         ),
         (Some(name), _) => words::change(case, name, id),
         (None, _) => {
-            Fix::command(format!("Pin the {} tier.", model.role.name()), words::export(case, variable(model.role), id))
+            let name = variable(model);
+            Fix::command(format!("Pin it by {name}."), words::export(case, name, id))
         }
     }
 }
 
-/// The variable that pins a role.
-pub fn variable(role: Role) -> &'static str {
-    match role {
+/// The variable that pins the tier of a model; the main model is one of a tier.
+pub fn variable(model: &Model) -> &'static str {
+    match model.role {
         Role::Haiku => HAIKU_MODEL,
         Role::Sonnet => SONNET_MODEL,
+        Role::Main if model.id.contains("sonnet") => SONNET_MODEL,
         Role::Main | Role::Opus => OPUS_MODEL,
     }
 }

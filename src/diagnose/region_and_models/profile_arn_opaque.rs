@@ -52,7 +52,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let Some((refusal, Told::Denied(_))) = answers.profile.refused().map(|refusal| (refusal, told(refusal))) else {
             continue;
         };
-        let tier = if model.role == Role::Main { None } else { Some(variable(model.role)) };
+        let tier = if model.role == Role::Main { None } else { Some(variable(model)) };
         let tiers = tier.into_iter().chain(model.pinned_by.filter(|by| by.starts_with("ANTHROPIC_DEFAULT_")));
         let capabilities: Vec<String> = tiers.map(|name| format!("{name}_SUPPORTED_CAPABILITIES")).collect();
         if capabilities.iter().any(|name| case.route.value(name).is_some()) {
