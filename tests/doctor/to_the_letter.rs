@@ -47,12 +47,21 @@ fn an_identity_policy_denies_the_global_route() {
 }
 
 #[test]
+fn the_organization_denies_the_global_route() {
+    let resource = "arn:aws:bedrock:::foundation-model/anthropic.claude-opus-4-8";
+    let deny = deny("with an explicit deny in a service control policy", resource);
+    let machine = healthy().pins_with("global.");
+    let report = machine.rule(Rule::on("InvokeModel*", deny).for_model("opus")).diagnose();
+    report.error("scp-global").fix("ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8");
+}
+
+#[test]
 fn a_newer_model_asks_for_more_data_than_the_account_gives() {
     let words = "data retention mode 'none' is not available for this model";
     let refusal = Behaviour::refuse(400, "ValidationException", words);
     let machine = healthy().env("ANTHROPIC_MODEL", "us.anthropic.claude-mythos-5");
     let report = machine.rule(Rule::on("InvokeModel*", refusal).for_model("mythos")).diagnose();
-    report.error("data-retention-required").shows(words);
+    report.error("data-retention-required").shows(words).fix("answers");
 }
 
 fn unpinned() -> Machine {

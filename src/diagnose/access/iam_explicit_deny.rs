@@ -1,6 +1,7 @@
 //! `iam-explicit-deny`: a policy of yours denies the call.
 
 use crate::diagnose::access::iam::{by_identity, policy_arns, with_simulation};
+use crate::diagnose::region_and_models::fit::stay_near;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -51,19 +52,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let found = with_simulation(case, found);
     let global = denials
         .iter()
-        .any(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));
-    if global {
-        let text = "Or pin a geography id (`us.`, `eu.`, …) instead of the `global.` one, whose region is empty.";
-        let admin =
-            Fix::words(Who::AwsAdmin, "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.");
-        return vec![found.fix(admin).fix(Fix::words(Who::You, text))];
-    }
-    vec![
-        found.fix(Fix::words(
-            Who::AwsAdmin,
-            "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.",
-        )),
-    ]
+        .find(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));
+    let found = found
+        .fix(Fix::words(Who::AwsAdmin, "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition."));
+    // A condition on the region meets the empty one of the global route.
+    vec![match global {
+        Some((refused, _)) => found.fix(stay_near(case, &refused.model.id)),
+        None => found,
+    }]
 }
 
 #[cfg(test)]

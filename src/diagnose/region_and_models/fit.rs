@@ -6,7 +6,7 @@ use super::id::{self, Id};
 use crate::aws::answer::InferenceProfile;
 use crate::aws::tables::{self, ModelRow};
 use crate::aws::told::{Told, told};
-use crate::diagnose::{Case, Evidence, Fix, Found, look, words};
+use crate::diagnose::{Case, Evidence, Fix, Found, Who, look, words};
 use crate::resolve::{Model, Provider, Role, Source, data};
 use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL};
 
@@ -210,6 +210,19 @@ pub fn profile_ids(case: &Case<'_>, of: &str) -> Vec<String> {
     match case.answers.profiles.got() {
         Some(list) => listed_forms(case, list, foundation),
         None => tables::model(foundation).map(|row| table_forms(case, row)).unwrap_or_default(),
+    }
+}
+
+/// The fix that pins the geography's id (`us.`, `eu.`, …) of this model instead of the `global.` one.
+pub fn stay_near(case: &Case<'_>, id: &str) -> Fix {
+    let model = case.models.iter().find(|model| model.id == id);
+    let near = profile_ids(case, id).into_iter().find(|other| other != id && !other.starts_with("global."));
+    match (model, near) {
+        (Some(model), Some(near)) => repin(case, model, &near),
+        _ => Fix::words(
+            Who::You,
+            "Pin the geography id (`us.`, `eu.`, …) of the model instead of the `global.` one, whose region is empty (`aws bedrock list-inference-profiles` lists them).",
+        ),
     }
 }
 
