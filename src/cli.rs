@@ -67,13 +67,9 @@ pub enum Command {
     /// Explain a finding of doctor, or find the one that an error text belongs to
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
-    /// Print the IAM policy that Claude Code, or doctor, needs
+    /// Print the least that an IAM policy must allow, for Claude Code and for each command
     #[command(after_help = IAM_EXAMPLES)]
-    Iam {
-        /// What the policy is for; may be repeated
-        #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value = "claude")]
-        purposes: Vec<PolicyFor>,
-    },
+    Iam(IamArgs),
     /// Take everything out again, byte for byte
     #[command(after_help = UNINSTALL_EXAMPLES)]
     Uninstall(UninstallArgs),
@@ -145,7 +141,9 @@ Examples:
 
 const IAM_EXAMPLES: &str = "\
 Examples:
-  bedrockup iam --for claude > policy.json
+  bedrockup iam --for claude > policy.json      for the profiles and models in use here
+  bedrockup iam --for doctor --for verify       for two commands of ours
+  bedrockup iam --for audit --offline           the general form, without asking AWS
   aws iam create-policy --policy-name claude-code --policy-document file://policy.json";
 
 const UNINSTALL_EXAMPLES: &str = "\
@@ -326,6 +324,23 @@ pub struct ModelsArgs {
     pub json: bool,
 }
 
+/// Flags of `iam`.
+#[derive(Debug, Clone, Args)]
+pub struct IamArgs {
+    /// What the policy is for; may be repeated
+    #[arg(long = "for", value_enum, value_name = "PURPOSE", default_value = "claude")]
+    pub purposes: Vec<PolicyFor>,
+    /// Region whose profiles are named, instead of the one that would be used here
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Do not ask AWS: print the general form, which names no profile
+    #[arg(long)]
+    pub offline: bool,
+    /// Print JSON, which a policy is anyway: the same document, to be attached as it is
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Flags of `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
@@ -387,8 +402,14 @@ pub enum RoutingArg {
 pub enum PolicyFor {
     /// Claude Code itself
     Claude,
-    /// `bedrockup doctor`: what it asks beside the model calls
+    /// `bedrockup doctor`: what it asks, and its one-token calls
     Doctor,
+    /// `bedrockup verify`: the records that it reads, and the call that it waits for
+    Verify,
+    /// `bedrockup usage`: bill and prices
+    Usage,
+    /// Reading for all of them, and calling nothing
+    Audit,
 }
 
 /// Shells with completions.

@@ -116,7 +116,7 @@ pub async fn evidence(
     witness: &mut Witness<'_>,
 ) -> EvidenceAnswers {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), world, route, options, progress };
     let cost_requests = Arc::new(AtomicU32::new(0));

@@ -148,6 +148,16 @@ impl<'a> Run<'a> {
         Answer::NotAsked(reason.to_owned())
     }
 
+    /// Writes down that a question was not waited for; whoever calls has dropped it.
+    pub fn give_up<T>(&self, name: &str, why: &str) -> Answer<T> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = log.iter().rposition(|asked| asked.name == name).unwrap_or(log.len());
+        drop(log);
+        let (name, reason) = (name.to_owned(), Some(why.to_owned()));
+        self.end(place, Asked { name, status: CheckStatus::Skipped, milliseconds: 0, reason });
+        Answer::NotAsked(why.to_owned())
+    }
+
     /// The list of checks, in the order in which they began.
     pub fn into_log(self) -> Vec<Asked> {
         self.log.into_inner().unwrap_or_else(PoisonError::into_inner)

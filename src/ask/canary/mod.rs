@@ -100,7 +100,7 @@ pub async fn event(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Answer<Event> {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let run = Run::new(deadline, progress);
     let (_, looker) = asker(&run, &seeker).await;
@@ -138,7 +138,7 @@ pub async fn canary(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Canary {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let run = Run::new(deadline, progress);
     let nonce = nonce();
