@@ -17,7 +17,7 @@ bash:bash cc:gcc curl:curl dash:dash elvish:elvish expect:expect fish:fish ksh:k
 jq:jq openssl:openssl python3:python3 shasum:perl shellcheck:shellcheck shfmt:shfmt tar:tar tcsh:tcsh tmux:tmux wget:wget
 xonsh:xonsh yash:yash zsh:zsh
 '
-readonly LINUX_PROGRAMS='bsd-csh:csh busybox:busybox chromium:chromium setpriv:util-linux'
+readonly LINUX_PROGRAMS='bsd-csh:csh busybox:busybox chromium:chromium setpriv:util-linux unshare:util-linux mount:mount'
 
 TARGET_DIR=${CARGO_TARGET_DIR:-${PWD}/target}
 readonly TOOLS=${TARGET_DIR}/test-tools
@@ -77,10 +77,22 @@ provision_programs() {
 	[[ -z ${missing} ]] || say "== missing and not installable from here; tests that need them will fail: ${missing//$'\n'/ }"
 }
 
+# Some tests confine the program to a network of its own. Ubuntu forbids its users the namespaces that this takes.
+provision_namespaces() {
+	local system
+	system=$(uname -s)
+	if [[ ${system} != Linux || ${EUID} == 0 ]] || unshare --map-root-user --mount true 2>/dev/null; then
+		return 0
+	fi
+	sudo -n sh -c 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0' >/dev/null 2>&1 ||
+		say '== no namespaces for users here; tests that need them will fail'
+}
+
 provision() {
 	mkdir -p "${TOOLS}"
 	: >"${LOG}"
 	provision_programs
+	provision_namespaces
 }
 
 run_tests() {

@@ -48,7 +48,7 @@ fn run(command: Command, world: &World) -> Outcome {
         Command::Alerts(args) => runtime.block_on(or_interrupted(commands::alerts::run(world, &args))),
         Command::Models(args) => runtime.block_on(or_interrupted(commands::models::run(world, &args, style))),
         Command::Explain(args) => commands::explain::run(args.finding.as_deref(), args.json, style),
-        Command::Iam { purposes } => commands::iam::run(&purposes),
+        Command::Iam(args) => runtime.block_on(or_interrupted(commands::iam::run(world, &args))),
         Command::Completions { shell } => commands::completions::run(shell),
         Command::Man { command } => commands::man::run(command.as_deref()),
         Command::Doctor(args) => runtime.block_on(or_interrupted(commands::doctor::run(world, &args, style))),

@@ -90,7 +90,7 @@ pub const ROUTING: [&str; 26] = [
 
 /// Variables that `why` explains too: they steer models, hosts, proxies and the last links of the credentials, or Anthropic's own
 /// route, which is taken when the switch is off.
-pub const COMPANIONS: [&str; 30] = [
+pub const COMPANIONS: [&str; 36] = [
     "ANTHROPIC_DEFAULT_MODEL",
     "ANTHROPIC_DEFAULT_FABLE_MODEL",
     "CLAUDE_CODE_SUBAGENT_MODEL",
@@ -111,9 +111,15 @@ pub const COMPANIONS: [&str; 30] = [
     "https_proxy",
     "http_proxy",
     "no_proxy",
+    "ALL_PROXY",
+    "all_proxy",
     "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
     "AWS_CA_BUNDLE",
     "CLAUDE_CODE_CERT_STORE",
+    "NODE_TLS_REJECT_UNAUTHORIZED",
+    "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
+    "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
     "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST",
     "CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS",
     "ANTHROPIC_CUSTOM_HEADERS",

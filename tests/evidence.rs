@@ -8,11 +8,12 @@ mod credentials;
 mod metrics;
 mod trail;
 
+use std::cell::Cell;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use bedrockup::ask::Progress;
-use bedrockup::ask::evidence::{EvidenceAnswers, EvidenceOptions, Methods, evidence};
+use bedrockup::ask::evidence::{EvidenceAnswers, EvidenceOptions, Methods, Witness, evidence};
 use bedrockup::ask::trail::{Bounds, Seen};
 use bedrockup::aws::answer::{Asked, CheckStatus};
 use bedrockup::aws::cloudtrail::{Event, Span};
@@ -33,8 +34,10 @@ pub fn patient() -> Account {
 /// The last 89 days, and these methods.
 pub fn options(methods: Methods) -> EvidenceOptions {
     let now = Timestamp::now();
+    let span = Span { since: now - SignedDuration::from_hours(89 * 24), until: now + SignedDuration::from_secs(5) };
     EvidenceOptions {
-        span: Span { since: now - SignedDuration::from_hours(89 * 24), until: now + SignedDuration::from_secs(5) },
+        span,
+        trail_span: span,
         methods,
         timeout: Duration::from_secs(30),
         trail: AT_ONCE,
@@ -59,8 +62,20 @@ pub fn asked(
     let heard = Mutex::new(Vec::new());
     let progress = |event| heard.lock().expect("nobody panics while it is locked").push(event);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let asking = evidence(&world, &bed.machine, &route, options, &progress, &mut visit, &mut stop);
-    let answers = runtime.block_on(asking);
+    let (identified, shown) = (Cell::new(false), Cell::new(false));
+    let mut witness = Witness {
+        identified: &mut |_, _| {
+            assert!(!shown.get(), "who asks is known before the first event is shown");
+            identified.set(true);
+        },
+        visit: &mut |event| {
+            shown.set(true);
+            visit(event);
+        },
+        stop: &mut stop,
+    };
+    let answers = runtime.block_on(evidence(&world, &bed.machine, &route, options, &progress, &mut witness));
+    assert!(identified.get());
     runtime.shutdown_background();
     let heard = heard.into_inner().expect("nobody panicked while it was locked");
     let shown = format!("{answers:?} {heard:?}");

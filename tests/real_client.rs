@@ -161,3 +161,36 @@ fn assert_sequence(log: &[Entry]) {
 fn is_probe(entry: &Entry) -> bool {
     entry.operation == "InvokeModel" && entry.body.as_ref().is_some_and(|body| body["max_tokens"] == 1)
 }
+
+#[test]
+fn the_proxy_is_one_for_all_schemes_and_its_exemptions_are_read_in_two_ways() {
+    let client = ClaudeClient::get();
+    let proxy = HttpsProxy::start(Mode::Refuse(502));
+    let dialled = |sandbox: Sandbox| {
+        let before = proxy.dialled().len();
+        client.print(&sandbox, "say hi").exits(1);
+        proxy.dialled()[before..].iter().cloned().collect::<BTreeSet<_>>()
+    };
+    let here = || Sandbox::new().bedrock("us-east-1").keys(GOOD_KEY, None).env("HTTPS_PROXY", proxy.url());
+    let hosts = dialled(here().env("NO_PROXY", "amazonaws.com"));
+    assert_eq!(hosts, BTreeSet::from(["bedrock.us-east-1.amazonaws.com:443".to_owned()]));
+    let hosts = dialled(here().env("ANTHROPIC_BEDROCK_BASE_URL", "http://gateway.invalid"));
+    assert!(hosts.iter().any(|host| host.starts_with("http://gateway.invalid/model/")), "{hosts:?}");
+}
+
+#[test]
+fn files_of_certificates_count_in_the_shell_and_one_of_them_in_the_settings() {
+    let aws = FakeAws::start();
+    let proxy = HttpsProxy::start(Mode::Intercept(aws.address()));
+    let client = ClaudeClient::get();
+    let behind = || Sandbox::new().bedrock("us-east-1").keys(GOOD_KEY, None).env("HTTPS_PROXY", proxy.url());
+    let authority = proxy.ca_pem_path();
+    let settings = |name: &str| {
+        let text = json!({ "env": { name: authority } }).to_string();
+        behind().file(".claude/settings.json", text)
+    };
+    client.print(&behind().env("SSL_CERT_FILE", &authority), "say hi").exits(0);
+    client.print(&settings("NODE_EXTRA_CA_CERTS"), "say hi").exits(0);
+    client.print(&settings("SSL_CERT_FILE"), "say hi").exits(1);
+    client.print(&behind().env("AWS_CA_BUNDLE", &authority), "say hi").exits(1);
+}

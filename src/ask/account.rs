@@ -81,7 +81,7 @@ pub async fn account(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> AccountAnswers {
     let deadline = Instant::now() + timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), route, wanted };
     let made = Arc::new(AtomicU32::new(0));

@@ -23,7 +23,7 @@ use crate::aws::cost_explorer::{self, Days, Group, Page, Question};
 pub const REQUEST: &str = "0.01";
 
 /// How the services that sell models through Bedrock end.
-const EDITION: &str = "(Amazon Bedrock Edition)";
+pub const EDITION: &str = "(Amazon Bedrock Edition)";
 /// The service of AWS's own models, and of features.
 const BEDROCK: &str = "Amazon Bedrock";
 /// Record types of what was used.

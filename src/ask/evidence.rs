@@ -48,6 +48,8 @@ pub struct Methods {
 pub struct EvidenceOptions {
     /// When the calls were made.
     pub span: Span,
+    /// The part of it that the walk through CloudTrail looks at; it may reach beyond now, since clocks differ.
+    pub trail_span: Span,
     /// What is asked.
     pub methods: Methods,
     /// When everything but the walk through CloudTrail is over.
@@ -83,6 +85,16 @@ pub struct EvidenceAnswers {
     pub log: Vec<Asked>,
 }
 
+/// Who looks on while CloudTrail is read.
+pub struct Witness<'a> {
+    /// Hears who asks, before the first event is shown.
+    pub identified: &'a mut dyn FnMut(&AskedAs, &Answer<Identity>),
+    /// Sees each event, newest first.
+    pub visit: &'a mut dyn FnMut(&Event),
+    /// Is asked after each page whether that is enough.
+    pub stop: &'a mut dyn FnMut(&Seen) -> bool,
+}
+
 const NOT_WANTED: &str = "it was not asked for";
 
 /// The parts of a run that every question needs.
@@ -95,19 +107,16 @@ struct Asking<'a> {
 }
 
 /// Asks for evidence. Needs a tokio runtime with I/O and time. Dropping the future ends everything that it has begun.
-///
-/// `visit` sees each event of CloudTrail, newest first, and `stop` is asked after each page whether that is enough.
 pub async fn evidence(
     world: &World,
     machine: &Machine,
     route: &Route,
     options: EvidenceOptions,
     progress: &(dyn Fn(Progress) + Sync),
-    visit: &mut dyn FnMut(&Event),
-    stop: &mut dyn FnMut(&Seen) -> bool,
+    witness: &mut Witness<'_>,
 ) -> EvidenceAnswers {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), world, route, options, progress };
     let cost_requests = Arc::new(AtomicU32::new(0));
@@ -115,13 +124,14 @@ pub async fn evidence(
         tokio::join!(asking.anthropic(&wire), async {
             let (asked_as, aws) = asker(&asking.run, &seeker).await;
             let aws = aws.as_ref();
-            let (identity, trail, metrics, cost, logging) = tokio::join!(
-                asking.identity(aws),
-                asking.trail(aws, visit, stop),
-                asking.metrics(aws),
-                asking.cost(aws, &cost_requests),
-                asking.logging(aws),
-            );
+            // Whose calls the events are can only be told once it is known who asks.
+            let trail = async {
+                let identity = asking.identity(aws).await;
+                (witness.identified)(&asked_as, &identity);
+                (identity, asking.trail(aws, witness).await)
+            };
+            let ((identity, trail), metrics, cost, logging) =
+                tokio::join!(trail, asking.metrics(aws), asking.cost(aws, &cost_requests), asking.logging(aws),);
             (asked_as, identity, trail, metrics, cost, logging)
         });
     EvidenceAnswers {
@@ -166,12 +176,7 @@ impl Asking<'_> {
         self.run.question(NAME, ask).await
     }
 
-    async fn trail(
-        &self,
-        aws: Result<&Aws, &String>,
-        visit: &mut dyn FnMut(&Event),
-        stop: &mut dyn FnMut(&Seen) -> bool,
-    ) -> TrailScan {
+    async fn trail(&self, aws: Result<&Aws, &String>, witness: &mut Witness<'_>) -> TrailScan {
         const NAME: &str = "cloudtrail-events";
         let aws = match self.ready(NAME, self.options.methods.trail, aws) {
             Ok(aws) => aws,
@@ -179,8 +184,8 @@ impl Asking<'_> {
         };
         let url = self.url("CLOUDTRAIL", "cloudtrail", &aws.region);
         let progress = |seen: &Seen| (self.progress)(Progress::Walked(NAME.to_owned(), *seen));
-        let mut watcher = Watcher { visit, stop, progress: &progress };
-        let walk = trail::scan(aws, &url, self.options.span, self.options.trail, &mut watcher);
+        let mut watcher = Watcher { visit: witness.visit, stop: witness.stop, progress: &progress };
+        let walk = trail::scan(aws, &url, self.options.trail_span, self.options.trail, &mut watcher);
         self.run.watch(NAME, walk, |scan| (status(&scan.ended), reason(&scan.ended))).await
     }
 

@@ -42,7 +42,7 @@ const SERIES: [(&str, &str); 11] = [
 pub struct Metrics {
     /// The span's beginning, rounded down to a whole step.
     pub from: Timestamp,
-    /// The span's end.
+    /// The span's end, rounded up to a whole step.
     pub to: Timestamp,
     /// Seconds of each step: an hour or a day.
     pub step: i64,
@@ -147,7 +147,9 @@ fn steps(span: Span) -> Steps {
     let (since, until) = (span.since.as_second(), span.until.as_second());
     let seconds = if until - since <= SHORT { HOUR } else { DAY };
     let from = Timestamp::from_second(since - since.rem_euclid(seconds)).unwrap_or(span.since);
-    Steps { from, to: span.until, seconds }
+    // Up: the step that is going on now counts too, and AWS advises whole steps.
+    let to = Timestamp::from_second(until + (-until).rem_euclid(seconds)).unwrap_or(span.until);
+    Steps { from, to, seconds }
 }
 
 fn queries(place: usize, model: &str) -> impl Iterator<Item = Query> {
@@ -225,12 +227,13 @@ mod tests {
     }
 
     #[test]
-    fn short_spans_go_by_the_hour_and_begin_with_a_whole_step() {
+    fn short_spans_go_by_the_hour_and_both_ends_are_whole_steps() {
         let until = time("2026-11-25T10:20:30Z");
         let day = steps(Span { since: time("2026-11-24T10:20:30Z"), until });
         assert_eq!((day.seconds, day.from), (HOUR, time("2026-11-24T10:00:00Z")));
         let month = steps(Span { since: time("2026-10-26T10:20:30Z"), until });
-        assert_eq!((month.seconds, month.from, month.to), (DAY, time("2026-10-26T00:00:00Z"), until));
+        assert_eq!((month.seconds, month.from), (DAY, time("2026-10-26T00:00:00Z")));
+        assert_eq!((day.to, month.to), (time("2026-11-25T11:00:00Z"), time("2026-11-26T00:00:00Z")));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod anthropic;
 pub mod asker;
+mod beside;
 pub mod canary;
 pub mod cost;
 pub mod credentials;
@@ -13,7 +14,9 @@ pub mod evidence;
 mod features;
 pub mod metrics;
 mod models;
+mod past_proxy;
 mod run;
+mod second_looks;
 pub mod trail;
 
 use std::sync::Arc;
@@ -21,9 +24,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::aws::answer::{Answer, Answers, CheckStatus, CredentialFailure, Hop, Identity, NetworkFailure};
+use crate::aws::answer::{
+    Answer, Answers, CheckStatus, CredentialFailure, Hop, HostLook, Identity, NetworkFailure, Refusal,
+};
 use crate::aws::clients::{Access, Aws, Places};
-
 use crate::aws::wire::{Limits, Wire};
 use crate::aws::{host_look, questions};
 use crate::observe::Machine;
@@ -90,31 +94,41 @@ pub async fn ask(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Answers {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let asking = Asking { run: Run::new(deadline, progress), machine, route, options };
     let mut answers = Answers::not_asked("not asked");
     answers.ca_files.clone_from(&wire.extra.files);
 
-    let (hidden, ()) = tokio::join!(asking.hidden_identity(&seeker), async {
-        let sought = asking.credentials(&seeker).await;
-        answers.credentials = sought.answer;
-        answers.credential_failure = sought.failure;
-        if refused_a_role(&answers) {
-            answers.account_roles = asking.account_roles(&seeker).await;
-        }
-        let access = sought.access.ok_or("there are no credentials to ask with");
-        let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
-        let (identity, models, features) =
-            tokio::join!(asking.identity(aws.as_ref()), asking.models(aws.as_ref()), asking.features(aws.as_ref()),);
-        answers.features = features;
-        (answers.identity, answers.identity_global) = identity;
-        answers.profiles = models.profiles;
-        answers.models = models.models;
-        answers.use_case_form = models.use_case_form;
-        answers.quotas = models.quotas;
-    });
+    let (hidden, past_the_proxy, ()) =
+        tokio::join!(asking.hidden_identity(&seeker), asking.past_the_proxy(&wire), async {
+            let sought = asking.credentials(&seeker).await;
+            answers.credentials = sought.answer;
+            answers.credential_failure = sought.failure;
+            if refused_a_role(&answers) {
+                answers.account_roles = asking.account_roles(&seeker).await;
+            }
+            let access = sought.access.ok_or("there are no credentials to ask with");
+            let aws = access.map(|access| Aws::new(Arc::clone(&wire), places(route), access));
+            let aws = aws.as_ref();
+            let work = async {
+                tokio::join!(asking.identity(aws), asking.models(aws), asking.features(aws), asking.logging(aws))
+            };
+            let ((identity, models, features, logging), quotas) =
+                asking.with_quotas(aws, work, |(_, models, ..)| models.throttled()).await;
+            answers.features = features;
+            (answers.identity, answers.identity_global) = identity;
+            answers.profiles = models.profiles;
+            answers.models = models.models;
+            answers.use_case_form = models.use_case_form;
+            answers.logging = logging;
+            answers.quotas = quotas;
+            if let Ok(aws) = aws {
+                asking.look_again(aws, &mut answers).await;
+            }
+        });
     answers.identity_hidden = hidden;
+    answers.past_the_proxy = past_the_proxy;
     answers.hosts = asking.hosts(&wire, &answers).await;
     answers.clock_offset = wire.clock_offset();
     answers.log = asking.run.into_log();
@@ -210,12 +224,19 @@ impl Asking<'_> {
     }
 
     /// The second look at the hosts that could not be reached.
-    async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<crate::aws::answer::HostLook> {
+    async fn hosts(&self, wire: &Arc<Wire>, answers: &Answers) -> Vec<HostLook> {
         // Where the time went into silence there is none left to look at it from nearer.
         if self.run.left() < WORTH_A_LOOK {
             return Vec::new();
         }
         let mut seen: Vec<(String, bool)> = Vec::new();
+        // Whether only the sign-in is out of reach, and whether an endpoint with a policy of its own is on the way.
+        let of_endpoint = |refusal: &Refusal| refusal.message.contains("VPC endpoint policy");
+        if matches!(answers.credential_failure, Some(CredentialFailure::Network { .. }))
+            || answers.models.iter().filter_map(|model| model.stream.refused()).any(of_endpoint)
+        {
+            seen.extend(host_of(&self.route.endpoints.runtime).map(|host| (host, false)));
+        }
         for failure in failures(answers) {
             let worth = matches!(
                 failure.hop,
@@ -234,13 +255,33 @@ impl Asking<'_> {
         futures_util::future::join_all(looks).await.into_iter().flatten().collect()
     }
 
+    /// The hosts that this client asks past a proxy that everything else goes through.
+    async fn past_the_proxy(&self, wire: &Arc<Wire>) -> Vec<HostLook> {
+        let looks = past_proxy::hosts(self.machine, self.route)
+            .into_iter()
+            .filter(|url| url.parse().is_ok_and(|uri| wire.proxies.of(&uri).is_some()));
+        let looks = looks.map(|url| async move {
+            let wire = Arc::clone(wire);
+            let host = host_of(&url).unwrap_or_default();
+            let work = async move { host_look::look_past_the_proxy(&wire, &url).await };
+            self.run.work(format!("past-the-proxy:{host}"), work, |_| (CheckStatus::Passed, None)).await.ok().flatten()
+        });
+        futures_util::future::join_all(looks).await.into_iter().flatten().collect()
+    }
+
     /// The URL by which a host was asked.
     fn url_of(&self, host: &str) -> String {
         let endpoints = &self.route.endpoints;
-        let known = [&endpoints.runtime, &endpoints.control, &endpoints.sts];
+        // Model calls have exemptions from the proxy of their own: they are told by their path.
+        let runtime = format!("{}/model/", endpoints.runtime);
+        let known = [&runtime, &endpoints.control, &endpoints.sts];
         let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
         known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
     }
+}
+
+fn host_of(url: &str) -> Option<String> {
+    url.parse::<http::Uri>().ok()?.host().map(str::to_owned)
 }
 
 /// The person may sign in, and has not the role.

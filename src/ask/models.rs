@@ -4,11 +4,13 @@ use futures_util::future::join_all;
 use tokio::sync::OnceCell;
 
 use super::Asking;
-use crate::aws::answer::{Answer, Hop, InferenceProfile, ModelAnswers, ModelReply, Quota};
-use crate::aws::clients::{Aws, service_url};
+use crate::aws::answer::{Answer, Availability, Hop, InferenceProfile, Lifecycle, ModelAnswers, ModelReply};
+use crate::aws::clients::Aws;
+use crate::aws::mantle;
 use crate::aws::probe::{self, Shape};
-use crate::aws::questions::{self, foundation_model, is_application_profile};
+use crate::aws::questions::{self, foundation_model, is_application_profile, is_profile_arn};
 use crate::resolve::models::with_profiles;
+use crate::resolve::{Model, Role};
 use crate::variables::is_truthy;
 
 /// What was asked about models.
@@ -16,14 +18,20 @@ pub(super) struct OfModels {
     pub profiles: Answer<Vec<InferenceProfile>>,
     pub models: Vec<ModelAnswers>,
     pub use_case_form: Answer<bool>,
-    pub quotas: Answer<Vec<Quota>>,
+}
+
+impl OfModels {
+    /// Some call was refused for want of a quota.
+    pub(super) fn throttled(&self) -> bool {
+        let refusals = self.models.iter().filter_map(|model| model.stream.refused());
+        refusals.into_iter().any(|refusal| refusal.status == 429 || refusal.code.contains("Quota"))
+    }
 }
 
 /// Second looks that are taken once, however many models ask for them.
 #[derive(Default)]
 struct Once {
     use_case_form: OnceCell<Answer<bool>>,
-    quotas: OnceCell<Answer<Vec<Quota>>>,
 }
 
 const NO_REFUSAL: &str = "no answer asked for this second look";
@@ -51,23 +59,25 @@ impl Asking<'_> {
                             _ => self.route.models.clone(),
                         };
                         let new = all.iter().map(|model| &model.id).filter(|id| !pinned.contains(id));
-                        let others =
-                            join_all(distinct(new).into_iter().map(|id| self.model(aws, id, list, &once))).await;
+                        let others = distinct(new).into_iter().map(|id| {
+                            let main = is_main(&all, &id);
+                            self.model(aws, id, list, main, &once)
+                        });
+                        let others = join_all(others).await;
                         (profiles, others)
                     },
-                    join_all(pinned.iter().map(|id| self.model(aws, id.clone(), &[], &once))),
+                    join_all(
+                        pinned
+                            .iter()
+                            .map(|id| { self.model(aws, id.clone(), &[], is_main(&self.route.models, id), &once) })
+                    ),
                 );
                 (profiles, models.into_iter().chain(others).collect::<Vec<_>>())
             }
         };
         models.sort_by_key(|answers| self.route.models.iter().position(|model| model.id == answers.id));
         let unasked = || Answer::NotAsked(NO_REFUSAL.to_owned());
-        OfModels {
-            profiles,
-            models,
-            use_case_form: once.use_case_form.into_inner().unwrap_or_else(unasked),
-            quotas: once.quotas.into_inner().unwrap_or_else(|| Answer::NotAsked(NO_REFUSAL.to_owned())),
-        }
+        OfModels { profiles, models, use_case_form: once.use_case_form.into_inner().unwrap_or_else(unasked) }
     }
 
     async fn profiles(&self, aws: &Aws, pinned: &[String]) -> Answer<Vec<InferenceProfile>> {
@@ -88,37 +98,62 @@ impl Asking<'_> {
     }
 
     /// Everything about one id, at once where it can be.
-    async fn model(&self, aws: &Aws, id: String, list: &[InferenceProfile], once: &Once) -> ModelAnswers {
+    async fn model(&self, aws: &Aws, id: String, list: &[InferenceProfile], main: bool, once: &Once) -> ModelAnswers {
         let of_profile = async {
-            let profile = self.profile(aws, &id).await;
-            let own = profile.got().cloned();
-            let model = foundation_model(&id, own.as_ref().map(std::slice::from_ref).unwrap_or(list));
-            let (availability, lifecycle) = match model {
-                Some(model) => tokio::join!(
-                    self.ask_model(aws, "availability", &id, &model, |aws, model| async move {
-                        questions::availability(&aws, &model).await
-                    }),
-                    self.ask_model(aws, "lifecycle", &id, &model, |aws, model| async move {
-                        questions::lifecycle(&aws, &model).await
-                    }),
-                ),
-                None => {
-                    let why = "the model behind the profile is not known";
-                    (self.run.skip(format!("availability:{id}"), why), self.run.skip(format!("lifecycle:{id}"), why))
-                }
-            };
-            (profile, availability, lifecycle)
+            if is_application_profile(&id) {
+                // Only the profile itself tells the model behind it.
+                let profile = self.profile(aws, &id).await;
+                let own = profile.got().cloned();
+                let model = foundation_model(&id, own.as_ref().map(std::slice::from_ref).unwrap_or(list));
+                let (availability, lifecycle) = self.behind(aws, &id, model).await;
+                (profile, availability, lifecycle)
+            } else {
+                let model = foundation_model(&id, list);
+                let (profile, (availability, lifecycle)) =
+                    tokio::join!(self.profile(aws, &id), self.behind(aws, &id, model));
+                (profile, availability, lifecycle)
+            }
         };
-        let ((stream, invoke), (profile, availability, lifecycle)) =
-            tokio::join!(self.probe(aws, &id, once), of_profile);
-        ModelAnswers { stream, invoke, availability, lifecycle, profile, id }
+        let ((stream, invoke), (profile, availability, lifecycle), count_tokens) =
+            tokio::join!(self.probe(aws, &id, once), of_profile, self.count_tokens(aws, &id, main));
+        ModelAnswers { stream, invoke, availability, lifecycle, profile, count_tokens, id }
+    }
+
+    /// Access to the foundation model behind an id, and its life.
+    async fn behind(&self, aws: &Aws, id: &str, model: Option<String>) -> (Answer<Availability>, Answer<Lifecycle>) {
+        match model {
+            Some(model) => tokio::join!(
+                self.ask_model(aws, "availability", id, &model, |aws, model| async move {
+                    questions::availability(&aws, &model).await
+                }),
+                self.ask_model(aws, "lifecycle", id, &model, |aws, model| async move {
+                    questions::lifecycle(&aws, &model).await
+                }),
+            ),
+            None => {
+                let why = "the model behind the profile is not known";
+                (self.run.skip(format!("availability:{id}"), why), self.run.skip(format!("lifecycle:{id}"), why))
+            }
+        }
     }
 
     async fn profile(&self, aws: &Aws, id: &str) -> Answer<InferenceProfile> {
-        if !is_application_profile(id) {
-            return Answer::NotAsked("the id is not one of an application profile".to_owned());
+        if !is_profile_arn(id) {
+            return Answer::NotAsked("the id is not the ARN of a profile".to_owned());
         }
         self.ask_model(aws, "profile", id, id, |aws, id| async move { questions::profile(&aws, &id).await }).await
+    }
+
+    /// What `/context` asks, for the main model: costs nothing.
+    async fn count_tokens(&self, aws: &Aws, id: &str, main: bool) -> Answer<()> {
+        let model = foundation_model(id, &[]).filter(|_| main && self.options.probe && !self.route.asks_mantle(id));
+        let Some(model) = model else {
+            return Answer::NotAsked("asked for the main model alone".to_owned());
+        };
+        self.ask_model(aws, "count-tokens", id, &model, |aws, model| async move {
+            questions::count_tokens(&aws, &model).await
+        })
+        .await
     }
 
     /// The streaming call, and the second looks that its refusal asks for.
@@ -126,6 +161,14 @@ impl Asking<'_> {
         let not_needed = || Answer::NotAsked(NO_REFUSAL.to_owned());
         if !self.options.probe {
             return (self.run.skip(format!("probe:{id}"), "model calls are left out (--no-probe)"), not_needed());
+        }
+        if self.route.asks_mantle(id) {
+            let base = self.route.endpoints.mantle.clone();
+            let call = move |aws: Aws, id: String| {
+                let base = base.clone();
+                async move { mantle::call(&aws, &base, &id).await }
+            };
+            return (self.ask_model(aws, "probe", id, id, call).await, not_needed());
         }
         let without_betas = self.route.effective.get("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS").is_some_and(is_truthy);
         let shape = Shape::first(!without_betas);
@@ -148,23 +191,12 @@ impl Asking<'_> {
                 once.use_case_form.get_or_init(|| self.use_case_form(aws)).await;
             }
         };
-        let quotas = async {
-            if stream.refused().is_some_and(|refusal| refusal.status == 429 || refusal.code.contains("Quota")) {
-                once.quotas.get_or_init(|| self.quotas(aws)).await;
-            }
-        };
-        let (invoke, (), ()) = tokio::join!(plain, form, quotas);
+        let (invoke, ()) = tokio::join!(plain, form);
         (stream, invoke)
     }
 
     async fn use_case_form(&self, aws: &Aws) -> Answer<bool> {
         self.ask_model(aws, "use-case-form", "", "", |aws, _| async move { questions::use_case_form(&aws).await }).await
-    }
-
-    async fn quotas(&self, aws: &Aws) -> Answer<Vec<Quota>> {
-        let host = format!("servicequotas.{}", aws.region);
-        let url = service_url(&self.route.effective, "SERVICE_QUOTAS", &host, &aws.region);
-        self.ask_model(aws, "quotas", "", &url, |aws, url| async move { questions::quotas(&aws, &url).await }).await
     }
 
     /// One question with one text to ask it about; `id` is what the list of checks shows beside its name.
@@ -184,7 +216,15 @@ impl Asking<'_> {
             Answer::NotAsked(why.to_owned())
         }
         let stream = self.run.skip(format!("probe:{id}"), why);
-        ModelAnswers { id, stream, invoke: no(why), availability: no(why), lifecycle: no(why), profile: no(why) }
+        ModelAnswers {
+            id,
+            stream,
+            invoke: no(why),
+            availability: no(why),
+            lifecycle: no(why),
+            profile: no(why),
+            count_tokens: no(why),
+        }
     }
 }
 
@@ -198,6 +238,10 @@ fn streaming_matters(stream: &Answer<ModelReply>) -> bool {
         Answer::Unreachable(failure) => failure.hop == Hop::Stream,
         _ => false,
     }
+}
+
+fn is_main(models: &[Model], id: &str) -> bool {
+    models.iter().any(|model| model.role == Role::Main && model.id == id)
 }
 
 fn distinct<'a>(ids: impl Iterator<Item = &'a String>) -> Vec<String> {

@@ -19,6 +19,17 @@ pub enum Progress {
     Walked(String, Seen),
     /// It is over.
     Finished(Asked),
+    /// The tagged call was answered: what to look for by hand, should the wait for its event be cut short.
+    Sent {
+        /// AWS's id of the request.
+        request_id: String,
+        /// The model that was called.
+        model: String,
+        /// The region in whose history the event will be.
+        region: String,
+        /// For how long it will be waited for.
+        wait: Duration,
+    },
 }
 
 /// How long a question waits before its second try. A server's failure may take a moment to pass, a reset is over at once.
@@ -135,6 +146,16 @@ impl<'a> Run<'a> {
         let reason_shown = Some(reason.to_owned());
         self.end(place, Asked { name, status: CheckStatus::Skipped, milliseconds: 0, reason: reason_shown });
         Answer::NotAsked(reason.to_owned())
+    }
+
+    /// Writes down that a question was not waited for; whoever calls has dropped it.
+    pub fn give_up<T>(&self, name: &str, why: &str) -> Answer<T> {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = log.iter().rposition(|asked| asked.name == name).unwrap_or(log.len());
+        drop(log);
+        let (name, reason) = (name.to_owned(), Some(why.to_owned()));
+        self.end(place, Asked { name, status: CheckStatus::Skipped, milliseconds: 0, reason });
+        Answer::NotAsked(why.to_owned())
     }
 
     /// The list of checks, in the order in which they began.

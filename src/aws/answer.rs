@@ -1,9 +1,16 @@
 //! What a question to AWS brought, as a fact: nothing is judged here, and nothing that AWS said is lost.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+mod models;
+mod network;
 
 use jiff::{SignedDuration, Timestamp};
+
+use super::iam::Simulated;
+use super::logging::Logging;
+pub use models::{
+    Availability, Elsewhere, FeatureAnswer, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Quota,
+};
+pub use network::{CaFile, CaProblem, Hop, HostLook, NetworkFailure};
 
 /// The outcome of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,48 +46,6 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// `Content-Type` of the answer.
     pub content_type: Option<String>,
-}
-
-/// Why no answer came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NetworkFailure {
-    /// The host that was to be reached.
-    pub host: String,
-    /// The hop at which it failed.
-    pub hop: Hop,
-    /// The failure in the words of the system or the TLS library.
-    pub detail: String,
-}
-
-/// The hops on the way to an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Hop {
-    /// The URL itself is not one.
-    Url,
-    /// The name of the proxy does not resolve, or it refuses or drops the connection.
-    Proxy,
-    /// The proxy answered `CONNECT` with 407.
-    ProxyAuthentication,
-    /// The proxy answered `CONNECT` with another refusal.
-    ProxyRefusal,
-    /// The name does not resolve.
-    Name,
-    /// The connection is refused.
-    Refused,
-    /// The connection does not open in time.
-    Connect,
-    /// The certificate is not trusted.
-    Trust,
-    /// TLS fails for another reason.
-    Tls,
-    /// The connection opens, and no byte of an answer comes.
-    FirstByte,
-    /// The connection is reset or closed before an answer.
-    Reset,
-    /// The answer began (a 200 for a stream of events) and was cut, or stalled, before its end.
-    Stream,
-    /// Something else; see the detail.
-    Other,
 }
 
 /// `GetCallerIdentity`.
@@ -162,91 +127,6 @@ pub enum HelperOutcome {
     NotWrapped,
 }
 
-/// One inference profile of the region.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InferenceProfile {
-    /// `us.anthropic.…`, or the opaque id of an application profile.
-    pub id: String,
-    /// ARN.
-    pub arn: String,
-    /// ARNs of the models that it routes to.
-    pub model_arns: Vec<String>,
-    /// `ACTIVE` or another status.
-    pub status: String,
-    /// It is a profile of the account (`APPLICATION`).
-    pub application: bool,
-}
-
-/// `GetFoundationModelAvailability`: four fields, in AWS's own words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Availability {
-    /// `agreementAvailability.status`: `AVAILABLE`, `PENDING`, `NOT_AVAILABLE` or `ERROR`.
-    pub agreement: String,
-    /// `authorizationStatus`: `AUTHORIZED` or `NOT_AUTHORIZED`.
-    pub authorization: String,
-    /// `entitlementAvailability`: `AVAILABLE` or `NOT_AVAILABLE`.
-    pub entitlement: String,
-    /// `regionAvailability`: `AVAILABLE` or `NOT_AVAILABLE`.
-    pub region: String,
-}
-
-/// `GetFoundationModel`, as far as the life of the model goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lifecycle {
-    /// `ACTIVE` or `LEGACY`.
-    pub status: String,
-    /// End of life, if announced.
-    pub end_of_life: Option<Timestamp>,
-}
-
-/// A model call that answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelReply {
-    /// `x-amzn-RequestId`.
-    pub request_id: Option<String>,
-    /// It answered only after the client's own fallback (no betas, adaptive thinking), with AWS's words on the first try.
-    pub after_fallback: Option<Refusal>,
-}
-
-/// Everything that was asked about one model id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelAnswers {
-    /// The id as sent.
-    pub id: String,
-    /// The streaming one-token call, as the client makes it.
-    pub stream: Answer<ModelReply>,
-    /// Second look: the plain call, made where the streaming one was refused or cut.
-    pub invoke: Answer<ModelReply>,
-    /// The four fields for the model behind the id.
-    pub availability: Answer<Availability>,
-    /// The life of the model behind the id.
-    pub lifecycle: Answer<Lifecycle>,
-    /// `GetInferenceProfile`, where the id is an ARN of an application profile.
-    pub profile: Answer<InferenceProfile>,
-}
-
-/// What AWS says to a call with what one variable adds to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FeatureAnswer {
-    /// The variable.
-    pub variable: String,
-    /// The model that was called.
-    pub model: String,
-    /// What came of it.
-    pub answer: Answer<ModelReply>,
-}
-
-/// One line of a quota list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Quota {
-    /// Quota code (`L-…`).
-    pub code: String,
-    /// Its name.
-    pub name: String,
-    /// The applied value.
-    pub value: f64,
-}
-
 /// Everything that was asked of AWS.
 #[derive(Debug, Clone)]
 pub struct Answers {
@@ -271,42 +151,28 @@ pub struct Answers {
     pub features: Vec<FeatureAnswer>,
     /// `GetUseCaseForModelAccess`: the form is in. Asked as second look.
     pub use_case_form: Answer<bool>,
-    /// Applied quotas of Bedrock, asked as second look after a 429.
+    /// Applied quotas of Bedrock. Waited for after a 429; else only as long as the other questions take.
     pub quotas: Answer<Vec<Quota>>,
+    /// Model invocation logging of the region.
+    pub logging: Answer<Logging>,
+    /// Second look: the account has enabled the region, asked where keys that are good elsewhere are not known in it.
+    pub region_enabled: Answer<bool>,
+    /// Second look: access to a refused model in the profile's and in neighbouring regions.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Second look: what IAM's simulator says of the caller's own policies, asked after a denial that they may explain.
+    pub simulation: Answer<Vec<Simulated>>,
+    /// Second look: the account's data retention mode, asked where a model wants another.
+    pub data_retention: Answer<String>,
     /// AWS's clock minus ours, from the `Date` header of the first answer of AWS.
     pub clock_offset: Option<SignedDuration>,
-    /// Files that `NODE_EXTRA_CA_CERTS` and `SSL_CERT_FILE` name.
+    /// Files that add to what the client trusts.
     pub ca_files: Vec<CaFile>,
     /// Second look, hop by hop, at each host that could not be reached.
     pub hosts: Vec<HostLook>,
+    /// Hosts that this client asks past the proxy, looked at in that way.
+    pub past_the_proxy: Vec<HostLook>,
     /// One entry for each question, for the list of checks.
     pub log: Vec<Asked>,
-}
-
-/// A file of certificates that a variable names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaFile {
-    /// `NODE_EXTRA_CA_CERTS` or `SSL_CERT_FILE`.
-    pub variable: &'static str,
-    /// The file.
-    pub path: PathBuf,
-    /// Why nothing can be taken from it; `None` when it holds certificates.
-    pub problem: Option<String>,
-}
-
-/// A host that could not be reached, looked at hop by hop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HostLook {
-    /// The host that was to be reached.
-    pub host: String,
-    /// The proxy on the way, as `host:port`.
-    pub proxy: Option<String>,
-    /// What the first host on the way (the proxy, if there is one) resolves to, or why it does not.
-    pub addresses: Result<Vec<IpAddr>, String>,
-    /// Whether one of the addresses takes a TCP connection, or why not; `None` when there is no address.
-    pub tcp: Option<Result<(), String>>,
-    /// Who issued the certificate that is shown there, asked only where it is not trusted.
-    pub issuer: Option<String>,
 }
 
 /// One question as it shows in the list of checks.
@@ -389,9 +255,15 @@ impl Answers {
             features: Vec::new(),
             use_case_form: no(reason),
             quotas: no(reason),
+            logging: no(reason),
+            region_enabled: no(reason),
+            elsewhere: Vec::new(),
+            simulation: no(reason),
+            data_retention: no(reason),
             clock_offset: None,
             ca_files: Vec::new(),
             hosts: Vec::new(),
+            past_the_proxy: Vec::new(),
             log: Vec::new(),
         }
     }

@@ -1,15 +1,12 @@
 //! Calls in `awsJson1.0` and `1.1`, for services that are asked once in a while: a generated crate for each would cost more to
 //! build than the rest of the program.
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::clients::{Access, Aws, not_an_answer, system_time, url_problem};
-use super::raw::Raw;
+use super::clients::{Access, Aws, not_an_answer, url_problem};
+use super::signed::Unsigned;
 
 /// Which of the two; they differ in their content type alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +36,7 @@ impl Service<'_> {
     /// `T` should take fields that are not there as empty, so that an answer is read as far as it goes. What comes without
     /// AWS's request id is no answer: a gateway that says `{}` to everything would else say that nothing ever happened.
     pub async fn call<T: DeserializeOwned>(&self, aws: &Aws, target: &str, body: &Value) -> Answer<T> {
-        let Access::Keys(keys) = &aws.access else {
+        let Access::Keys(_) = &aws.access else {
             return Answer::NotAsked(format!("{} cannot be asked without access keys", self.name));
         };
         if let Some(failure) = url_problem(self.url) {
@@ -51,32 +48,14 @@ impl Service<'_> {
             Version::V1_0 => "application/x-amz-json-1.0",
             Version::V1_1 => "application/x-amz-json-1.1",
         };
-        let mut headers = vec![("content-type", content_type.to_owned()), ("x-amz-target", target.to_owned())];
-        let now = system_time(aws.wire.clock.now());
-        let identity = Identity::from(keys.clone());
-        let signed = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(self.region)
-            .name(self.name)
-            .time(now)
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| error.to_string())
-            .and_then(|params| {
-                let shown = headers.iter().map(|(name, value)| (*name, value.as_str()));
-                let request = SignableRequest::new("POST", url.as_str(), shown, SignableBody::Bytes(body.as_bytes()))
-                    .map_err(|error| error.to_string())?;
-                let (instructions, _) = sign(request, &params.into()).map_err(|error| error.to_string())?.into_parts();
-                Ok(instructions.into_parts().0)
-            });
-        match signed {
-            Ok(signature) => {
-                headers.extend(signature.into_iter().map(|header| (header.name(), header.value().to_owned())));
-            }
+        let headers = vec![("content-type", content_type.to_owned()), ("x-amz-target", target.to_owned())];
+        let request = Unsigned { method: "POST", url, service: self.name, region: self.region, headers, body };
+        let request = match request.sign(aws) {
+            Ok(request) => request,
             Err(error) => return Answer::NotAsked(format!("the request cannot be signed: {error}")),
-        }
+        };
         let recorder = aws.recorder();
-        let answer = Raw { method: "POST", url, headers, body }.object(&recorder).await;
+        let answer = request.object(&recorder).await;
         let from_aws = recorder.last().is_some_and(|exchange| exchange.request_id().is_some());
         match answer {
             Answer::Got(_) if !from_aws => not_an_answer(&recorder, "the answer has no request id of AWS"),

@@ -8,10 +8,13 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio_rustls::rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+};
 
 use super::answer::HostLook;
 use super::wire::Wire;
@@ -23,31 +26,46 @@ const LIMIT: Duration = Duration::from_millis(1500);
 /// `None` when the URL has no host.
 pub async fn look(wire: &Wire, url: &str, trust: bool) -> Option<HostLook> {
     let uri: http::Uri = url.parse().ok()?;
-    let host = uri.host()?.to_owned();
-    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     let proxy = wire.proxies.of(&uri).map(str::to_owned);
-    let first = proxy.clone().unwrap_or_else(|| format!("{host}:{port}"));
-    let addresses = match tokio::time::timeout(LIMIT, lookup_host(first)).await {
-        Ok(Ok(found)) => Ok(found.collect::<Vec<_>>()),
-        Ok(Err(error)) => Err(error.to_string()),
+    look_by(wire, &uri, proxy, trust).await
+}
+
+/// Looks at the host of a URL past the proxy, as clients do that do not use it for this host.
+pub async fn look_past_the_proxy(wire: &Wire, url: &str) -> Option<HostLook> {
+    look_by(wire, &url.parse().ok()?, None, false).await
+}
+
+async fn look_by(wire: &Wire, uri: &http::Uri, proxy: Option<String>, trust: bool) -> Option<HostLook> {
+    let host = uri.host()?.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    let looking = async {
+        match &proxy {
+            Some(proxy) => lookup_host(proxy.as_str()).await.map(Iterator::collect::<Vec<_>>),
+            None => lookup_host((host.as_str(), port)).await.map(Iterator::collect::<Vec<_>>),
+        }
+    };
+    let addresses = match tokio::time::timeout(LIMIT, looking).await {
+        Ok(found) => found.map_err(|error| error.to_string()),
         Err(_) => Err("no answer of the name server in time".to_owned()),
     };
     let mut tcp = None;
-    let mut issuer = None;
+    let (mut issuer, mut cure) = (None, None);
     if let Some(found) = addresses.as_ref().ok().filter(|found| !found.is_empty()) {
         match connect(found).await {
             Ok(stream) => {
                 tcp = Some(Ok(()));
                 if trust {
-                    let asking = issuer_shown(stream, &host, port, proxy.is_some());
-                    issuer = tokio::time::timeout(LIMIT, asking).await.ok().flatten();
+                    let asking = shown(stream, &host, port, proxy.is_some());
+                    let chain = tokio::time::timeout(LIMIT, asking).await.ok().flatten();
+                    issuer = chain.as_ref().and_then(|chain| issuer_of(&chain.end));
+                    cure = chain.and_then(|chain| wire.extra.cure(|roots| chain.is_trusted_by(roots)));
                 }
             }
             Err(why) => tcp = Some(Err(why)),
         }
     }
     let addresses = addresses.map(|found| found.iter().map(SocketAddr::ip).collect());
-    Some(HostLook { host, proxy, addresses, tcp, issuer })
+    Some(HostLook { host, proxy, addresses, tcp, issuer, cure })
 }
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
@@ -58,8 +76,8 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
     }
 }
 
-/// Who issued the certificate that is shown. Nothing is sent over the connection: the handshake is refused by us.
-async fn issuer_shown(mut stream: TcpStream, host: &str, port: u16, proxied: bool) -> Option<String> {
+/// The certificates that are shown. Nothing is sent over the connection: the handshake is refused by us.
+async fn shown(mut stream: TcpStream, host: &str, port: u16, proxied: bool) -> Option<Chain> {
     if proxied {
         tunnel(&mut stream, host, port).await.ok()?;
     }
@@ -73,8 +91,26 @@ async fn issuer_shown(mut stream: TcpStream, host: &str, port: u16, proxied: boo
     let name = ServerName::try_from(host.to_owned()).ok()?;
     // It always ends in an error: the verifier looks and refuses.
     let _ = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-    let certificate = seen.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-    issuer_of(&certificate)
+    seen.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+/// What a server shows of itself.
+#[derive(Debug)]
+struct Chain {
+    end: CertificateDer<'static>,
+    intermediates: Vec<CertificateDer<'static>>,
+    name: ServerName<'static>,
+    at: UnixTime,
+}
+
+impl Chain {
+    fn is_trusted_by(&self, roots: RootCertStore) -> bool {
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::new(default_provider())).build();
+        verifier.is_ok_and(|verifier| {
+            verifier.verify_server_cert(&self.end, &self.intermediates, &self.name, &[], self.at).is_ok()
+        })
+    }
 }
 
 async fn tunnel(stream: &mut TcpStream, host: &str, port: u16) -> io::Result<()> {
@@ -90,20 +126,22 @@ async fn tunnel(stream: &mut TcpStream, host: &str, port: u16) -> io::Result<()>
     }
 }
 
-/// Remembers the certificate that is shown and refuses it, whoever signed it.
+/// Remembers the certificates that are shown and refuses them, whoever signed them.
 #[derive(Debug, Default)]
-struct Seen(Mutex<Option<CertificateDer<'static>>>);
+struct Seen(Mutex<Option<Chain>>);
 
 impl ServerCertVerifier for Seen {
     fn verify_server_cert(
         &self,
-        shown: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
+        end: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
         _: &[u8],
-        _: UnixTime,
+        at: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown.clone().into_owned());
+        let intermediates = intermediates.iter().map(|one| one.clone().into_owned()).collect();
+        let chain = Chain { end: end.clone().into_owned(), intermediates, name: name.to_owned(), at };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(chain);
         Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))
     }
 

@@ -1,6 +1,8 @@
 //! The questions about identity, profiles and access: one small function each.
 
 use aws_sdk_bedrock::types::{InferenceProfileModel, InferenceProfileType};
+use aws_sdk_bedrockruntime::primitives::Blob;
+use aws_sdk_bedrockruntime::types::{CountTokensInput, InvokeModelTokensRequest};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -141,6 +143,35 @@ pub async fn use_case_form(aws: &Aws) -> Answer<bool> {
     }
 }
 
+/// `GetAccountDataRetention`: the account's mode in this region, in AWS's word.
+pub async fn data_retention(aws: &Aws) -> Answer<String> {
+    if let Some(failure) = url_problem(&aws.control) {
+        return Answer::Unreachable(failure);
+    }
+    let recorder = aws.recorder();
+    let result = aws.bedrock(&recorder).get_account_data_retention().send().await;
+    settle(&recorder, result, |output| Some(output.mode.as_str().to_owned()).filter(|mode| !mode.is_empty()))
+}
+
+/// `CountTokens` for a foundation model id: costs nothing.
+pub async fn count_tokens(aws: &Aws, model: &str) -> Answer<()> {
+    if let Some(failure) = url_problem(&aws.runtime) {
+        return Answer::Unreachable(failure);
+    }
+    let body = json!({
+        "anthropic_version": "bedrock-2023-05-31",
+        "max_tokens": 1,
+        "messages": [{ "role": "user", "content": "." }],
+    });
+    let recorder = aws.recorder();
+    let request = match InvokeModelTokensRequest::builder().body(Blob::new(body.to_string())).build() {
+        Ok(request) => CountTokensInput::InvokeModel(request),
+        Err(error) => return Answer::NotAsked(error.to_string()),
+    };
+    let result = aws.runtime(&recorder).count_tokens().model_id(model).input(request).send().await;
+    settle(&recorder, result, |_| Some(()))
+}
+
 /// `ListServiceQuotas` of Bedrock: the applied values.
 pub async fn quotas(aws: &Aws, url: &str) -> Answer<Vec<Quota>> {
     let mut found = Vec::new();
@@ -186,6 +217,11 @@ pub fn foundation_model(id: &str, profiles: &[InferenceProfile]) -> Option<Strin
     }
     let bare = id.rsplit('/').next().unwrap_or(id);
     Some(PREFIXES.iter().find_map(|prefix| bare.strip_prefix(prefix)).unwrap_or(bare).to_owned())
+}
+
+/// Whether an id is the ARN of a profile, of the account or of AWS.
+pub fn is_profile_arn(id: &str) -> bool {
+    id.starts_with("arn:") && id.contains("inference-profile/")
 }
 
 /// Whether an id is the ARN of a profile that the account made itself.

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
+use crate::version::Version;
+
 /// A Claude model of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelRow {
@@ -15,18 +17,33 @@ pub struct ModelRow {
     pub prefixes: Vec<&'static str>,
     /// Last day, where announced.
     pub end_of_life: Option<Date>,
+    /// It can have a context of a million tokens, where that is known.
+    pub long_context: Option<bool>,
+    /// What the client reserves for each answer, in tokens, and the first version of it that does; `None` where not measured.
+    pub reserved: Option<(u64, Version)>,
 }
 
-static MODELS: LazyLock<Vec<ModelRow>> = LazyLock::new(|| {
-    rows(include_str!("../data/claude-models.tsv"))
-        .filter_map(|row| match row.as_slice() {
-            [model, prefixes, end] => {
-                Some(ModelRow { model, prefixes: prefixes.split(',').collect(), end_of_life: end.parse().ok() })
-            }
-            _ => None,
+impl ModelRow {
+    fn read(columns: &[&'static str]) -> Option<Self> {
+        let [model, prefixes, end, context, reserved, from] = columns else {
+            return None;
+        };
+        Some(Self {
+            model,
+            prefixes: prefixes.split(',').collect(),
+            end_of_life: end.parse().ok(),
+            long_context: match *context {
+                "1M" => Some(true),
+                "200K" => Some(false),
+                _ => None,
+            },
+            reserved: reserved.parse().ok().map(|tokens| (tokens, from.parse().unwrap_or(Version(0, 0, 0)))),
         })
-        .collect()
-});
+    }
+}
+
+static MODELS: LazyLock<Vec<ModelRow>> =
+    LazyLock::new(|| rows(include_str!("../data/claude-models.tsv")).filter_map(|row| ModelRow::read(&row)).collect());
 
 fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split('\t').collect())
@@ -88,6 +105,8 @@ mod tests {
         let lines = |table: &str| table.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).count();
         assert_eq!(models().len(), lines(include_str!("../data/claude-models.tsv")));
         assert!(models().iter().filter(|row| row.end_of_life.is_some()).count() > 5);
+        let opus = model("anthropic.claude-opus-4-8").and_then(|row| row.reserved);
+        assert_eq!(opus, Some((64_000, Version(2, 1, 207))));
     }
 
     #[test]

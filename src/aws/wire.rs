@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -25,7 +26,7 @@ use super::exchange::{Exchange, Head, Outcome, is_event_stream};
 use super::failure;
 use super::proxy::Proxies;
 use super::refusal;
-use super::trust::Extra;
+use super::trust::{Extra, Trust};
 use crate::secret::Secret;
 use crate::variables::is_secret;
 use crate::world::{Clock, Env};
@@ -48,11 +49,18 @@ pub struct Limits {
     pub read: Duration,
 }
 
+/// Connectors of one way out. Roots are read with the first TLS connection.
+#[derive(Debug, Default)]
+struct Connectors {
+    plain: OnceLock<Connector>,
+    tls: OnceLock<Connector>,
+}
+
 /// Connections, trust, proxies and clock, shared by all questions of one run.
 #[derive(Debug)]
 pub struct Wire {
-    plain: Connector,
-    tls: OnceLock<Connector>,
+    direct: Connectors,
+    proxied: Connectors,
     /// What is trusted beyond the system's roots.
     pub extra: Extra,
     /// Proxies.
@@ -67,22 +75,16 @@ pub struct Wire {
 
 impl Wire {
     /// A way out as the environment of the client makes it. Opens nothing yet, and reads no roots.
-    pub fn new(env: &Env, clock: Clock, limits: Limits) -> Self {
+    pub fn new(env: &Env, trust: &Trust, clock: Clock, limits: Limits) -> Self {
         let proxies = Proxies::read(env);
-        let plain = Connector::builder()
-            .connector_settings(settings(limits))
-            .sleep_impl(TokioSleep::new())
-            .proxy_config(proxies.config(false))
-            .build_http();
         // What the environment holds is struck out from the start, the password of a proxy too.
         let secrets = env.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value);
-        let secrets =
-            secrets.chain(proxies.passwords()).filter(|value| value.len() >= SHORTEST_SECRET).map(Secret::new);
+        let secrets = secrets.chain(proxies.password()).filter(|value| value.len() >= SHORTEST_SECRET).map(Secret::new);
         let secrets = Mutex::new(secrets.collect());
         Self {
-            plain,
-            tls: OnceLock::new(),
-            extra: Extra::read(env),
+            direct: Connectors::default(),
+            proxied: Connectors::default(),
+            extra: Extra::read(trust),
             proxies,
             limits,
             clock,
@@ -109,16 +111,25 @@ impl Wire {
         *self.offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tls(&self) -> &Connector {
-        self.tls.get_or_init(|| {
-            Connector::builder()
-                .tls_provider(tls::Provider::rustls(CryptoMode::AwsLc))
-                .tls_context(self.extra.tls_context())
-                .connector_settings(settings(self.limits))
-                .sleep_impl(TokioSleep::new())
-                .proxy_config(self.proxies.config(true))
-                .build()
-        })
+    /// The connector for an address: through the proxy, or past it.
+    fn connector(&self, uri: &http::Uri) -> &Connector {
+        let https = uri.scheme_str() == Some("https");
+        let proxy = self.proxies.of(uri).and_then(|_| self.proxies.config(https));
+        let connectors = if proxy.is_some() { &self.proxied } else { &self.direct };
+        // Which hosts go past the proxy was decided above, by the client's rules: a connector has no list of its own.
+        let proxy = proxy.unwrap_or_else(ProxyConfig::disabled);
+        let builder = || Connector::builder().connector_settings(settings(self.limits)).sleep_impl(TokioSleep::new());
+        if https {
+            connectors.tls.get_or_init(|| {
+                builder()
+                    .proxy_config(proxy)
+                    .tls_provider(tls::Provider::rustls(CryptoMode::AwsLc))
+                    .tls_context(self.extra.tls_context())
+                    .build()
+            })
+        } else {
+            connectors.plain.get_or_init(|| builder().proxy_config(proxy).build_http())
+        }
     }
 
     /// The clocks are compared by the first answer that is AWS's.
@@ -196,15 +207,13 @@ impl Recorder {
         if self.unsigned && request.headers().get("authorization").is_some_and(|value| value.starts_with("AWS4-")) {
             request.headers_mut().remove("authorization");
         }
-        let https = uri.scheme_str() == Some("https");
-        if let Some(problem) = self.wire.proxies.problem(https) {
+        if let Some(problem) = self.wire.proxies.problem(&uri) {
             let failure = NetworkFailure { host: host.clone(), hop: Hop::Proxy, detail: problem.to_owned() };
             self.note(host, started, Outcome::Failed(failure));
             return Err(ConnectorError::io(problem.into()));
         }
-        let connector = if https { self.wire.tls() } else { &self.wire.plain };
         let proxy = self.wire.proxies.of(&uri);
-        let response = match connector.call(request).await {
+        let response = match self.wire.connector(&uri).call(request).await {
             Ok(response) => response,
             Err(error) => {
                 let mut failure = failure::read(&error, &host, proxy);

@@ -8,22 +8,29 @@ use std::path::Path;
 /// Tells whether the bytes of a file are an earlier one of the same kind.
 pub type Kept = fn(&[u8]) -> bool;
 
-/// Why a file cannot be written there, if that can be told beforehand.
+/// Why a file cannot be written there, as far as that can be told beforehand.
 pub fn problem(path: &Path, ours: Kept) -> Option<String> {
     let shown = path.display();
-    // A device or a pipe would be read for ever, or be replaced by a file.
-    if fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
-        return Some(format!("{shown} is there already and is no file; name another."));
-    }
-    match fs::read(path) {
-        Ok(bytes) if bytes.is_empty() || ours(&bytes) => None,
-        Ok(_) => Some(format!("{shown} is there already and is something else; name another file.")),
-        Err(error) if error.kind() == ErrorKind::NotFound => match path.parent().map(Path::is_dir) {
-            Some(true) => None,
-            _ => Some(format!("{shown}: its directory is not there.")),
+    match fs::symlink_metadata(path) {
+        // A link would be replaced, not followed; a device or a pipe would be read for ever.
+        Ok(facts) if !facts.is_file() => {
+            return Some(format!("{shown} is there already and is no file; name another."));
+        }
+        Ok(_) => match fs::read(path) {
+            Ok(bytes) if bytes.is_empty() || ours(&bytes) => {}
+            Ok(_) => return Some(format!("{shown} is there already and is something else; name another file.")),
+            Err(error) => return Some(format!("{shown} cannot be read: {error}.")),
         },
-        Err(error) => Some(format!("{shown} cannot be read: {error}.")),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Some(format!("{shown} cannot be looked at: {error}.")),
     }
+    let directory = path.parent().unwrap_or(Path::new("."));
+    if !directory.is_dir() {
+        return Some(format!("{shown}: its directory is not there."));
+    }
+    // Permissions, disks that are full or read-only: the only sure sign is a file. It is gone at once.
+    let tried = tempfile::NamedTempFile::new_in(directory);
+    tried.err().map(|error| format!("{shown} cannot be written: {error}."))
 }
 
 /// Writes a file with mode 600.
@@ -70,5 +77,10 @@ mod tests {
         assert!(write(&directory.path().join("no/such/place"), b"ours", ours).is_err());
         assert!(write(directory.path(), b"ours", ours).is_err());
         assert!(problem(Path::new("/dev/null"), ours).is_some());
+        let link = directory.path().join("link.json");
+        std::os::unix::fs::symlink(directory.path().join("elsewhere"), &link).expect("a link");
+        assert!(
+            write(&link, b"ours", ours).is_err() && fs::symlink_metadata(&link).is_ok_and(|facts| facts.is_symlink())
+        );
     }
 }

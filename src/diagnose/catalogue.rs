@@ -3,7 +3,7 @@
 //! A finding is declared in its own file and listed here, once. The test below holds the list to that.
 
 use super::Kind;
-use super::{access, client, credentials, network, quota, region_and_models, settings, shell};
+use super::{access, client, credentials, network, proof, quota, region_and_models, settings, shell};
 
 /// All kinds of finding, first on the path first.
 pub const ALL: &[&Kind] = &[
@@ -107,14 +107,17 @@ pub const ALL: &[&Kind] = &[
     &region_and_models::region_only_implied::KIND,
     &region_and_models::region_unknown::KIND,
     &region_and_models::region_not_enabled::KIND,
+    &region_and_models::sts_token_not_valid_in_region::KIND,
     &region_and_models::region_without_claude::KIND,
     &region_and_models::region_differs_from_profile::KIND,
+    &region_and_models::model_enabled_in_other_region::KIND,
     &region_and_models::partition_unsupported::KIND,
     &region_and_models::partition_mismatch::KIND,
     &region_and_models::model_prefix_mismatch::KIND,
     &region_and_models::model_needs_profile::KIND,
     &region_and_models::model_id_invalid::KIND,
     &region_and_models::model_not_bedrock_id::KIND,
+    &region_and_models::model_long_context_suffix::KIND,
     &region_and_models::model_legacy::KIND,
     &region_and_models::model_end_of_life::KIND,
     &region_and_models::model_not_in_region::KIND,
@@ -124,6 +127,9 @@ pub const ALL: &[&Kind] = &[
     &region_and_models::small_model_variable_deprecated::KIND,
     &region_and_models::profile_arn_other_region::KIND,
     &region_and_models::profile_arn_other_account::KIND,
+    &region_and_models::profile_arn_missing::KIND,
+    &region_and_models::profile_arn_opaque::KIND,
+    &region_and_models::mantle_mismatch::KIND,
     // access
     &access::use_case_form_missing::KIND,
     &access::agreement_missing::KIND,
@@ -139,6 +145,7 @@ pub const ALL: &[&Kind] = &[
     &access::iam_profile_arn_missing::KIND,
     &access::iam_destination_region_missing::KIND,
     &access::iam_list_denied::KIND,
+    &access::iam_count_tokens_denied::KIND,
     &access::iam_bearer_denied::KIND,
     &access::iam_explicit_deny::KIND,
     &access::scp_denied::KIND,
@@ -162,9 +169,20 @@ pub const ALL: &[&Kind] = &[
     &network::proxy_needs_auth::KIND,
     &network::answer_not_from_aws::KIND,
     &network::tls_untrusted::KIND,
+    &network::ca_file_unusable::KIND,
+    &network::ca_not_seen_by_client::KIND,
+    &network::endpoint_not_bedrock::KIND,
     &network::endpoint_region_mismatch::KIND,
+    &network::control_plane_unreachable::KIND,
+    &network::sign_in_endpoint_unreachable::KIND,
     &network::stream_broken::KIND,
     &network::server_error::KIND,
+    // proof
+    &proof::trail_looked_in_wrong_place::KIND,
+    &proof::evidence_denied::KIND,
+    &proof::invocation_logging_off::KIND,
+    &proof::served_by_other_region::KIND,
+    &proof::cache_short_lived::KIND,
 ];
 
 /// The kind of that name.

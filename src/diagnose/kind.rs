@@ -43,6 +43,8 @@ pub enum Layer {
     Quota,
     /// The way to AWS.
     Network,
+    /// What evidence and costs show.
+    Proof,
 }
 
 /// How bad a finding is. The order is that of the report.
@@ -69,6 +71,7 @@ impl Layer {
             Self::Access => "access",
             Self::Quota => "quota",
             Self::Network => "network",
+            Self::Proof => "proof",
         }
     }
 }

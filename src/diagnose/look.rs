@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::{Case, Found, Severity, words};
-use crate::aws::answer::{Answer, CredentialFailure, HelperRun, Hop, ModelAnswers, NetworkFailure, Refusal};
+use crate::aws::answer::{Answer, CredentialFailure, HelperRun, Hop, HostLook, ModelAnswers, NetworkFailure, Refusal};
 use crate::aws::denial::{Denial, Policy};
 use crate::aws::told::{Told, told};
 use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Source};
@@ -193,8 +193,12 @@ pub fn failures<'a>(case: &Case<'a>, hops: &[Hop]) -> Vec<(String, &'a NetworkFa
     if let Some(CredentialFailure::Network { service, failure }) = &answers.credential_failure {
         all.push((format!("credentials from {service}"), failure));
     }
-    all.extend(answers.identity.unreachable().map(|failure| ("STS GetCallerIdentity".to_owned(), failure)));
-    all.extend(answers.profiles.unreachable().map(|failure| ("list of inference profiles".to_owned(), failure)));
+    // The client does without STS, and lives without the list, which has a finding of its own then.
+    let heard = runtime_heard(case);
+    let sts = answers.identity.unreachable().filter(|failure| !heard || failure.hop == Hop::Trust);
+    all.extend(sts.map(|failure| ("STS GetCallerIdentity".to_owned(), failure)));
+    let list = answers.profiles.unreachable().filter(|failure| !heard || !is_direct(failure.hop));
+    all.extend(list.map(|failure| ("list of inference profiles".to_owned(), failure)));
     for model in &answers.models {
         // A stream that breaks where the plain call goes through is another finding.
         if model.invoke.got().is_none() {
@@ -212,9 +216,40 @@ pub fn failures<'a>(case: &Case<'a>, hops: &[Hop]) -> Vec<(String, &'a NetworkFa
     all
 }
 
+/// Some model call was answered, with whatever words.
+pub fn runtime_heard(case: &Case<'_>) -> bool {
+    case.answers.models.iter().any(heard)
+}
+
+fn heard(model: &ModelAnswers) -> bool {
+    matches!(model.stream, Answer::Got(_) | Answer::Refused(_))
+}
+
+/// A hop at which neither a proxy nor trust has a part.
+pub fn is_direct(hop: Hop) -> bool {
+    !matches!(hop, Hop::Proxy | Hop::ProxyAuthentication | Hop::ProxyRefusal | Hop::Trust)
+}
+
+/// The second look at a host, in a line: what it resolves to and whether it takes a connection.
+pub fn host_look<'a>(case: &Case<'a>, host: &str) -> Option<&'a HostLook> {
+    case.answers.hosts.iter().find(|look| look.host == host && look.proxy.is_none())
+}
+
+/// What a look at a host showed.
+pub fn seen(look: &HostLook) -> String {
+    let addresses = match &look.addresses {
+        Ok(found) => found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        Err(why) => return format!("does not resolve: {why}"),
+    };
+    match &look.tcp {
+        Some(Ok(())) => format!("resolves to {addresses} and takes a connection"),
+        Some(Err(why)) => format!("resolves to {addresses}, and no connection opens: {why}"),
+        None => format!("resolves to {addresses}"),
+    }
+}
+
 /// How bad a failure on the way is: where every model call was answered, with whatever words, it is a side road.
 pub fn network_severity(case: &Case<'_>) -> Severity {
-    let heard = |model: &ModelAnswers| matches!(model.stream, Answer::Got(_) | Answer::Refused(_));
     let models = &case.answers.models;
     if !models.is_empty() && models.iter().all(heard) { Severity::Warning } else { Severity::Error }
 }
@@ -233,7 +268,8 @@ pub fn anything_answered(case: &Case<'_>) -> bool {
 
 /// The variable that names the proxy for AWS's hosts, and its value without user and password.
 pub fn proxy(case: &Case<'_>) -> Option<(&'static str, String)> {
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].into_iter().find_map(|name| {
+    // The order in which the client takes them.
+    ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].into_iter().find_map(|name| {
         let value = case.route.value(name)?;
         let shown = match (value.split_once("://"), value.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),

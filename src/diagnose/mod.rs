@@ -14,6 +14,7 @@ mod local;
 pub mod look;
 pub mod network;
 mod order;
+pub mod proof;
 pub mod quota;
 pub mod region_and_models;
 mod repairs;
@@ -21,6 +22,7 @@ pub mod settings;
 pub mod shell;
 #[cfg(test)]
 mod spoil;
+pub mod statement;
 #[cfg(test)]
 pub mod testing;
 mod verdict;
@@ -47,6 +49,8 @@ pub struct Case<'a> {
     pub models: &'a [Model],
     /// What AWS said.
     pub answers: &'a Answers,
+    /// What `verify` and `usage` saw beside that.
+    pub proof: &'a proof::Proof,
 }
 
 /// What a detection found, before it is put into order.
@@ -83,6 +87,8 @@ pub struct Fix {
     pub text: String,
     /// A command to paste, quoted for the user's shell.
     pub command: Option<String>,
+    /// The statement that a policy lacks, to paste.
+    pub policy: Option<statement::Statement>,
     /// Whether `bedrockup doctor --fix` can do it by itself.
     pub automatic: bool,
     /// What it changes then.
@@ -181,6 +187,9 @@ impl Found {
                 let all = first.automatic && next.automatic;
                 first.repairs = if all { [first.repairs.as_slice(), &next.repairs].concat() } else { Vec::new() };
                 first.automatic = all;
+                if let (Some(statement), Some(more)) = (first.policy.take(), &next.policy) {
+                    first.policy = Some(statement.and(more));
+                }
                 // Line by line, so that they can be pasted into every shell.
                 let commands: Vec<String> = first.command.take().into_iter().chain(next.command).collect();
                 first.command = (!commands.is_empty()).then(|| commands.join("\n"));
@@ -223,7 +232,13 @@ impl Fix {
     /// Something that `who` does, in words.
     pub fn words(who: Who, text: impl Into<String>) -> Self {
         let (repairs, sign_ins) = (Vec::new(), Vec::new());
-        Self { who, text: text.into(), command: None, automatic: false, repairs, sign_ins }
+        Self { who, text: text.into(), command: None, policy: None, automatic: false, repairs, sign_ins }
+    }
+
+    /// The same fix, with the statement that a policy lacks.
+    pub fn policy(mut self, statement: impl Into<Option<statement::Statement>>) -> Self {
+        self.policy = statement.into();
+        self
     }
 
     /// The same fix, which the program can do by these changes; without any it stays as it is.

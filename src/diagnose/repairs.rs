@@ -142,7 +142,13 @@ mod tests {
     fn in_case<T>(scene: &Scene, ask: impl FnOnce(&Case<'_>) -> T) -> T {
         let route = resolve::resolve(&scene.machine);
         let models = route.models.clone();
-        ask(&Case { machine: &scene.machine, route: &route, models: &models, answers: &scene.answers })
+        ask(&Case {
+            machine: &scene.machine,
+            route: &route,
+            models: &models,
+            answers: &scene.answers,
+            proof: &scene.proof,
+        })
     }
 
     #[test]

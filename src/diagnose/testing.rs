@@ -9,11 +9,13 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::proof::Proof;
 use super::{Case, Finding, Severity, diagnose};
 use crate::aws::answer::{
-    Answer, Answers, Availability, CredentialFailure, Identity, InferenceProfile, Lifecycle, ModelAnswers, ModelReply,
-    Obtained, Refusal,
+    Answer, Answers, Availability, CredentialFailure, Hop, Identity, InferenceProfile, Lifecycle, ModelAnswers,
+    ModelReply, NetworkFailure, Obtained, Refusal,
 };
+use crate::aws::logging::Logging;
 use crate::observe::aws_files::{AwsFile, AwsFiles, FileState, Profile};
 use crate::observe::client::{AuthStatus, Client, Install, Origin};
 use crate::observe::host::Host;
@@ -38,12 +40,19 @@ pub const SONNET: &str = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 /// Its haiku pin.
 pub const HAIKU: &str = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 
+/// The host of its model calls.
+pub const RUNTIME_HOST: &str = "bedrock-runtime.us-east-1.amazonaws.com";
+/// The host of its lists.
+pub const CONTROL_HOST: &str = "bedrock.us-east-1.amazonaws.com";
+
 /// Facts of one machine, to be changed and then diagnosed.
 pub struct Scene {
     /// Local facts.
     pub machine: Machine,
     /// What AWS says.
     pub answers: Answers,
+    /// What `verify` and `usage` saw.
+    pub proof: Proof,
 }
 
 impl Scene {
@@ -164,13 +173,19 @@ impl Scene {
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),
             features: Vec::new(),
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
-            quotas: Answer::NotAsked("no call was throttled".to_owned()),
+            quotas: Answer::Got(Vec::new()),
+            logging: Answer::Got(Logging { on: true, ..Logging::default() }),
+            region_enabled: Answer::NotAsked("the regional answer needs no second look".to_owned()),
+            elsewhere: Vec::new(),
+            simulation: Answer::NotAsked("no call was denied".to_owned()),
+            data_retention: Answer::NotAsked("no call was refused".to_owned()),
             clock_offset: Some(SignedDuration::ZERO),
             ca_files: Vec::new(),
             hosts: Vec::new(),
+            past_the_proxy: Vec::new(),
             log: Vec::new(),
         };
-        Self { machine, answers }
+        Self { machine, answers, proof: Proof::default() }
     }
 
     /// Takes our block out of every rc file, and its values out of every fresh shell.
@@ -234,6 +249,7 @@ impl Scene {
                 availability: no(),
                 lifecycle: no(),
                 profile: no(),
+                count_tokens: no(),
             })
             .to_vec();
     }
@@ -279,6 +295,15 @@ impl Scene {
         }
     }
 
+    /// No call of Bedrock's hosts comes through; STS answers.
+    pub fn unreachable(&mut self, hop: Hop, detail: &str) {
+        let failure = |host: &str| NetworkFailure { host: host.to_owned(), hop, detail: detail.to_owned() };
+        for model in &mut self.answers.models {
+            model.stream = Answer::Unreachable(failure(RUNTIME_HOST));
+        }
+        self.answers.profiles = Answer::Unreachable(failure(CONTROL_HOST));
+    }
+
     /// The findings on this machine.
     pub fn findings(&self) -> Vec<Finding> {
         let route = resolve::resolve(&self.machine);
@@ -286,7 +311,8 @@ impl Scene {
             Some(profiles) => resolve::models::with_profiles(&route, &self.machine, profiles),
             None => route.models.clone(),
         };
-        let case = Case { machine: &self.machine, route: &route, models: &models, answers: &self.answers };
+        let case =
+            Case { machine: &self.machine, route: &route, models: &models, answers: &self.answers, proof: &self.proof };
         let (findings, crashed) = diagnose(&case);
         assert!(crashed.is_empty(), "crashed: {crashed:?}");
         findings
@@ -373,7 +399,8 @@ pub fn answering(id: &str) -> ModelAnswers {
             region: "AVAILABLE".to_owned(),
         }),
         lifecycle: Answer::Got(Lifecycle { status: "ACTIVE".to_owned(), end_of_life: None }),
-        profile: Answer::NotAsked("not an application profile".to_owned()),
+        profile: Answer::NotAsked("not the ARN of a profile".to_owned()),
+        count_tokens: Answer::NotAsked("asked for the main model alone".to_owned()),
     }
 }
 

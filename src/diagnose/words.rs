@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Case, Fix, Who};
-use crate::aws::answer::{NetworkFailure, Refusal};
+use crate::aws::answer::{Availability, NetworkFailure, Refusal};
 use crate::observe::settings::Scope;
 use crate::resolve::{Place, Source};
 use crate::shell::{self, ShellKind};
@@ -110,6 +110,14 @@ pub fn refusal(refusal: &Refusal) -> String {
     let id =
         refusal.request_id.as_deref().map_or_else(|| "no AWS request id".to_owned(), |id| format!("request id {id}"));
     format!("{}{code}: {} ({id})", refusal.status, refusal.message)
+}
+
+/// The four fields of access.
+pub fn availability(fields: &Availability) -> String {
+    format!(
+        "agreement {}, authorization {}, entitlement {}, region {}",
+        fields.agreement, fields.authorization, fields.entitlement, fields.region
+    )
 }
 
 /// A failure on the way, in one line.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Case;
+use super::trail::Call;
 use super::words::{self, minute};
 use crate::ask::canary::Canary;
 use crate::aws::answer::Answer;
@@ -36,21 +37,32 @@ pub fn row(case: &Case<'_>) -> Option<CanaryRow> {
         model: canary.model.clone(),
         region: canary.region.clone(),
         sent: canary.sent,
-        seen: canary.event.got().is_some(),
+        seen: event(case).is_some(),
         waited_seconds: canary.waited.as_secs(),
     })
 }
 
-/// What came of a call that the log does not show, as sentences.
-pub fn unseen(canary: &Canary) -> String {
+/// The event of the call: found by the wait, or by the look at the log that followed.
+pub fn event(case: &Case<'_>) -> Option<Call> {
+    let canary = case.canary?;
+    let by_look = || {
+        let id = request_id(canary)?;
+        case.trail.tagged().filter(|call| call.request_id.eq_ignore_ascii_case(id)).cloned()
+    };
+    canary.event.got().map(Call::of).or_else(by_look)
+}
+
+/// What came of the call, as sentences.
+pub fn words(canary: &Canary) -> String {
     let what = match (&canary.reply, request_id(canary)) {
         (Answer::Got(_), Some(id)) => format!("The tagged call {id} was answered at {}", minute(canary.answered)),
         (Answer::Got(_), None) => "The tagged call was answered without a request id of AWS".to_owned(),
         (other, _) => return format!("The tagged call was not answered: {}.", words::lack(other).0),
     };
     match &canary.event {
+        Answer::Got(_) => format!("{what}, and stands in AWS's own log."),
         Answer::TimedOut => format!(
-            "{what}; AWS's log did not show it within {} s. It may still come: look again in a quarter of an hour.",
+            "{what}; AWS's log did not show it within {} s. It may still come: a later `bedrockup verify` knows it again.",
             canary.waited.as_secs()
         ),
         other => format!("{what}; AWS's log could not be read: {}.", words::lack(other).0),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::line::{Line, Method, Nature, Status, Strength};
 use super::trail::Call;
-use super::words::{self, count, minute, quoted};
+use super::words::{self, are, count, minute, quoted};
 use super::{Case, Joined, canary};
 use crate::ask::trail::Stop;
 use crate::aws::answer::Answer;
@@ -14,7 +14,7 @@ use crate::resolve::Provider;
 pub const NATURE: Nature = Nature {
     name: Method::CloudTrail,
     delay: "about 5 minutes, at times 15",
-    could_be_faked_by: "nobody outside of AWS",
+    could_be_faked_by: "whoever can both call Bedrock as this identity and write this machine's transcripts",
 };
 
 /// An event may take this long to appear.
@@ -23,7 +23,6 @@ const DELAY: SignedDuration = SignedDuration::from_mins(15);
 /// The line.
 pub fn line(case: &Case<'_>) -> Line {
     let scan = &case.asked.trail;
-    let (lack, denied) = words::lack(&scan.ended);
     let line = |status, strength, found: String| {
         let mut line = NATURE.line(status, strength, found, check(case));
         if strength != Strength::Strong {
@@ -31,61 +30,54 @@ pub fn line(case: &Case<'_>) -> Line {
         }
         line
     };
-    if let Some(event) = case.canary.and_then(|canary| canary.event.got()) {
-        let call = Call::of(event);
-        let found = format!("The tagged call stands in AWS's own log: {}.", chain(&call));
-        return line(
-            Status::Supports,
-            Strength::Strong,
-            joined_words(case).map_or(found.clone(), |more| format!("{found} {more}")),
-        );
-    }
     if case.route.provider == Provider::Other("mantle") {
         let found = "CLAUDE_CODE_USE_MANTLE is on: its calls are data events of bedrock-mantle.amazonaws.com, which the event \
                      history never shows. Only a trail with data events can.";
-        return line(Status::CouldNotAsk, Strength::Strong, found.to_owned());
+        return line(Status::CouldNotAsk, Strength::Medium, found.to_owned());
     }
-    let mut found: Vec<String> = case.canary.map(canary::unseen).into_iter().collect();
-    let (mut status, mut strength) = (Status::Silent, Strength::Strong);
-    let (turns, refused) = case.trail.turns_of(case.who);
-    if let Some(proof) = case.trail.proof(case.who) {
-        status = Status::Supports;
-        found.extend(joined_words(case));
-        found.push(format!("The newest: {}.", chain(proof)));
+    let mut found: Vec<String> = case.canary.map(canary::words).into_iter().collect();
+    let (mut status, mut strength) = (Status::Silent, Strength::Medium);
+    let (turns, refused) = case.trail.turns();
+    if let Some(proof) = case.trail.proof() {
+        (status, strength) = (Status::Supports, Strength::Strong);
+        found.push(joined_words(case));
+        found.push(format!("The newest: {} at {}.", proof.request_id, minute(proof.at)));
     } else if case.trail.joined_total() > 0 {
-        (status, strength) = (Status::Supports, Strength::Medium);
-        found.extend(joined_words(case));
-        found.push("But they were made by another identity than the one that asks here.".to_owned());
+        status = Status::Supports;
+        found.push(joined_words(case));
+        let us = case.who.arn.as_ref().or(case.who.api_key_user.as_ref());
+        found.push(match us {
+            Some(us) => format!("But they were made by another identity than {us}, who calls from here."),
+            None => "Who calls from here could not be told, so whose calls they are cannot be either.".to_owned(),
+        });
     } else if turns > 0 {
-        (status, strength) = (Status::Supports, Strength::Medium);
-        found.push(format!(
-            "{} of claude by this identity, none of them joined to an answer on this machine.",
-            count(turns, "call")
-        ));
+        status = Status::Supports;
+        let joined = if case.turns.ids.count() > 0 { " None of them is an answer of this machine." } else { "" };
+        found.push(format!("{} of claude by this identity.{joined}", count(turns, "call")));
+    } else if let Some(tagged) = case.trail.tagged().filter(|_| case.canary.is_none()) {
+        status = Status::Supports;
+        found.push(format!("A tagged call of an earlier run: {}.", chain(tagged)));
+    } else if canary::event(case).is_some() {
+        status = Status::Supports;
     } else if refused > 0 {
         found.push(format!(
             "{} of claude by this identity, all refused: that is no proof of an answer.",
             count(refused, "call")
         ));
     }
+    let (lack, denial) = words::lack(&scan.ended);
     if !matches!(scan.ended, Answer::Got(())) {
         found.push(format!("The log could not be read{}: {lack}.", if scan.pages > 0 { " to its end" } else { "" }));
         if status == Status::Silent {
             status = Status::CouldNotAsk;
         }
-    } else if status == Status::Silent {
+    } else if status == Status::Silent && refused == 0 {
         found.push(nothing(case));
     }
-    if let Some(stopped) = scan.stopped.filter(|_| scan.pages > 0) {
-        found.push(format!(
-            "Looked at {} back to {} ({}).",
-            count(scan.events as u64, "event"),
-            back_to(case).map_or_else(|| "now".to_owned(), minute),
-            why(stopped)
-        ));
-    }
+    found.extend(how_far(case));
+    found.extend(asked_by(case));
     let mut line = line(status, strength, found.join(" "));
-    line.missing_permission = denied.then(|| words::TRAIL.clone());
+    line.missing_permission = denial.then(|| words::TRAIL.clone());
     line
 }
 
@@ -94,43 +86,52 @@ pub fn joined(case: &Case<'_>) -> Joined {
     let until = case.span.until;
     let cutoff = until.checked_sub(DELAY).unwrap_or(until);
     let from = back_to(case);
-    let answers = from.map_or(0, |from| case.turns.joinable(from, until));
-    let young = case.turns.joinable(cutoff, until);
+    // Only answers as far back as the log was looked at are in question.
+    let (old, young) = from
+        .map_or((0, 0), |from| (case.turns.ids.between(from, cutoff), case.turns.ids.between(cutoff.max(from), until)));
+    let in_cloudtrail = case.trail.joined_total();
     let young_joined = case.trail.joined().iter().filter(|call| call.at >= cutoff).count() as u64;
+    let too_young = young.saturating_sub(young_joined);
     Joined {
-        answers: answers.max(case.trail.joined_total()),
-        in_cloudtrail: case.trail.joined_total(),
+        answers: (old + young).max(in_cloudtrail),
+        in_cloudtrail,
         request_ids: case.trail.joined().iter().map(|call| call.request_id.clone()).collect(),
         looked_back_to: from,
         complete: case.asked.trail.complete,
-        too_young: young.saturating_sub(young_joined),
+        too_young,
+        missing: (old + young).saturating_sub(in_cloudtrail + too_young),
+        without_request_id: case.turns.counts().bedrock.saturating_sub(case.turns.ids.count()),
     }
 }
 
-/// `9 of 12 answers on this machine stand in AWS's own log, by request id.`
-fn joined_words(case: &Case<'_>) -> Option<String> {
+/// `9 of 12 answers of this machine found in AWS's own log, by request id`, and what became of the others.
+fn joined_words(case: &Case<'_>) -> String {
     let joined = joined(case);
-    (joined.in_cloudtrail > 0).then(|| {
-        let young = if joined.too_young > 0 {
-            format!("; {} may be too young for it", joined.too_young)
-        } else {
-            String::new()
-        };
-        format!(
-            "{} of {} of this machine found in AWS's own log, by request id{young}.",
-            joined.in_cloudtrail,
-            count(joined.answers, "answer"),
-        )
-    })
+    let mut words = format!(
+        "{} of {} of this machine found in AWS's own log, by request id.",
+        joined.in_cloudtrail,
+        count(joined.answers, "answer")
+    );
+    if joined.too_young > 0 {
+        words.push_str(&format!(" {} may be too young for it.", joined.too_young));
+    }
+    if joined.missing > 0 {
+        words.push_str(&format!(" {}", missing_words(joined.missing)));
+    }
+    if joined.without_request_id > 0 {
+        words.push_str(&format!(
+            " {} without a request id cannot be looked for (clients before 2.1.290 write none).",
+            are(joined.without_request_id, "answer")
+        ));
+    }
+    words
 }
 
-/// Why the log was not read to the beginning of the window.
-fn why(stopped: Stop) -> &'static str {
-    match stopped {
-        Stop::Enough => "it stops at the first proof; --all reads all",
-        Stop::Time => "the time was over; --all reads all",
-        Stop::Pages => "--all reads all",
-    }
+fn missing_words(missing: u64) -> String {
+    format!(
+        "{} old enough and not there: a call is written down in the region where it was sent, in the account that it was sent for.",
+        are(missing, "answer")
+    )
 }
 
 /// How far the log was looked at.
@@ -139,39 +140,60 @@ fn back_to(case: &Case<'_>) -> Option<Timestamp> {
     if scan.complete { Some(case.span.since) } else { scan.oldest_seen }
 }
 
+fn how_far(case: &Case<'_>) -> Option<String> {
+    let scan = &case.asked.trail;
+    let why = match scan.stopped? {
+        Stop::Enough => "it stops at the first proof; --all reads all",
+        Stop::Time => "the time was over; --all reads all",
+        Stop::Pages => "--all reads all",
+    };
+    let oldest = scan.oldest_seen.map_or_else(|| "now".to_owned(), minute);
+    Some(format!("Looked at {} back to {oldest} ({why}).", count(scan.events as u64, "event")))
+}
+
+/// Whose credentials looked, where they are not those of the route.
+fn asked_by(case: &Case<'_>) -> Option<String> {
+    let asked_as = &case.asked.asked_as;
+    let kind = asked_as.kind.as_ref().filter(|_| !asked_as.of_route)?;
+    let who = case.asked.identity.got().map_or_else(|| kind.name().replace('-', " "), |identity| identity.arn.clone());
+    Some(format!("The log was read as {who}, since the route's own credentials cannot ask."))
+}
+
 /// Why the log may show nothing, where it shows nothing.
 fn nothing(case: &Case<'_>) -> String {
     let region = &case.route.region.name;
     let joined = joined(case);
-    let (answered, _) = case.trail.totals();
+    let (answered, probes) = (case.trail.answered(), case.trail.probes());
+    let whole = if joined.complete { "in this window" } else { "as far as it was looked at" };
     let seen = match answered {
-        0 => format!("No call of a model stands in the log of {region} in this window."),
+        0 => format!("No call of a model stands in the log of {region} {whole}."),
+        calls if probes > 0 => format!(
+            "{} of models in the log of {region}, {probes} of them start-up probes of claude by this identity, which are no use.",
+            count(calls, "call")
+        ),
         calls => format!(
             "{} of models in the log of {region}, none of them by claude of this identity.",
             count(calls, "call")
         ),
     };
     let why = if joined.too_young > 0 {
-        format!(
-            " {} are less than 15 minutes old: it shows calls after about 5 minutes, at times 15.",
-            count(joined.too_young, "answer")
-        )
-    } else if case.turns.with_id() > 0 {
-        " A call is written down in the region where it was sent: answers of another region, or of another account, stand there.".to_owned()
+        format!(" {} less than 15 minutes old.", are(joined.too_young, "answer"))
+    } else if joined.missing > 0 {
+        format!(" {}", missing_words(joined.missing))
     } else {
-        " `bedrockup verify --canary` makes a call and waits for it.".to_owned()
+        String::new()
     };
     seen + &why
 }
 
-/// `10:02 us.anthropic.…, sent to us-east-1, served in us-west-2, as arn:…`.
+/// `ID at 2026-11-25 10:02 UTC, us.anthropic.…, sent to us-east-1, served in us-west-2, as arn:…`.
 pub fn chain(call: &Call) -> String {
+    let model = if call.model.is_empty() { "a model that the event does not name" } else { &call.model };
     let served = call.inference_region.as_ref().map_or_else(String::new, |region| format!(", served in {region}"));
     format!(
-        "{} at {}, {}, sent to {}{served}, as {}",
+        "{} at {}, {model}, sent to {}{served}, as {}",
         call.request_id,
         minute(call.at),
-        call.model,
         call.region,
         call.identity
     )
@@ -180,15 +202,17 @@ pub fn chain(call: &Call) -> String {
 /// The event itself where one is known, else the events of the window.
 fn check(case: &Case<'_>) -> String {
     let region = quoted(case, &case.route.region.name);
-    let seen = case.canary.and_then(|canary| canary.event.got()).map(|event| event.id.clone().unwrap_or_default());
-    match seen.or_else(|| case.trail.proof(case.who).map(|call| call.event_id.clone())) {
+    let profile = words::profile_option(case);
+    let seen = case.trail.proof().or_else(|| case.trail.tagged()).map(|call| call.event_id.clone());
+    let seen = canary::event(case).map(|call| call.event_id).or(seen).filter(|id| !id.is_empty());
+    match seen {
         Some(event) => format!(
-            "aws cloudtrail lookup-events --region {region} --lookup-attributes AttributeKey=EventId,AttributeValue={}",
+            "aws cloudtrail lookup-events{profile} --region {region} --lookup-attributes AttributeKey=EventId,AttributeValue={}",
             quoted(case, &event)
         ),
         None => format!(
-            "aws cloudtrail lookup-events --region {region} --lookup-attributes AttributeKey=EventSource,AttributeValue=bedrock.amazonaws.com \
-             --start-time {} --max-items 50",
+            "aws cloudtrail lookup-events{profile} --region {region} --lookup-attributes \
+             AttributeKey=EventSource,AttributeValue=bedrock.amazonaws.com --start-time {} --max-items 50",
             words::cli_time(case.span.since)
         ),
     }

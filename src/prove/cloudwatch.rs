@@ -20,19 +20,19 @@ pub fn line(case: &Case<'_>) -> Line {
     };
     let mut called: Vec<&ModelMetrics> = metrics.models.iter().filter(|model| model.invocations > 0).collect();
     called.sort_by_key(|model| std::cmp::Reverse(model.invocations));
-    let calls: u64 = called.iter().map(|model| model.invocations).sum();
+    let calls = sum_of(&called, |model| model.invocations);
     if calls == 0 {
         let found = format!("No call of a model was counted in {} in this window.", case.route.region.name);
         return NATURE.line(Status::Silent, Strength::Weak, found, check(case, None));
     }
-    let sum = |of: fn(&ModelMetrics) -> u64| called.iter().copied().map(of).sum::<u64>();
+    let sum = |of: fn(&ModelMetrics) -> u64| sum_of(&called, of);
     let mut found = format!(
         "{} in this account and region: {} tokens in, {} out",
         count(calls, "call"),
-        sum(|model| model.tokens.input + model.tokens.cache_read + model.tokens.cache_write),
+        sum(words::tokens_in),
         sum(|model| model.tokens.output),
     );
-    let (errors, throttles) = (sum(|model| model.client_errors + model.server_errors), sum(|model| model.throttles));
+    let (errors, throttles) = (sum(words::errors), sum(|model| model.throttles));
     if errors + throttles > 0 {
         found.push_str(&format!("; {} refused or failed, {throttles} throttled", errors));
     }
@@ -47,15 +47,23 @@ pub fn line(case: &Case<'_>) -> Line {
     NATURE.line(Status::Supports, Strength::Weak, found, check(case, Some((metrics, called[0]))))
 }
 
+/// A sum that ends where numbers of a document do: what AWS would have to count for that is not of this world.
+fn sum_of(models: &[&ModelMetrics], of: fn(&ModelMetrics) -> u64) -> u64 {
+    models.iter().copied().map(of).fold(0, u64::saturating_add)
+}
+
 fn one(model: &ModelMetrics) -> String {
-    let latency = model.latency_mean.map_or_else(String::new, |mean| format!(", {:.1} s on average", mean / 1000.0));
+    let latency = model.latency_mean.map_or_else(String::new, |mean| match mean {
+        mean if mean < 100.0 => format!(", {mean:.0} ms on average"),
+        mean => format!(", {:.1} s on average", mean / 1000.0),
+    });
     format!("{}: {}{latency}", model.model, count(model.invocations, "call"))
 }
 
 /// Whether other people's use is in the numbers.
 fn mixed(case: &Case<'_>, calls: u64) -> Option<String> {
     let own = case.turns.counts().bedrock;
-    if case.trail.others(case.who) {
+    if case.trail.others() {
         Some(" Other identities called too (by AWS's log): their use is in these numbers.".to_owned())
     } else if calls > own {
         Some(format!(
@@ -68,13 +76,15 @@ fn mixed(case: &Case<'_>, calls: u64) -> Option<String> {
 }
 
 fn check(case: &Case<'_>, seen: Option<(&Metrics, &ModelMetrics)>) -> String {
-    let region = quoted(case, &case.route.region.name);
+    let (region, profile) = (quoted(case, &case.route.region.name), words::profile_option(case));
     match seen {
         None => {
-            format!("aws cloudwatch list-metrics --region {region} --namespace AWS/Bedrock --metric-name Invocations")
+            format!(
+                "aws cloudwatch list-metrics{profile} --region {region} --namespace AWS/Bedrock --metric-name Invocations"
+            )
         }
         Some((metrics, model)) => format!(
-            "aws cloudwatch get-metric-statistics --region {region} --namespace AWS/Bedrock --metric-name Invocations --dimensions \
+            "aws cloudwatch get-metric-statistics{profile} --region {region} --namespace AWS/Bedrock --metric-name Invocations --dimensions \
              Name=ModelId,Value={} --start-time {} --end-time {} --period {} --statistics Sum",
             quoted(case, &model.model),
             words::cli_time(metrics.from),

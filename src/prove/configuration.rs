@@ -30,7 +30,8 @@ pub fn line(case: &Case<'_>) -> (Line, Vec<Contradiction>) {
             directory: Some(case.machine.directory.display().to_string()),
             session: None,
             pid: None,
-            fix: "`bedrockup doctor` names the cause and the cure.".to_owned(),
+            fix: "Doctor names the cause and the cure.".to_owned(),
+            command: Some("bedrockup doctor".to_owned()),
         };
         (NATURE.line(Status::Contradicts, Strength::Medium, found, CHECK), vec![contradiction])
     };
@@ -41,7 +42,7 @@ pub fn line(case: &Case<'_>) -> (Line, Vec<Contradiction>) {
     let mut found = format!(
         "claude started in {here} uses Amazon Bedrock in {}, with {}.{set_by} The region comes from {}, the credentials from {}.",
         region.name,
-        route.credentials.kind.name(),
+        route.credentials.kind.name().replace('-', " "),
         region.source.text(home),
         route.credentials.source.text(home),
     );
@@ -82,8 +83,42 @@ pub fn other_side(provider: &Provider) -> &'static str {
     }
 }
 
-/// A host of AWS's own, or an endpoint of a VPC.
+/// The runtime of Bedrock at AWS's own host, or its endpoint in a VPC; AWS's domain has other people's hosts too.
 fn is_awss(url: &str) -> bool {
     let host = words::host(url);
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|end| host.ends_with(end))
+    let Some(rest) = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().find_map(|end| host.strip_suffix(end))
+    else {
+        return false;
+    };
+    let parts: Vec<&str> = rest.split('.').collect();
+    match parts.as_slice() {
+        ["bedrock-runtime" | "bedrock-runtime-fips", _region] => true,
+        [endpoint, "bedrock-runtime" | "bedrock-runtime-fips", _region, "vpce"] => endpoint.starts_with("vpce-"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_awss;
+
+    #[test]
+    fn only_bedrocks_own_hosts_are_awss() {
+        for own in [
+            "https://bedrock-runtime.us-east-1.amazonaws.com",
+            "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com/",
+            "https://vpce-0a1b-2c3d.bedrock-runtime.eu-west-1.vpce.amazonaws.com",
+        ] {
+            assert!(is_awss(own), "{own}");
+        }
+        for other in [
+            "https://abc.execute-api.us-east-1.amazonaws.com",
+            "https://gateway-1.us-east-1.elb.amazonaws.com",
+            "https://bedrock-runtime.us-east-1.amazonaws.com.example.com",
+            "http://127.0.0.1:8080",
+            "no url",
+        ] {
+            assert!(!is_awss(other), "{other}");
+        }
+    }
 }

@@ -99,6 +99,8 @@ pub struct Contradiction {
     pub pid: Option<u32>,
     /// What ends it.
     pub fix: String,
+    /// A command to paste.
+    pub command: Option<String>,
 }
 
 /// What is the same for every find of a method.

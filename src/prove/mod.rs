@@ -11,6 +11,7 @@ mod cloudtrail;
 mod cloudwatch;
 mod configuration;
 mod cost_explorer;
+pub mod ids;
 pub mod line;
 mod models;
 mod sessions;
@@ -33,7 +34,9 @@ use crate::aws::cloudtrail::Span;
 use crate::observe::Machine;
 use crate::observe::sessions::Session;
 use crate::observe::transcripts::Summary;
-use crate::resolve::Route;
+use crate::resolve::{Provider, Route};
+pub use configuration::other_side;
+
 use canary::CanaryRow;
 use line::{Contradiction, Line, Method, Status};
 use models::ModelRow;
@@ -109,7 +112,7 @@ pub struct Proof {
 /// Answers of this machine against AWS's own log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Joined {
-    /// Answers by Bedrock on this machine that the log can show by now, as far as it was looked back.
+    /// Answers of this machine with a request id, as far as the log was looked back.
     pub answers: u64,
     /// Those of them that it shows.
     pub in_cloudtrail: u64,
@@ -119,8 +122,12 @@ pub struct Joined {
     pub looked_back_to: Option<Timestamp>,
     /// Whether the whole window was looked at.
     pub complete: bool,
-    /// Answers that are too young to be in the log.
+    /// Those that are too young to be missed.
     pub too_young: u64,
+    /// Those that are old enough, and not there.
+    pub missing: u64,
+    /// Answers by Bedrock without a request id, which cannot be looked for.
+    pub without_request_id: u64,
 }
 
 /// Bars over the window.
@@ -140,26 +147,31 @@ pub struct Timeline {
 
 /// Weighs everything.
 pub fn prove(case: &Case<'_>) -> Proof {
-    let (lines, mut contradictions): (Vec<_>, Vec<_>) = Method::ALL
+    let (lines, contradictions): (Vec<_>, Vec<_>) = Method::ALL
         .into_iter()
         .map(|method| if case.methods.contains(&method) { look(case, method) } else { (unchosen(method), Vec::new()) })
         .unzip();
-    let seen = case.canary.and_then(|canary| canary.event.got()).map(Call::of);
-    let rule = verdict::verdict(&Weighed { lines: &lines, canary_seen: seen.is_some() });
-    let chain = seen.or_else(|| case.trail.proof(case.who).cloned());
+    let joined = cloudtrail::joined(case);
+    let tagged = canary::event(case).or_else(|| case.trail.tagged().cloned());
+    let rule = verdict::verdict(&Weighed {
+        lines: &lines,
+        canary_seen: tagged.is_some() && case.route.provider == Provider::Bedrock && !case.route.mantle(),
+        log_has_none: joined.complete && joined.missing > 0 && joined.in_cloudtrail == 0,
+    });
+    let chain = canary::event(case).or_else(|| case.trail.proof().cloned()).or(tagged);
     let calls = case.trail.joined().to_vec();
     Proof {
         verdict: rule.verdict,
         because: rule.because.to_owned(),
-        contradictions: contradictions.drain(..).flatten().collect(),
+        contradictions: contradictions.into_iter().flatten().collect(),
         lines,
-        joined: cloudtrail::joined(case),
+        joined,
         chain,
         canary: canary::row(case),
         sessions: sessions::rows(case),
         answers: transcripts::rows(case),
         models: models::rows(case),
-        callers: case.trail.rows(case.who),
+        callers: case.trail.rows(),
         calls,
         timeline: Timeline {
             since: case.span.since,
@@ -194,7 +206,10 @@ fn unchosen(method: Method) -> Line {
         Method::CostExplorer => &cost_explorer::NATURE,
         Method::Anthropic => &anthropic::NATURE,
     };
-    let again = format!("bedrockup verify --method {}", method.name());
+    let again = match method {
+        Method::CostExplorer => "bedrockup verify --cost".to_owned(),
+        _ => format!("bedrockup verify --method {}", method.name()),
+    };
     let found = match method {
         Method::CostExplorer => format!("Not asked: it costs {} USD a request.", cost::REQUEST),
         _ => "Not asked for this time.".to_owned(),

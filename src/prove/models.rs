@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Case;
+use super::{Case, words};
+
+/// Whole numbers up to here are the same in every reader of JSON.
+const MOST_EXACT: u64 = (1 << 53) - 1;
 
 /// One model, by the id that was asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -44,7 +47,7 @@ pub fn rows(case: &Case<'_>) -> Vec<ModelRow> {
     for (model, answers) in &case.turns.models {
         row(model, &mut |row| row.answers += answers);
     }
-    for caller in case.trail.rows(case.who) {
+    for caller in case.trail.rows() {
         let answered = caller.streaming + caller.plain;
         row(&caller.model, &mut |row| {
             row.joined += caller.joined;
@@ -53,14 +56,14 @@ pub fn rows(case: &Case<'_>) -> Vec<ModelRow> {
     }
     for metrics in case.asked.metrics.got().into_iter().flat_map(|metrics| &metrics.models) {
         row(&metrics.model, &mut |row| {
-            let tokens = metrics.tokens;
-            row.invocations = Some(metrics.invocations);
-            row.input_tokens = Some(tokens.input + tokens.cache_read + tokens.cache_write);
-            row.output_tokens = Some(tokens.output);
-            row.errors = Some(metrics.client_errors + metrics.server_errors);
-            row.throttles = Some(metrics.throttles);
+            let exact = |number: u64| Some(number.min(MOST_EXACT));
+            row.invocations = exact(metrics.invocations);
+            row.input_tokens = exact(words::tokens_in(metrics));
+            row.output_tokens = exact(metrics.tokens.output);
+            row.errors = exact(words::errors(metrics));
+            row.throttles = exact(metrics.throttles);
             // Whole milliseconds: the document has no fractions, so that its canonical text is one.
-            row.latency_milliseconds = metrics.latency_mean.map(|mean| mean.round().max(0.0) as u64);
+            row.latency_milliseconds = metrics.latency_mean.and_then(|mean| exact(mean.round().max(0.0) as u64));
         });
     }
     let mut rows: Vec<ModelRow> = rows.into_values().collect();

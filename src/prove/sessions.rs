@@ -31,8 +31,10 @@ pub struct SessionRow {
     pub provider: Option<&'static str>,
     /// Its region.
     pub region: Option<String>,
-    /// Variables that a new session in its directory would have otherwise: it was started before they were changed.
-    pub started_before_change_of: Vec<&'static str>,
+    /// Variables that a new session in its directory would have otherwise.
+    pub differs_in: Vec<&'static str>,
+    /// It was started before setup, or a start-up file of the shell, last changed.
+    pub started_before_change: bool,
 }
 
 /// The line.
@@ -54,8 +56,8 @@ pub fn line(case: &Case<'_>) -> (Line, Vec<Contradiction>) {
     let routed = rows.iter().filter(|row| row.provider == Some("bedrock") || row.provider == Some("mantle")).count();
     let unknown = rows.iter().filter(|row| row.provider.is_none()).count();
     let mut found = format!("{} of {} routed to Bedrock", routed, count(rows.len() as u64, "running session"));
-    let places: Vec<String> = rows.iter().take(3).map(|row| place(case, row)).collect();
-    found.push_str(&format!(": {}{}.", places.join("; "), if rows.len() > 3 { "; …" } else { "" }));
+    let places: Vec<String> = rows.iter().map(|row| place(case, row)).collect();
+    found.push_str(&format!(": {}.", places.join("; ")));
     if unknown > 0 {
         found.push_str(&format!(" The environment of {unknown} cannot be read."));
     }
@@ -75,7 +77,7 @@ pub fn rows(case: &Case<'_>) -> Vec<SessionRow> {
 fn row(case: &Case<'_>, session: &Session) -> SessionRow {
     let route = session.environment.is_ok().then(|| resolve::resolve(&session.machine(case.machine)));
     let new = new_session(case, session);
-    let started_before_change_of = match (&route, new) {
+    let differs_in = match (&route, new) {
         (Some(route), Some(new)) => resolve::differs(route, &resolve::resolve(&new)),
         _ => Vec::new(),
     };
@@ -87,7 +89,8 @@ fn row(case: &Case<'_>, session: &Session) -> SessionRow {
         started: session.started.map(|moment| moment.to_string()),
         provider: route.as_ref().map(|route| route.provider.name()),
         region: route.map(|route| route.region.name),
-        started_before_change_of,
+        started_before_change: !differs_in.is_empty() && started_before_change(case, session),
+        differs_in,
     }
 }
 
@@ -97,21 +100,23 @@ fn new_session(case: &Case<'_>, session: &Session) -> Option<Machine> {
     Some(Machine { directory, settings: session.settings.clone(), ..case.machine.clone() })
 }
 
+/// Whether the session is older than the last change of what new ones are started with.
+fn started_before_change(case: &Case<'_>, session: &Session) -> bool {
+    let setup = case.machine.receipt.as_ref().and_then(|receipt| receipt.written);
+    let changes = case.machine.changed.values().copied().chain(setup);
+    session.started.is_some_and(|started| changes.into_iter().any(|changed| started < changed))
+}
+
 fn against(case: &Case<'_>, row: &SessionRow) -> Option<Contradiction> {
     let provider = row.provider.filter(|provider| !matches!(*provider, "bedrock" | "mantle"))?;
     let other = if provider == "firstParty" { Provider::FirstParty } else { Provider::Other(provider) };
-    let why = if row.started_before_change_of.is_empty() {
-        "A new session there would do the same.".to_owned()
+    let (why, fix, command) = if row.differs_in.is_empty() {
+        let command = format!("bedrockup why --pid {}", row.pid);
+        ("A new session there would do the same.".to_owned(), "Which place decides is shown by this.", command)
     } else {
-        format!(
-            "It was started before the change: a new session there would have another {}.",
-            row.started_before_change_of.join(", ")
-        )
-    };
-    let fix = if row.started_before_change_of.is_empty() {
-        format!("`bedrockup why --pid {}` shows which place decides.", row.pid)
-    } else {
-        "Leave that session and `claude --continue`.".to_owned()
+        let since = if row.started_before_change { "It was started before the change: a" } else { "A" };
+        let why = format!("{since} new session there would have another {}.", row.differs_in.join(", "));
+        (why, "Leave that session, and go on in a new one.", "claude --continue".to_owned())
     };
     Some(Contradiction {
         line: Method::Sessions,
@@ -119,7 +124,8 @@ fn against(case: &Case<'_>, row: &SessionRow) -> Option<Contradiction> {
         directory: row.directory.clone(),
         session: row.session.clone(),
         pid: Some(row.pid),
-        fix,
+        fix: fix.to_owned(),
+        command: Some(command),
     })
 }
 
@@ -129,7 +135,11 @@ fn place(case: &Case<'_>, row: &SessionRow) -> String {
         format!(" in {}", short(std::path::Path::new(directory), &case.machine.home))
     });
     let version = row.version.as_ref().map_or_else(String::new, |version| format!(" ({version})"));
-    let old = if row.started_before_change_of.is_empty() { "" } else { ", started before the change" };
+    let old = match (row.started_before_change, row.differs_in.as_slice()) {
+        (_, []) => String::new(),
+        (true, _) => ", started before the change".to_owned(),
+        (false, names) => format!(", with another {} than a new one", names.join(", ")),
+    };
     format!("pid {}{directory}{version}{old}", row.pid)
 }
 

@@ -3,12 +3,13 @@
 //!
 //! Memory stays flat however long the log is: calls are counted by kind, and only joined ones are kept, the newest few.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::buckets::Buckets;
+use super::ids;
 use super::turns::Turns;
 use super::who::{Relation, Who};
 use crate::aws::cloudtrail::{Caller, Event, Span};
@@ -17,25 +18,31 @@ use crate::aws::cloudtrail::{Caller, Event, Span};
 const KEPT: usize = 500;
 /// Kinds of calls that are told apart; a log full of made-up user agents must not fill the memory.
 const MOST_KINDS: usize = 2_000;
-/// Characters of a user agent that are kept.
+/// Characters of a user agent's first word that tell tools apart.
 const TOOL: usize = 60;
+/// Characters of a user agent that are kept whole.
+const USER_AGENT: usize = 120;
+/// An answer is written down when it has ended: its call may have begun so long before, and no later than that after.
+const BEFORE: SignedDuration = SignedDuration::from_hours(1);
+const AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a look at the log brought.
 #[derive(Debug, Clone)]
 pub struct Trail {
+    who: Who,
     kinds: BTreeMap<Kind, Tally>,
-    callers: BTreeMap<String, Caller>,
     joined: Vec<Call>,
-    joined_total: u64,
+    joined_ids: HashSet<u64>,
+    proof: Option<Call>,
+    tagged: Option<Call>,
     /// Answered calls that are joined to answers of this machine, over time.
     pub joined_calls: Buckets,
-    /// Events of Bedrock that are no calls of models.
-    pub other_events: u64,
 }
 
 /// Calls that are alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
+    relation: Relation,
     caller: String,
     tool: String,
     model: String,
@@ -77,7 +84,7 @@ pub struct Call {
 pub struct CallerRow {
     /// Who (ARN, or what there is of it).
     pub identity: String,
-    /// Whether that is who asks here.
+    /// How that stands to who asks here.
     pub relation: Relation,
     /// The first word of the user agent.
     pub tool: String,
@@ -94,53 +101,65 @@ pub struct CallerRow {
 }
 
 impl Trail {
-    /// Nothing counted yet.
+    /// Nothing counted yet, and nobody known.
     pub fn new(span: Span) -> Self {
         Self {
+            who: Who::default(),
             kinds: BTreeMap::new(),
-            callers: BTreeMap::new(),
             joined: Vec::new(),
-            joined_total: 0,
+            joined_ids: HashSet::new(),
+            proof: None,
+            tagged: None,
             joined_calls: Buckets::new(span),
-            other_events: 0,
         }
     }
 
-    /// Counts one event.
+    /// From now on events are told apart by whether this one made them.
+    pub fn known(&mut self, who: Who) {
+        self.who = who;
+    }
+
+    /// Who makes calls from here.
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    /// Counts one event; they come newest first.
     pub fn add(&mut self, event: &Event, turns: &Turns) {
         let streaming = match event.name.as_deref() {
             Some("InvokeModelWithResponseStream" | "ConverseStream") => true,
             Some("InvokeModel" | "Converse") => false,
-            _ => {
-                self.other_events += 1;
+            _ => return,
+        };
+        let answered = event.error.is_none();
+        let relation = self.who.relation(&event.identity);
+        let tool = tool(event.user_agent.as_deref());
+        let request_id = event.request_id.as_deref().unwrap_or_default();
+        let joined = is_claude(&tool) && turns.ids.find(request_id).is_some_and(|written| fits(event.at, written));
+        if joined && answered {
+            // A request is one call, however often the log tells of it.
+            if !ids::key(request_id).is_some_and(|key| self.joined_ids.insert(key)) {
                 return;
             }
-        };
-        let joined = event.request_id.as_deref().is_some_and(|id| turns.has(id));
-        let caller = label(&event.identity);
-        let kind = Kind {
-            caller: caller.clone(),
-            tool: tool(event.user_agent.as_deref()),
-            model: event.model.clone().unwrap_or_default(),
-            streaming,
-            joined,
-        };
-        let kind =
-            if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) { kind } else { kind.one_of_many() };
-        let tally = self.kinds.entry(kind).or_default();
-        *if event.error.is_some() { &mut tally.refused } else { &mut tally.answered } += 1;
-        if self.callers.len() < MOST_KINDS {
-            self.callers.entry(caller).or_insert_with(|| event.identity.clone());
-        }
-        if joined && event.error.is_none() {
-            self.joined_total += 1;
             if let Some(at) = event.at {
                 self.joined_calls.add(at);
             }
             if self.joined.len() < KEPT {
                 self.joined.push(Call::of(event));
             }
+            if relation.is_ours() && self.proof.is_none() {
+                self.proof = Some(Call::of(event));
+            }
         }
+        if answered && relation == Relation::Same && self.tagged.is_none() && is_tagged(event.user_agent.as_deref()) {
+            self.tagged = Some(Call::of(event));
+        }
+        let model = event.model.clone().unwrap_or_default();
+        let kind = Kind { relation, caller: label(&event.identity), tool, model, streaming, joined };
+        let kind =
+            if self.kinds.len() < MOST_KINDS || self.kinds.contains_key(&kind) { kind } else { kind.one_of_many() };
+        let tally = self.kinds.entry(kind).or_default();
+        *if answered { &mut tally.answered } else { &mut tally.refused } += 1;
     }
 
     /// Answered calls that are answers of this machine, newest first; at most some hundreds.
@@ -148,43 +167,54 @@ impl Trail {
         &self.joined
     }
 
-    /// How many there are in all.
+    /// How many answers of this machine the log has.
     pub fn joined_total(&self) -> u64 {
-        self.joined_total
+        self.joined_ids.len() as u64
     }
 
-    /// The newest joined call that was made by who asks here, or by the same role.
-    pub fn proof(&self, who: &Who) -> Option<&Call> {
-        self.joined.iter().find(|call| self.relation(&call.identity, who).is_ours())
+    /// The newest joined call that was made by who asks here.
+    pub fn proof(&self) -> Option<&Call> {
+        self.proof.as_ref()
     }
 
-    /// Calls of models in all: answered, refused.
-    pub fn totals(&self) -> (u64, u64) {
-        self.kinds
-            .values()
-            .fold((0, 0), |(answered, refused), tally| (answered + tally.answered, refused + tally.refused))
+    /// The newest tagged call by who asks here, of this run or of an earlier one.
+    pub fn tagged(&self) -> Option<&Call> {
+        self.tagged.as_ref()
+    }
+
+    /// Calls of models that were answered, by anybody.
+    pub fn answered(&self) -> u64 {
+        self.sum(|_| true).0
     }
 
     /// Streaming calls of claude by who asks here: answered, refused. They were made by this identity, maybe elsewhere.
-    pub fn turns_of(&self, who: &Who) -> (u64, u64) {
-        let of_claude = self.kinds.iter().filter(|(kind, _)| {
-            kind.streaming && is_claude(&kind.tool) && self.relation(&kind.caller, who) == Relation::Same
-        });
-        of_claude.fold((0, 0), |(answered, refused), (_, tally)| (answered + tally.answered, refused + tally.refused))
+    pub fn turns(&self) -> (u64, u64) {
+        self.sum(|kind| kind.streaming && kind.relation == Relation::Same && is_claude(&kind.tool))
     }
 
-    /// Whether others called models too.
-    pub fn others(&self, who: &Who) -> bool {
-        self.kinds.keys().any(|kind| !self.relation(&kind.caller, who).is_ours())
+    /// Plain calls of claude by who asks here that belong to no answer: the client's start-up probes.
+    pub fn probes(&self) -> u64 {
+        self.sum(|kind| !kind.streaming && !kind.joined && kind.relation == Relation::Same && is_claude(&kind.tool)).0
+    }
+
+    /// Whether somebody else called models too.
+    pub fn others(&self) -> bool {
+        self.kinds.keys().any(|kind| kind.relation == Relation::Other)
+    }
+
+    fn sum(&self, wanted: impl Fn(&Kind) -> bool) -> (u64, u64) {
+        let some = self.kinds.iter().filter(|(kind, _)| wanted(kind));
+        some.fold((0, 0), |(answered, refused), (_, tally)| (answered + tally.answered, refused + tally.refused))
     }
 
     /// All kinds of calls as rows: those of who asks here first, then the busiest.
-    pub fn rows(&self, who: &Who) -> Vec<CallerRow> {
-        let mut rows: BTreeMap<(&str, &str, &str), CallerRow> = BTreeMap::new();
+    pub fn rows(&self) -> Vec<CallerRow> {
+        let mut rows: BTreeMap<(Relation, &str, &str, &str), CallerRow> = BTreeMap::new();
         for (kind, tally) in &self.kinds {
-            let row = rows.entry((&kind.caller, &kind.tool, &kind.model)).or_insert_with(|| CallerRow {
+            let key = (kind.relation, kind.caller.as_str(), kind.tool.as_str(), kind.model.as_str());
+            let row = rows.entry(key).or_insert_with(|| CallerRow {
                 identity: kind.caller.clone(),
-                relation: self.relation(&kind.caller, who),
+                relation: kind.relation,
                 tool: kind.tool.clone(),
                 model: kind.model.clone(),
                 streaming: 0,
@@ -199,10 +229,6 @@ impl Trail {
         let mut rows: Vec<CallerRow> = rows.into_values().collect();
         rows.sort_by_key(|row| (row.relation, std::cmp::Reverse(row.streaming + row.plain + row.refused)));
         rows
-    }
-
-    fn relation(&self, caller: &str, who: &Who) -> Relation {
-        self.callers.get(caller).map_or(Relation::Other, |caller| who.relation(caller))
     }
 }
 
@@ -225,9 +251,22 @@ impl Call {
             model: event.model.clone().unwrap_or_default(),
             region: event.region.clone().unwrap_or_default(),
             inference_region: event.inference_region.clone(),
-            user_agent: tool(event.user_agent.as_deref()),
+            user_agent: event.user_agent.as_deref().unwrap_or_default().chars().take(USER_AGENT).collect(),
         }
     }
+}
+
+/// Whether a call may be the one that an answer was written down for.
+fn fits(called: Option<Timestamp>, written: Timestamp) -> bool {
+    called.is_some_and(|called| {
+        let passed = written.duration_since(called);
+        passed <= BEFORE && passed >= -AFTER
+    })
+}
+
+/// The latest moment at which the log can have the call of an answer that was written down then.
+pub fn latest_call(written: Timestamp) -> Timestamp {
+    written.checked_add(AFTER).unwrap_or(written)
 }
 
 /// What tells a caller best: the ARN, else what else there is.
@@ -249,96 +288,14 @@ fn is_claude(tool: &str) -> bool {
     tool.starts_with("claude-cli/")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::observe::transcripts::{Origin, Turn, Usage};
-
-    const ID: &str = "3fceefbd-e1a6-4c42-9840-328cc3cfa24c";
-
-    fn span() -> Span {
-        let until: Timestamp = "2026-11-25T10:00:00Z".parse().expect("a time");
-        Span { since: until - jiff::SignedDuration::from_hours(24), until }
-    }
-
-    /// One answer by Bedrock with this request id.
-    fn turns() -> Turns {
-        let mut turns = Turns::new(span());
-        turns.add(&Turn {
-            origin: Origin::Bedrock,
-            message_id: "msg_bdrk_1".into(),
-            request_id: Some(ID.into()),
-            at: span().until,
-            session: "s".into(),
-            project: "/work".into(),
-            model: "claude-opus-5-5".into(),
-            requested_model: Some("us.anthropic.claude-opus-5-5".into()),
-            usage: Usage::default(),
-            is_complete: true,
-            is_sidechain: false,
-            version: None,
-            entrypoint: None,
-            service_tier: None,
-            speed: None,
-            file: std::path::Path::new("/t.jsonl"),
-            offset: 0,
-        });
-        turns
-    }
-
-    fn event(arn: &str, name: &str, user_agent: &str, request_id: &str) -> Event {
-        Event {
-            name: Some(name.to_owned()),
-            at: Some(span().until),
-            request_id: Some(request_id.to_owned()),
-            user_agent: Some(user_agent.to_owned()),
-            model: Some("us.anthropic.claude-opus-5-5".to_owned()),
-            identity: Caller { arn: Some(arn.to_owned()), ..Caller::default() },
-            ..Event::default()
-        }
-    }
-
-    fn who() -> Who {
-        Who { arn: Some("arn:a".to_owned()), ..Who::default() }
-    }
-
-    #[test]
-    fn rows_tell_turns_probes_refusals_and_joined_calls_apart() {
-        let (mut trail, turns) = (Trail::new(span()), turns());
-        let client = "claude-cli/2.1.330 (external, cli)";
-        trail.add(&event("arn:a", "InvokeModelWithResponseStream", client, ID), &turns);
-        trail.add(&event("arn:a", "InvokeModel", client, "other"), &turns);
-        let refused =
-            Event { error: Some(("AccessDenied".into(), String::new())), ..event("arn:a", "InvokeModel", client, ID) };
-        trail.add(&refused, &turns);
-        trail.add(&event("arn:b", "ConverseStream", "[Boto3/1.44.5 md/Botocore]", "x"), &turns);
-        trail.add(&event("arn:a", "ListInferenceProfiles", client, "y"), &turns);
-        let rows = trail.rows(&who());
-        assert_eq!(rows.len(), 2, "{rows:#?}");
-        let (own, other) = (&rows[0], &rows[1]);
-        assert_eq!((own.streaming, own.plain, own.refused, own.joined), (1, 1, 1, 1));
-        assert_eq!((other.relation, other.tool.as_str(), other.streaming), (Relation::Other, "Boto3/1.44.5", 1));
-        assert_eq!(trail.joined_total(), 1);
-        assert_eq!(trail.other_events, 1);
-        assert_eq!(trail.turns_of(&who()), (1, 0));
-        assert!(trail.others(&who()));
-    }
-
-    #[test]
-    fn a_joined_call_of_somebody_else_is_no_proof() {
-        let (mut trail, turns) = (Trail::new(span()), turns());
-        trail.add(&event("arn:b", "InvokeModelWithResponseStream", "claude-cli/2.1.330", ID), &turns);
-        assert_eq!((trail.joined_total(), trail.proof(&who())), (1, None));
-        assert!(trail.proof(&Who { arn: Some("arn:b".to_owned()), ..Who::default() }).is_some());
-    }
-
-    #[test]
-    fn a_log_full_of_names_does_not_fill_the_memory() {
-        let (mut trail, turns) = (Trail::new(span()), turns());
-        for number in 0..3 * MOST_KINDS {
-            trail.add(&event(&format!("arn:{number}"), "InvokeModel", &format!("tool-{number}"), "x"), &turns);
-        }
-        assert!(trail.kinds.len() <= MOST_KINDS + 4, "{}", trail.kinds.len());
-        assert_eq!(trail.totals().0, 3 * MOST_KINDS as u64, "every call is counted");
-    }
+/// The name of a call of `verify --canary`.
+fn is_tagged(user_agent: Option<&str>) -> bool {
+    user_agent.is_some_and(|name| {
+        let mut words = name.trim_start_matches('[').split([' ', ']']);
+        words.next().is_some_and(|first| first.starts_with("bedrockup/"))
+            && words.next().is_some_and(|second| second.starts_with("canary/"))
+    })
 }
+
+#[cfg(test)]
+mod tests;

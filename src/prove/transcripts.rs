@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::Case;
 use super::line::{Contradiction, Line, Method, Nature, Status, Strength};
 use super::turns::{Counts, SessionTurns};
-use super::words::{count, minute, quoted};
+use super::words::{self, count, minute, quoted};
 use crate::observe::transcripts::Origin;
 use crate::world::short;
 
@@ -37,29 +37,32 @@ pub struct SessionAnswers {
 pub fn line(case: &Case<'_>) -> (Line, Vec<Contradiction>) {
     let counts = case.turns.counts();
     let sessions = case.turns.sessions.len() as u64;
-    let mut contradictions = Vec::new();
+    let mut against = Vec::new();
     let mut before = 0;
     for (id, session) in &case.turns.sessions {
         match elsewhere(case, session) {
             Elsewhere::Nowhere => {}
             Elsewhere::BeforeSetup(answers) => before += answers,
             Elsewhere::Since { answers, first, last } => {
-                contradictions.push(contradiction(case, id, session, answers, first, last));
+                against.push((last, contradiction(case, id, session, answers, first, last)));
             }
         }
     }
+    against.sort_by_key(|(last, _)| std::cmp::Reverse(*last));
+    let contradictions: Vec<Contradiction> = against.into_iter().map(|(_, contradiction)| contradiction).collect();
     let mut found = match counts.total() {
         0 => "No answer was written down in this window.".to_owned(),
         total if total == counts.bedrock => format!(
-            "{} in {}, all with ids of Bedrock (msg_bdrk_…), {} of them with a request id of AWS.",
+            "{} in {}, all with ids of Bedrock (msg_bdrk_…), {} with a request id of AWS.",
             count(total, "answer"),
             count(sessions, "session"),
-            case.turns.with_id()
+            case.turns.ids.count()
         ),
         total => format!("{} in {}: {}.", count(total, "answer"), count(sessions, "session"), by_origin(counts)),
     };
     if before > 0 {
-        found.push_str(&format!(" {} by others are older than the setup and the first answer of Bedrock.", before));
+        let first = if counts.bedrock > 0 { " and the first answer of Bedrock" } else { "" };
+        found.push_str(&format!(" {} by others from before the setup{first}.", count(before, "answer")));
     }
     let read = case.read;
     if read.broken > 0 {
@@ -139,13 +142,17 @@ fn contradiction(
         format!("from {} to {}", minute(first), minute(last))
     };
     let directory = short(std::path::Path::new(&session.directory), &case.machine.home);
-    let fix = match pid {
-        Some(pid) => format!(
-            "It still runs: `bedrockup why --pid {pid}` shows what it was started with; leave it and `claude --continue`."
+    let (fix, command) = match pid {
+        Some(pid) => (
+            "It still runs. What it was started with is shown by this; leave it, and `claude --continue`.".to_owned(),
+            format!("bedrockup why --pid {pid}"),
         ),
-        None => format!(
-            "`bedrockup why --directory {}` shows what a new session there would use.",
-            quoted(case, &session.directory)
+        None => (
+            format!(
+                "What a new session there would use is shown by this. If it was before the switch, look from then on: --since {}.",
+                words::cli_time(last.checked_add(SignedDuration::from_secs(1)).unwrap_or(last))
+            ),
+            format!("bedrockup why --directory {}", quoted(case, &session.directory)),
         ),
     };
     Contradiction {
@@ -155,6 +162,7 @@ fn contradiction(
         session: Some(id.to_owned()),
         pid,
         fix,
+        command: Some(command),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The answers of this machine, counted as they are read: per session and day, per model, and by request id.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,25 +8,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::buckets::Buckets;
+use super::ids::Ids;
 use crate::aws::cloudtrail::Span;
 use crate::observe::transcripts::{Origin, Turn};
-
-/// A request id in 16 bytes: ids of AWS are UUIDs. A window may hold a million of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RequestKey(u128);
-
-impl RequestKey {
-    /// The key of a UUID; `None` for anything else, which is then no request id of Bedrock.
-    pub fn of(id: &str) -> Option<Self> {
-        let mut value: u128 = 0;
-        let mut digits = 0;
-        for byte in id.bytes().filter(|byte| *byte != b'-') {
-            value = value << 4 | u128::from(char::from(byte).to_digit(16)?);
-            digits += 1;
-        }
-        (digits == 32).then_some(Self(value))
-    }
-}
 
 /// What the transcripts of a window say.
 #[derive(Debug, Clone)]
@@ -41,8 +25,8 @@ pub struct Turns {
     pub bedrock: Buckets,
     /// Answers by others over time.
     pub others: Buckets,
-    /// Request ids of Bedrock's answers, with the moment of each.
-    ids: HashMap<RequestKey, i64>,
+    /// Request ids of answers by Bedrock, or by a sender that is not told, with the moment of each.
+    pub ids: Ids,
 }
 
 /// What one session was answered.
@@ -105,7 +89,7 @@ impl Turns {
             models: BTreeMap::new(),
             bedrock: Buckets::new(span),
             others: Buckets::new(span),
-            ids: HashMap::new(),
+            ids: Ids::default(),
         }
     }
 
@@ -125,6 +109,10 @@ impl Turns {
         if !session.models.contains(model) {
             session.models.insert(model.to_owned());
         }
+        // A gateway makes message ids of its own and may pass AWS's request ids on.
+        if let (Origin::Bedrock | Origin::Unknown, Some(id)) = (turn.origin, &turn.request_id) {
+            self.ids.add(id, turn.at);
+        }
         if turn.origin != Origin::Bedrock {
             self.others.add(turn.at);
             return;
@@ -134,32 +122,11 @@ impl Turns {
             Some(count) => *count += 1,
             None => drop(self.models.insert(model.to_owned(), 1)),
         }
-        if let Some(key) = turn.request_id.as_deref().and_then(RequestKey::of) {
-            self.ids.insert(key, turn.at.as_second());
-        }
     }
 
     /// Answers by origin in the whole window.
     pub fn counts(&self) -> Counts {
         self.sessions.values().map(SessionTurns::counts).fold(Counts::default(), Counts::plus)
-    }
-
-    /// Whether an answer of this machine has this request id.
-    pub fn has(&self, request_id: &str) -> bool {
-        RequestKey::of(request_id).is_some_and(|key| self.ids.contains_key(&key))
-    }
-
-    /// Answers with a request id that AWS could have written down by now and that lie inside of what was looked at.
-    ///
-    /// `from` is the oldest moment that the look at AWS's log reached; answers after `until` are too young for it.
-    pub fn joinable(&self, from: Timestamp, until: Timestamp) -> u64 {
-        let inside = from.as_second()..=until.as_second();
-        self.ids.values().filter(|at| inside.contains(at)).count() as u64
-    }
-
-    /// Answers with a request id.
-    pub fn with_id(&self) -> u64 {
-        self.ids.len() as u64
     }
 
     /// The first answer by Bedrock.
@@ -176,20 +143,5 @@ impl SessionTurns {
     /// Answers by origin.
     pub fn counts(&self) -> Counts {
         self.days.values().copied().fold(Counts::default(), Counts::plus)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::RequestKey;
-
-    #[test]
-    fn only_uuids_are_request_ids_of_aws() {
-        let id = "3fceefbd-e1a6-4c42-9840-328cc3cfa24c";
-        assert_eq!(RequestKey::of(id), RequestKey::of(&id.to_uppercase()));
-        assert!(RequestKey::of(id).is_some());
-        for other in ["", "req_011CSHoEeqs5C35K2UUqR7Fy", &id[1..], "zfceefbd-e1a6-4c42-9840-328cc3cfa24c"] {
-            assert_eq!(RequestKey::of(other), None, "{other}");
-        }
     }
 }

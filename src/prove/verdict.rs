@@ -32,13 +32,15 @@ pub struct Rule {
 pub struct Weighed<'a> {
     /// All lines.
     pub lines: &'a [Line],
-    /// A tagged call of `--canary` stands in AWS's log.
+    /// A tagged call of `--canary` stands in AWS's log, made by the route of plain Bedrock.
     pub canary_seen: bool,
+    /// AWS's log was read to the end of the window, and has none of this machine's answers that are old enough for it.
+    pub log_has_none: bool,
 }
 
 /// The table. A line that could not be asked, was skipped or is silent never speaks against the claim, and no single
 /// line but AWS's own log proves it.
-pub static RULES: [Rule; 7] = [
+pub static RULES: [Rule; 8] = [
     Rule {
         verdict: Verdict::Contradicted,
         because: "something here does not go through Bedrock",
@@ -53,6 +55,11 @@ pub static RULES: [Rule; 7] = [
         verdict: Verdict::Proven,
         because: "a tagged call by the route that claude uses here stands in AWS's own log",
         holds: |weighed| weighed.canary_seen && weighed.supports(Method::Configuration, Strength::Weak),
+    },
+    Rule {
+        verdict: Verdict::Unproven,
+        because: "AWS's log was read to the end of the window, and has none of this machine's answers",
+        holds: |weighed| weighed.log_has_none,
     },
     Rule {
         verdict: Verdict::Likely,
@@ -126,7 +133,7 @@ mod tests {
 
     fn judged(lines: &[Told], canary_seen: bool) -> (Verdict, usize) {
         let lines: Vec<Line> = lines.iter().map(|(name, status, strength)| line(*name, *status, *strength)).collect();
-        let weighed = Weighed { lines: &lines, canary_seen };
+        let weighed = Weighed { lines: &lines, canary_seen, log_has_none: false };
         let rule = verdict(&weighed);
         (rule.verdict, RULES.iter().position(|row| std::ptr::eq(row, rule)).unwrap_or(usize::MAX))
     }
@@ -142,19 +149,26 @@ mod tests {
             (&[(CloudTrail, Supports, Strong)], false, Verdict::Proven, 1),
             (&[(Configuration, Supports, Weak), (CloudTrail, Silent, Strong)], true, Verdict::Proven, 2),
             // A canary says nothing of a claude that is not set up.
-            (&[(Configuration, Silent, Weak)], true, Verdict::Unproven, 6),
-            (&[(Transcripts, Supports, Medium), (CloudTrail, CouldNotAsk, Strong)], false, Verdict::Likely, 3),
-            (&[(Transcripts, Supports, Medium), (CloudTrail, Supports, Medium)], false, Verdict::Likely, 3),
-            (&[(CloudTrail, Supports, Medium)], false, Verdict::Likely, 4),
-            (&[(Configuration, Supports, Weak), (CloudWatch, Supports, Weak)], false, Verdict::Unproven, 5),
-            (&[(Sessions, Supports, Weak)], false, Verdict::Unproven, 5),
+            (&[(Configuration, Silent, Weak)], true, Verdict::Unproven, 7),
+            (&[(Transcripts, Supports, Medium), (CloudTrail, CouldNotAsk, Strong)], false, Verdict::Likely, 4),
+            (&[(Transcripts, Supports, Medium), (CloudTrail, Supports, Medium)], false, Verdict::Likely, 4),
+            (&[(CloudTrail, Supports, Medium)], false, Verdict::Likely, 5),
+            (&[(Configuration, Supports, Weak), (CloudWatch, Supports, Weak)], false, Verdict::Unproven, 6),
+            (&[(Sessions, Supports, Weak)], false, Verdict::Unproven, 6),
             // The account's numbers alone say nothing of this machine.
-            (&[(CloudWatch, Supports, Weak), (CostExplorer, Supports, Weak)], false, Verdict::Unproven, 6),
-            (&[], false, Verdict::Unproven, 6),
+            (&[(CloudWatch, Supports, Weak), (CostExplorer, Supports, Weak)], false, Verdict::Unproven, 7),
+            (&[], false, Verdict::Unproven, 7),
         ];
         for (lines, canary, expected, row) in table {
             assert_eq!(judged(lines, canary), (expected, row), "{lines:?} canary {canary}");
         }
+    }
+
+    #[test]
+    fn a_log_that_was_read_and_has_none_of_the_answers_takes_their_word_away() {
+        let lines = [line(Method::Transcripts, Status::Supports, Strength::Medium)];
+        let weighed = Weighed { lines: &lines, canary_seen: false, log_has_none: true };
+        assert_eq!(verdict(&weighed).verdict, Verdict::Unproven);
     }
 
     #[test]

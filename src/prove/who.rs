@@ -27,16 +27,23 @@ pub struct Who {
 pub enum Relation {
     /// The same user, or the same session of the same role.
     Same,
-    /// Another session of the same role: maybe a colleague's, maybe an earlier one of one's own.
+    /// Another session of the same role, named by a machine: an earlier one of one's own, most likely.
     SameRole,
     /// Somebody else.
     Other,
+    /// It is not known who asks here.
+    Unknown,
 }
+
+/// Roles of IAM Identity Center; their sessions are named by their people.
+const OF_PEOPLE: &str = "AWSReservedSSO_";
+/// Names that a machine makes hold a time or a random number.
+const DIGITS: usize = 8;
 
 impl Relation {
     /// An answer of this machine that such a caller made is taken for proof.
     pub fn is_ours(self) -> bool {
-        self != Self::Other
+        matches!(self, Self::Same | Self::SameRole)
     }
 }
 
@@ -47,13 +54,11 @@ impl Who {
         Self { api_key_user: user, key_id, ..Self::default() }
     }
 
-    /// Whether nothing is known.
-    pub fn is_unknown(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// How a caller stands to this one. What is not known is never the same.
+    /// How a caller stands to this one.
     pub fn relation(&self, caller: &Caller) -> Relation {
+        if *self == Self::default() {
+            return Relation::Unknown;
+        }
         let same = |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && ours == theirs;
         if same(&self.arn, &caller.arn)
             || same(&self.user_id, &caller.principal)
@@ -63,17 +68,25 @@ impl Who {
             return Relation::Same;
         }
         // `AROA…:session`: the part before the colon is the role.
-        let parts = |id: &'_ Option<String>| {
-            id.as_deref().and_then(|id| id.split_once(':')).map(|(role, session)| (role.to_owned(), session.to_owned()))
+        let (Some((ours, _)), Some((theirs, session))) = (parts(&self.user_id), parts(&caller.principal)) else {
+            return Relation::Other;
         };
-        match (parts(&self.user_id), parts(&caller.principal)) {
-            // Sessions of Identity Center are named by their people: another name is another person.
-            (Some((ours, _)), Some((theirs, session))) if ours == theirs && !session.contains('@') => {
-                Relation::SameRole
-            }
-            _ => Relation::Other,
-        }
+        let of_people = self.arn.as_deref().is_some_and(|arn| arn.contains(OF_PEOPLE));
+        if ours == theirs && !of_people && is_made_by_a_machine(session) { Relation::SameRole } else { Relation::Other }
     }
+}
+
+fn parts(id: &Option<String>) -> Option<(&str, &str)> {
+    id.as_deref()?.split_once(':')
+}
+
+/// `botocore-session-1764064800`, `aws-sdk-js-session-1764064800000`: nobody's own name.
+fn is_made_by_a_machine(session: &str) -> bool {
+    let mut digits = 0;
+    session.bytes().any(|byte| {
+        digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
+        digits >= DIGITS
+    })
 }
 
 #[cfg(test)]
@@ -84,35 +97,41 @@ mod tests {
         Some(text.to_owned())
     }
 
+    fn session(role: &str, name: &str) -> (String, String) {
+        (format!("arn:aws:sts::1:assumed-role/{role}/{name}"), format!("AROA{role}:{name}"))
+    }
+
     #[test]
     fn users_roles_and_sessions_are_told_apart() {
-        let user = Who { arn: some("arn:aws:iam::1:user/a"), user_id: some("AIDA1"), ..Who::default() };
-        let session = Who {
-            arn: some("arn:aws:sts::1:assumed-role/AWSReservedSSO_Dev_0/a@example.com"),
-            user_id: some("AROA1:a@example.com"),
-            ..Who::default()
-        };
-        let by =
-            |arn: &str, principal: &str| Caller { arn: some(arn), principal: some(principal), ..Caller::default() };
+        let who = |(arn, user_id): (String, String)| Who { arn: Some(arn), user_id: Some(user_id), ..Who::default() };
+        let by = |(arn, id): (String, String)| Caller { arn: Some(arn), principal: Some(id), ..Caller::default() };
+        let user = |name: &str| (format!("arn:aws:iam::1:user/{name}"), format!("AIDA{name}"));
+        let sso = "AWSReservedSSO_Dev_0";
         let table = [
-            (&user, by("arn:aws:iam::1:user/a", "AIDA1"), Relation::Same),
-            (&user, by("arn:aws:iam::1:user/b", "AIDA2"), Relation::Other),
-            (&session, by("arn:aws:sts::1:assumed-role/AWSReservedSSO_Dev_0/a@example.com", "x"), Relation::Same),
+            (user("a"), user("a"), Relation::Same),
+            (user("a"), user("b"), Relation::Other),
+            (session(sso, "a@example.com"), session(sso, "a@example.com"), Relation::Same),
+            // A colleague with the same permission set, also where names are no mail addresses or hold digits.
+            (session(sso, "a@example.com"), session(sso, "b@example.com"), Relation::Other),
+            (session(sso, "alice"), session(sso, "bob"), Relation::Other),
+            (session(sso, "p1000001"), session(sso, "p10000002"), Relation::Other),
+            (session("Dev", "alice"), session("Dev", "bob"), Relation::Other),
             (
-                &session,
-                by("arn:aws:sts::1:assumed-role/AWSReservedSSO_Dev_0/b@example.com", "AROA1:b@example.com"),
-                Relation::Other,
-            ),
-            (
-                &session,
-                by("arn:aws:sts::1:assumed-role/Dev/botocore-session-2", "AROA1:botocore-session-2"),
+                session("Dev", "botocore-session-1764064800"),
+                session("Dev", "botocore-session-1764060000"),
                 Relation::SameRole,
             ),
-            (&session, by("arn:aws:sts::1:assumed-role/Other/a@example.com", "AROA2:a@example.com"), Relation::Other),
-            (&Who::default(), Caller::default(), Relation::Other),
+            (
+                session("Dev", "botocore-session-1764064800"),
+                session("Ops", "botocore-session-1764060000"),
+                Relation::Other,
+            ),
         ];
-        for (who, caller, expected) in table {
-            assert_eq!(who.relation(&caller), expected, "{caller:?}");
+        for (ours, theirs, expected) in table {
+            assert_eq!(who(ours.clone()).relation(&by(theirs.clone())), expected, "{ours:?} {theirs:?}");
         }
+        assert_eq!(Who::default().relation(&Caller::default()), Relation::Unknown);
+        let key = Who { key_id: some("ASIA1"), ..Who::default() };
+        assert_eq!(key.relation(&Caller { key_id: some("ASIA1"), ..Caller::default() }), Relation::Same);
     }
 }

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use super::Case;
 use super::line::Permission;
+use crate::ask::metrics::ModelMetrics;
 use crate::aws::answer::{Answer, Refusal};
+use crate::aws::denial;
+use crate::resolve::CredentialKind;
 use crate::shell::{ShellKind, quote};
 
 /// `cloudtrail:LookupEvents`.
@@ -24,6 +27,29 @@ pub fn quoted(case: &Case<'_>, value: &str) -> String {
 /// `1 answer`, `2 answers`.
 pub fn count(number: u64, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+}
+
+/// `1 answer is`, `2 answers are`.
+pub fn are(number: u64, one: &str) -> String {
+    format!("{} {}", count(number, one), if number == 1 { "is" } else { "are" })
+}
+
+/// ` --profile NAME` for the AWS CLI where the route's credentials are those of a profile that is chosen.
+pub fn profile_option(case: &Case<'_>) -> String {
+    match &case.route.credentials.kind {
+        CredentialKind::Profile { name, .. } if name != "default" => format!(" --profile {}", quoted(case, name)),
+        _ => String::new(),
+    }
+}
+
+/// Tokens that went in, those of the cache among them.
+pub fn tokens_in(model: &ModelMetrics) -> u64 {
+    model.tokens.input.saturating_add(model.tokens.cache_read).saturating_add(model.tokens.cache_write)
+}
+
+/// Calls that were refused or failed.
+pub fn errors(model: &ModelMetrics) -> u64 {
+    model.client_errors.saturating_add(model.server_errors)
 }
 
 /// A moment to the minute, in UTC.
@@ -48,9 +74,11 @@ pub fn lack<T>(answer: &Answer<T>) -> (String, bool) {
     }
 }
 
-/// AWS says that the caller may not ask; the services that speak plain JSON say so with a 400.
+/// A policy that allows it is what is missing: AWS says so in its own words, and nothing denies it.
 fn is_denial(refusal: &Refusal) -> bool {
-    matches!(refusal.code.as_str(), "AccessDeniedException" | "AccessDenied")
+    let denied = matches!(refusal.code.as_str(), "AccessDeniedException" | "AccessDenied");
+    let parsed = denial::parse(&refusal.message);
+    denied && parsed.is_some_and(|denial| denial.reason.is_none_or(|reason| !reason.explicit))
 }
 
 fn refused(refusal: &Refusal) -> String {

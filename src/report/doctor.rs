@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::style::{Style, tame};
 use crate::aws::answer::{Answer, Answers, Asked, CheckStatus};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Evidence, Finding, Fix, Layer, Severity, Verdict, Who};
 use crate::observe::Machine;
 use crate::resolve::{Model, Provider, Route};
@@ -117,6 +118,9 @@ fn overview(report: &DoctorReport, style: Style) -> String {
     let from = switch.map(|setting| format!(" ({})", setting.source.text(home))).unwrap_or_default();
     let (mark, provider) = match &route.provider {
         Provider::Bedrock => (mark(report, &[Layer::Shell, Layer::Settings]), format!("Amazon Bedrock{from}")),
+        Provider::Other("mantle") => {
+            (self::mark(report, &[Layer::Shell, Layer::Settings]), format!("Amazon Bedrock through Mantle{from}"))
+        }
         Provider::FirstParty => (Mark::Bad, format!("Anthropic's own API, not Amazon Bedrock{from}")),
         Provider::Other(name) => (Mark::Bad, format!("{name}, not Amazon Bedrock{from}")),
     };
@@ -246,10 +250,9 @@ fn remedy(fix: &Fix, words: &str, first: &str, style: Style) -> String {
     let own = if fix.automatic { " (`bedrockup doctor --fix` does it)" } else { "" };
     let mut text = style.wrap(&format!("{who}{}{own}", tame(words)), first, "      ");
     text.push('\n');
-    if let Some(command) = &fix.command {
-        for line in command.lines() {
-            text.push_str(&format!("        {}\n", style.cyan(line)));
-        }
+    let statement = fix.policy.as_ref().map(Statement::text);
+    for line in statement.iter().chain(&fix.command).flat_map(|block| block.lines()) {
+        text.push_str(&format!("        {}\n", style.cyan(&tame(line))));
     }
     text
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::style::tame;
 use crate::ask;
 use crate::ask::trail::Seen;
 use crate::world::World;
@@ -39,16 +40,25 @@ impl Watch {
 
     /// Takes note of a question that was asked or answered.
     pub fn note(&self, event: ask::Progress) {
+        if let ask::Progress::Sent { request_id, model, region, wait } = &event {
+            let wait = jiff::SignedDuration::try_from(*wait).unwrap_or(jiff::SignedDuration::MAX);
+            self.say(&tame(&format!(
+                "tagged call {request_id} to {model} in {region} was answered; waiting up to {wait:#} for AWS's own log to show it"
+            )));
+        }
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             ask::Progress::Started(name) => open.push((name, None)),
             ask::Progress::Walked(walk, seen) => {
                 open.iter_mut().filter(|(name, _)| *name == walk).for_each(|(_, so_far)| *so_far = Some(seen));
             }
+            ask::Progress::Sent { .. } => {}
             ask::Progress::Finished(asked) => open.retain(|(name, _)| *name != asked.name),
         }
         if let Some(bar) = &self.bar {
-            let names: Vec<_> = open.iter().map(|(name, seen)| line(name, *seen)).collect();
+            // A walk comes first: its place moves, and a narrow terminal cuts the rest off.
+            let (walks, others): (Vec<_>, Vec<_>) = open.iter().partition(|(_, seen)| seen.is_some());
+            let names: Vec<_> = walks.into_iter().chain(others).map(|(name, seen)| line(name, *seen)).collect();
             bar.set_message(if names.is_empty() {
                 "thinking".to_owned()
             } else {
@@ -77,8 +87,8 @@ impl Watch {
 /// A question, and how far its walk has come.
 fn line(name: &str, seen: Option<Seen>) -> String {
     match seen {
-        Some(Seen { pages, events, oldest: Some(oldest), .. }) => {
-            format!("{name} ({events} events on {pages} pages, back to {oldest})")
+        Some(Seen { events, oldest: Some(oldest), .. }) => {
+            format!("{name} (back to {}, {events} events)", oldest.strftime("%m-%d %H:%M"))
         }
         Some(Seen { pages, .. }) => format!("{name} ({pages} pages)"),
         None => name.to_owned(),

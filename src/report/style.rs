@@ -86,12 +86,17 @@ impl Style {
     }
 }
 
-/// The text without control characters: what comes from files, shells and servers must not move the cursor.
+/// The text without characters that move the cursor, turn the direction of writing, or end a line: what comes from files, shells
+/// and servers must look like what it is.
 pub fn tame(text: &str) -> String {
+    let moves = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
     text.chars()
         .map(|character| match character {
             '\n' | '\t' => ' ',
-            other if other.is_control() => '\u{fffd}',
+            other if moves(other) => '\u{fffd}',
             other => other,
         })
         .collect()
@@ -104,6 +109,7 @@ mod tests {
     #[test]
     fn control_characters_of_strangers_do_not_reach_the_terminal() {
         assert_eq!(tame("a\x1b[2Jb\r\nc"), "a\u{fffd}[2Jb\u{fffd} c");
+        assert_eq!(tame("user/\u{202e}nimda\u{2069}\u{2028}"), "user/\u{fffd}nimda\u{fffd}\u{fffd}");
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn headline(route: &Route, machine: &Machine, running: Option<&Running>) -> Stri
     let to = match &route.provider {
         Provider::Bedrock if route.mantle() => "Amazon Bedrock, and Mantle for ids without a prefix".to_owned(),
         Provider::Bedrock => "Amazon Bedrock".to_owned(),
+        Provider::Other("mantle") => "Amazon Bedrock, through Mantle".to_owned(),
         Provider::Other(name) => format!("{name}, not to Amazon Bedrock"),
         Provider::FirstParty => "Anthropic, not to Amazon Bedrock".to_owned(),
     };

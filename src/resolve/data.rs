@@ -1,9 +1,12 @@
 //! The dated tables that are compiled in: defaults of client versions, regions.
 
+mod regions;
+
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer};
 
+pub use self::regions::{Claude, RegionRow, dns_suffix, neighbours, region, regions};
 use crate::version::Version;
 
 /// One range of client versions and its default models.
@@ -18,6 +21,19 @@ pub struct Defaults {
     /// The tier of new sessions: `opus` or `sonnet`.
     pub main: String,
     /// Model id of the tier, without prefix.
+    pub opus: String,
+    /// As above.
+    pub sonnet: String,
+    /// As above.
+    pub haiku: String,
+    /// As above.
+    pub fable: String,
+}
+
+/// What the tiers stand for where Mantle is alone.
+#[derive(Debug, Deserialize)]
+pub struct MantleDefaults {
+    /// Id of the tier, as it is sent.
     pub opus: String,
     /// As above.
     pub sonnet: String,
@@ -63,6 +79,11 @@ struct Gates {
     auth_check_through_proxy: GateRow,
     env_takes_numbers: GateRow,
     lowers_output_limit: GateRow,
+    system_roots: GateRow,
+    ca_file_from_settings: GateRow,
+    ca_file_of_the_system: GateRow,
+    sign_in_by_proxy: GateRow,
+    known_profile_arns: GateRow,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,52 +108,11 @@ struct ClientTable {
     gates: Gates,
     fixed_small_model: FixedPrefix,
     global_by_default: Range,
+    long_context_suffix_sent: Range,
     defaults: Vec<Defaults>,
+    mantle: MantleDefaults,
     prefixes: Vec<PrefixRule>,
     models: Vec<ModelName>,
-}
-
-/// Whether a Claude model can be called from a region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Claude {
-    /// It can.
-    Yes,
-    /// It cannot.
-    No,
-    /// The table does not know.
-    Unknown,
-}
-
-/// A region of AWS.
-#[derive(Debug, Deserialize)]
-pub struct RegionRow {
-    /// `us-east-1`.
-    pub name: String,
-    /// `aws`, `aws-us-gov`, `aws-cn`, …
-    pub partition: String,
-    /// An account must enable it first.
-    pub opt_in: bool,
-    /// Geographies of the profiles that the region may list, nearest first.
-    pub profile_prefixes: Vec<String>,
-    /// Claude on Bedrock.
-    pub claude: Claude,
-    /// The day on which the row was checked (`2026-11-22`).
-    pub checked_on: String,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Partition {
-    name: String,
-    dns_suffix: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct RegionTable {
-    partitions: Vec<Partition>,
-    regions: Vec<RegionRow>,
 }
 
 /// What changed with a client version.
@@ -164,16 +144,22 @@ pub enum Gate {
     EnvTakesNumbers,
     /// `CLAUDE_CODE_MAX_OUTPUT_TOKENS` is lowered to what a known model takes.
     LowersOutputLimit,
+    /// The system's roots are trusted.
+    SystemRoots,
+    /// `NODE_EXTRA_CA_CERTS` counts in the settings too.
+    CaFileFromSettings,
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
+    CaFileOfTheSystem,
+    /// Credentials of a profile are asked for through the proxy.
+    SignInByProxy,
+    /// Effort and thinking are right for the ARN of an application profile.
+    KnownProfileArns,
 }
 
 // Compiled-in text: a mistake in it is a defect of ours that the first test of this room shows.
 #[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
 static CLIENT: LazyLock<ClientTable> =
     LazyLock::new(|| serde_json::from_str(include_str!("../data/client-defaults.json")).expect("client-defaults.json"));
-
-#[expect(clippy::expect_used, reason = "the file is compiled in; a test parses it")]
-static REGIONS: LazyLock<RegionTable> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../data/regions.json")).expect("regions.json"));
 
 /// The client version that the rules of this room were measured with.
 pub fn present_client() -> Version {
@@ -197,6 +183,11 @@ pub fn gate(gate: Gate) -> Version {
         Gate::AuthCheckThroughProxy => &gates.auth_check_through_proxy,
         Gate::EnvTakesNumbers => &gates.env_takes_numbers,
         Gate::LowersOutputLimit => &gates.lowers_output_limit,
+        Gate::SystemRoots => &gates.system_roots,
+        Gate::CaFileFromSettings => &gates.ca_file_from_settings,
+        Gate::CaFileOfTheSystem => &gates.ca_file_of_the_system,
+        Gate::SignInByProxy => &gates.sign_in_by_proxy,
+        Gate::KnownProfileArns => &gates.known_profile_arns,
     }
     .version
 }
@@ -224,6 +215,11 @@ pub fn main_defaults() -> impl Iterator<Item = &'static str> {
     CLIENT.defaults.iter().map(Defaults::main_id)
 }
 
+/// What the tiers stand for where Mantle is alone.
+pub fn mantle_defaults() -> &'static MantleDefaults {
+    &CLIENT.mantle
+}
+
 /// The prefix that the client derives from a region's name as written, without the list of the region.
 pub fn derived_prefix(region_as_written: &str, version: Version) -> &'static str {
     CLIENT
@@ -244,6 +240,11 @@ pub fn global_by_default(version: Version) -> bool {
     CLIENT.global_by_default.from <= version && version < CLIENT.global_by_default.to
 }
 
+/// Whether this version sends the suffix `[1m]` to AWS as a part of the id.
+pub fn sends_long_context_suffix(version: Version) -> bool {
+    CLIENT.long_context_suffix_sent.from <= version && version < CLIENT.long_context_suffix_sent.to
+}
+
 /// The Bedrock model id (without prefix) of a first-party id.
 pub fn bedrock_id(first_party: &str) -> Option<&'static str> {
     CLIENT.models.iter().find(|model| model.first_party == first_party).map(|model| model.bedrock.as_str())
@@ -252,23 +253,6 @@ pub fn bedrock_id(first_party: &str) -> Option<&'static str> {
 /// The first-party ids of a Bedrock model id without prefix: what `modelOverrides` is keyed by.
 pub fn first_party_ids(bedrock: &str) -> impl Iterator<Item = &'static str> {
     CLIENT.models.iter().filter(move |model| model.bedrock == bedrock).map(|model| model.first_party.as_str())
-}
-
-/// Every region of every partition.
-pub fn regions() -> &'static [RegionRow] {
-    &REGIONS.regions
-}
-
-/// A region by its exact name.
-pub fn region(name: &str) -> Option<&'static RegionRow> {
-    REGIONS.regions.iter().find(|region| region.name == name)
-}
-
-/// The DNS suffix of a region's partition; a region that the table does not know is judged by its name.
-pub fn dns_suffix(region_name: &str) -> &'static str {
-    let partition =
-        region(region_name).map_or(if region_name.starts_with("cn-") { "aws-cn" } else { "aws" }, |row| &row.partition);
-    REGIONS.partitions.iter().find(|row| row.name == partition).map_or("amazonaws.com", |row| row.dns_suffix.as_str())
 }
 
 fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Version, D::Error> {
@@ -294,15 +278,10 @@ mod tests {
     #[test]
     fn the_tables_parse_and_leave_no_gap() {
         assert_eq!(present_client(), Version(2, 1, 330));
-        assert!(regions().len() > 35);
         for pair in CLIENT.defaults.windows(2) {
             assert_eq!(pair[0].to, Some(pair[1].from), "ranges touch");
         }
         assert_eq!(CLIENT.defaults[0].from, Version(0, 0, 0));
         assert!(CLIENT.defaults[CLIENT.defaults.len() - 1].to.is_none());
-        for region in regions() {
-            assert!(REGIONS.partitions.iter().any(|partition| partition.name == region.partition), "{}", region.name);
-            assert!(!region.source.is_empty() && region.checked_on.parse::<jiff::civil::Date>().is_ok());
-        }
     }
 }

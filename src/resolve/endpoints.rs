@@ -32,7 +32,11 @@ pub fn resolve(effective: &Env, variables: &[Variable], region: &str, version: V
         .and_then(|variable| variable.winner.as_ref())
         .filter(|setting| !setting.value.trim().is_empty())
         .map(|setting| Setting { value: setting.value.clone(), source: setting.source.clone() });
+    let mantle = effective
+        .non_empty("ANTHROPIC_BEDROCK_MANTLE_BASE_URL")
+        .map_or_else(|| format!("https://bedrock-mantle.{region}.api.aws/anthropic"), without_end);
     Endpoints {
+        mantle,
         runtime: base.unwrap_or_else(|| format!("https://bedrock-runtime.{region}.{suffix}")),
         control,
         sts,

@@ -14,6 +14,7 @@ mod profile;
 mod provider;
 mod region;
 mod route;
+mod trust;
 mod variables;
 
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub fn resolve(machine: &Machine) -> Route {
         provider: provider::resolve(&effective, version),
         credentials: credentials::resolve(machine, &effective, &variables, &companions),
         endpoints: endpoints::resolve(&effective, &variables, &region.name, version),
+        trust: trust::resolve(machine, &effective, &companions, &variables, &profile, version),
         models: Vec::new(),
         variables,
         companions,

@@ -7,7 +7,7 @@ use crate::aws::answer::InferenceProfile;
 use crate::observe::Machine;
 use crate::resolve::data::{self, Gate, gate};
 use crate::resolve::variables::{settings_files, strongest_key};
-use crate::resolve::{Model, Place, Role, Route, Source, client_version};
+use crate::resolve::{Model, Place, Provider, Role, Route, Source, client_version};
 use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, REGION_PREFIX, SMALL_FAST_MODEL, SONNET_MODEL};
 use crate::version::Version;
 
@@ -146,7 +146,8 @@ impl<'a> Chooser<'a> {
     /// An id as somebody wrote it: `[1m]` goes, a first-party name is mapped.
     fn spelled(&self, value: &str, source: Source, by: &'static str) -> Choice {
         let id = without_long_context(value);
-        if self.version >= gate(Gate::FirstPartyNames) {
+        // Mantle is sent what is written (measured).
+        if self.version >= gate(Gate::FirstPartyNames) && self.route.provider != Provider::Other("mantle") {
             if let Some(choice) = self.overridden(id) {
                 return choice;
             }
@@ -174,6 +175,17 @@ impl<'a> Chooser<'a> {
     /// this model, else by the preferred prefix (all measured with 2.1.330).
     fn prefixed(&self, bedrock: &str) -> String {
         let defaults = data::defaults(self.version);
+        if self.route.provider == Provider::Other("mantle") {
+            let tiers = data::mantle_defaults();
+            let of_tier = [
+                (&defaults.opus, &tiers.opus),
+                (&defaults.sonnet, &tiers.sonnet),
+                (&defaults.haiku, &tiers.haiku),
+                (&defaults.fable, &tiers.fable),
+            ];
+            let id = of_tier.into_iter().find(|(own, _)| *own == bedrock).map_or(bedrock, |(_, id)| id);
+            return id.to_owned();
+        }
         if bedrock == defaults.haiku
             && let Some(prefix) = data::fixed_small_prefix(self.version)
         {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::aws::trust::Trust;
 use crate::observe::settings::Scope;
 use crate::resolve::Credentials;
 use crate::shell::ShellKind;
@@ -26,6 +27,8 @@ pub struct Route {
     pub profile: String,
     /// Hosts.
     pub endpoints: Endpoints,
+    /// Which certificates are trusted.
+    pub trust: Trust,
     /// The models, one entry for each role, as far as they are known without the region's list of profiles.
     pub models: Vec<Model>,
 }
@@ -129,6 +132,8 @@ pub struct Endpoints {
     pub control: String,
     /// STS in the region.
     pub sts: String,
+    /// Bedrock's second door, where [`Route::asks_mantle`].
+    pub mantle: String,
     /// `ANTHROPIC_BEDROCK_BASE_URL`, which moves the first two.
     pub base_url: Option<Setting>,
 }
@@ -240,6 +245,12 @@ impl Route {
         self.provider == Provider::Other("mantle")
             || (self.provider == Provider::Bedrock
                 && self.value("CLAUDE_CODE_USE_MANTLE").is_some_and(crate::variables::is_truthy))
+    }
+
+    /// Whether calls of this id go there: all of them where Mantle is alone, else bare ids without a version (measured).
+    pub fn asks_mantle(&self, id: &str) -> bool {
+        let bare = id.starts_with("anthropic.") && !id.contains(':') && !id.ends_with("-v1");
+        self.mantle() && (self.provider != Provider::Bedrock || bare)
     }
 
     /// The value in effect, where empty counts as unset.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bedrockup::diagnose::proof::Proof;
 use bedrockup::diagnose::{Case, Layer, Severity, diagnose};
 use bedrockup::resolve::models::with_profiles;
 
@@ -18,7 +19,8 @@ fn first(bed: &Bed) -> String {
     let (route, answers) = bed.ask();
     let models = answers.profiles.got().map(|list| with_profiles(&route, &bed.machine, list));
     let models = models.unwrap_or_else(|| route.models.clone());
-    let case = Case { machine: &bed.machine, route: &route, models: &models, answers: &answers };
+    let case =
+        Case { machine: &bed.machine, route: &route, models: &models, answers: &answers, proof: Proof::nothing() };
     let (findings, crashed) = diagnose(&case);
     assert!(crashed.is_empty(), "{crashed:?}");
     let counts = |layer, severity| !matches!(layer, Layer::Shell | Layer::Client) && severity != Severity::Note;

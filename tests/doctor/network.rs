@@ -1,6 +1,8 @@
 //! The way to AWS, hop by hop.
 
 use super::*;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 #[test]
 fn dns_enotfound_region() {
@@ -46,8 +48,75 @@ fn a_ca_that_only_the_aws_cli_is_told_of() {
     let machine = healthy();
     let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
     let authority = proxy.ca_pem_path().display().to_string();
-    let report = machine.behind(proxy).env("AWS_CA_BUNDLE", authority).diagnose();
-    report.error("tls-untrusted").fix("NODE_EXTRA_CA_CERTS");
+    let report = machine.behind(proxy).env("AWS_CA_BUNDLE", &authority).diagnose();
+    report.error("ca-not-seen-by-client").fix(&format!("NODE_EXTRA_CA_CERTS='{authority}'")).shows("bedrockup test CA");
+}
+
+#[test]
+fn a_ca_that_only_the_aws_files_name() {
+    let machine = healthy();
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let config = format!("[default]\nregion = us-east-1\nca_bundle = {}\n", proxy.ca_pem_path().display());
+    let report = machine.behind(proxy).file(".aws/config", config).diagnose();
+    report.error("ca-not-seen-by-client").shows("ca_bundle of the profile default");
+}
+
+#[test]
+fn ca_in_settings_not_effective() {
+    let machine = healthy().client("2.0.60");
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let settings = format!(r#"{{"env": {{"NODE_EXTRA_CA_CERTS": "{}"}}}}"#, proxy.ca_pem_path().display());
+    let report = machine.behind(proxy).file(".claude/settings.json", settings).diagnose();
+    report.error("ca-not-seen-by-client").fix("Export it in the shell").shows("settings.json");
+}
+
+#[test]
+fn a_ca_in_the_settings_of_a_present_client_is_no_fault() {
+    let machine = healthy();
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let settings = format!(r#"{{"env": {{"NODE_EXTRA_CA_CERTS": "{}"}}}}"#, proxy.ca_pem_path().display());
+    machine.behind(proxy).file(".claude/settings.json", settings).diagnose().stays_quiet();
+}
+
+#[test]
+fn the_systems_variable_in_settings_is_read_by_no_client() {
+    let machine = healthy();
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let settings = format!(r#"{{"env": {{"SSL_CERT_FILE": "{}"}}}}"#, proxy.ca_pem_path().display());
+    let report = machine.behind(proxy).file(".claude/settings.json", settings).diagnose();
+    report.error("ca-not-seen-by-client").shows("SSL_CERT_FILE");
+}
+
+#[test]
+fn ca_file_missing_or_not_pem() {
+    let machine = healthy();
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let pem = std::fs::read(proxy.ca_pem_path()).expect("the CA is there");
+    let der = CertificateDer::from_pem_slice(&pem).expect("one certificate");
+    let machine = machine.behind(proxy).file("corp/root.cer", &der);
+    let path = machine.path("corp/root.cer").display().to_string();
+    let report = machine.env("NODE_EXTRA_CA_CERTS", &path).diagnose();
+    report
+        .error("ca-file-unusable")
+        .fix("openssl x509 -inform der")
+        .shows("DER")
+        .and()
+        .says_as_consequence("tls-untrusted");
+}
+
+#[test]
+fn a_file_of_certificates_that_is_gone() {
+    let machine = healthy();
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let report = machine.behind(proxy).env("NODE_EXTRA_CA_CERTS", "/nowhere/corp.pem").diagnose();
+    report.error("ca-file-unusable").shows("No such file");
+}
+
+#[test]
+fn a_file_of_certificates_that_is_gone_and_not_needed() {
+    let report = healthy().env("NODE_EXTRA_CA_CERTS", "/nowhere/corp.pem").diagnose();
+    report.warning("ca-file-unusable").shows("/nowhere/corp.pem");
+    healthy().env("SSL_CERT_FILE", "/nowhere/corp.pem").flags(&["--offline"]).diagnose().could_not_tell();
 }
 
 #[test]

@@ -55,6 +55,18 @@ impl Ready {
         Report::read(self.doctor_in(&["--json"], change))
     }
 
+    /// `bedrockup doctor --json` where `/etc/hosts` is this and no name server answers; without a network if that is wanted.
+    #[cfg(target_os = "linux")]
+    #[track_caller]
+    pub fn diagnose_confined(&self, hosts: &str, network: bool) -> Report {
+        let arguments = ["doctor", "--json"].map(str::to_owned).into_iter().chain(self.flags.clone());
+        let place = self.sandbox.home().parent().expect("the sandbox").to_owned();
+        let mut command = crate::support::confined::confine(&self.sandbox.command(arguments), &place, hosts, network);
+        let output = process::run(&mut command, LIMIT);
+        secrets::assert_none_in(&output, &self.secrets);
+        Report::read(output)
+    }
+
     /// Doctor with further words, within this process.
     #[track_caller]
     pub fn doctor_in(&self, words: &[&str], change: impl FnOnce(&mut World)) -> process::Output {

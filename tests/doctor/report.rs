@@ -18,8 +18,8 @@ pub struct Told<'a> {
     finding: &'a Value,
 }
 
-const LAYERS: [&str; 8] =
-    ["shell", "client", "settings", "credentials", "region-and-models", "access", "quota", "network"];
+const LAYERS: [&str; 9] =
+    ["shell", "client", "settings", "credentials", "region-and-models", "access", "quota", "network", "proof"];
 const ROLES: [&str; 5] = ["you", "aws-admin", "org-admin", "support", "wait"];
 const STATUSES: [&str; 5] = ["passed", "failed", "skipped", "timed-out", "crashed"];
 const SEVERITIES: [&str; 3] = ["error", "warning", "note"];
@@ -178,6 +178,23 @@ impl Report {
         self
     }
 
+    /// This is told too, as a cause of its own, with this among its words.
+    #[track_caller]
+    pub fn also_says(&self, name: &str, part: &str) -> &Self {
+        let hit = self.causes().any(|finding| finding["name"] == name && finding.to_string().contains(part));
+        assert!(hit, "{name} with {part:?} is no cause here: {self:?}");
+        self
+    }
+
+    /// This is told as what follows from another finding.
+    #[track_caller]
+    pub fn says_as_consequence(&self, name: &str) -> &Self {
+        let hit =
+            self.list("/findings").iter().any(|finding| finding["name"] == name && !finding["because_of"].is_null());
+        assert!(hit, "{name} follows from nothing: {self:?}");
+        self
+    }
+
     /// A text at a place of the document.
     #[track_caller]
     pub fn text(&self, place: &str) -> &str {
@@ -212,6 +229,18 @@ impl Told<'_> {
     pub fn by(&self, who: &str) -> &Self {
         assert_eq!(self.finding["fixes"][0]["who"], who, "{:#}", self.finding);
         self
+    }
+
+    /// The statement that a policy lacks, of the first fix.
+    #[track_caller]
+    pub fn policy(&self) -> Value {
+        assert!(self.has_policy(), "no statement: {:#}", self.finding);
+        self.finding["fixes"][0]["policy"].clone()
+    }
+
+    /// The first fix has a statement to paste.
+    pub fn has_policy(&self) -> bool {
+        self.finding["fixes"][0]["policy"].is_object()
     }
 
     /// Summary or evidence says this.

@@ -67,9 +67,9 @@ fn dropping_the_questions_ends_them() {
     let pace = Bounds { pace: Duration::from_millis(10), ..AT_ONCE };
     let options = EvidenceOptions { trail: pace, ..trail_only() };
     runtime.block_on(async {
-        let (mut visit, mut stop) = (|_: &Event| (), |_: &Seen| false);
+        let mut witness = Witness { identified: &mut |_, _| (), visit: &mut |_| (), stop: &mut |_| false };
         tokio::select! {
-            answers = evidence(&world, &bed.machine, &route, options, &progress, &mut visit, &mut stop) => panic!("{answers:?}"),
+            answers = evidence(&world, &bed.machine, &route, options, &progress, &mut witness) => panic!("{answers:?}"),
             () = far_enough.notified() => {}
         }
     });

@@ -26,6 +26,8 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 pub enum Mode {
     /// Terminates TLS with a certificate made for the host, and forwards to this address with the `Host` kept.
     Intercept(SocketAddr),
+    /// The same, and answers 403 to a `CONNECT` to hosts whose name contains this.
+    InterceptBut(SocketAddr, &'static str),
     /// Passes the bytes on to this address, whatever host was asked for.
     Tunnel(SocketAddr),
     /// Answers every `CONNECT` with this status.
@@ -142,7 +144,8 @@ impl Shared {
             Mode::Refuse(status) => return refuse(&mut stream, *status).await,
             Mode::Reset => return stream.set_zero_linger(),
             Mode::Hang => std::future::pending().await,
-            Mode::Intercept(_) | Mode::Tunnel(_) => {}
+            Mode::InterceptBut(_, refused) if target.contains(refused) => return refuse(&mut stream, 403).await,
+            Mode::Intercept(_) | Mode::InterceptBut(..) | Mode::Tunnel(_) => {}
         }
         if method != "CONNECT" {
             // A plain request through HTTP_PROXY: the fake reads absolute targets as they are.
@@ -151,7 +154,7 @@ impl Shared {
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         let host = target.rsplit_once(':').map_or(target.as_str(), |(host, _)| host).to_owned();
         match &self.mode {
-            Mode::Intercept(_) => self.forward(stream, &[&host]).await,
+            Mode::Intercept(_) | Mode::InterceptBut(..) => self.forward(stream, &[&host]).await,
             _ => self.pass(stream, b"").await,
         }
     }
@@ -163,7 +166,7 @@ impl Shared {
     }
 
     async fn pass(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, first: &[u8]) -> io::Result<()> {
-        let (Mode::Intercept(to) | Mode::Tunnel(to)) = self.mode else {
+        let (Mode::Intercept(to) | Mode::InterceptBut(to, _) | Mode::Tunnel(to)) = self.mode else {
             return Ok(());
         };
         let mut upstream = TcpStream::connect(to).await?;

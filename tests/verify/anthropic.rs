@@ -31,8 +31,10 @@ fn with_use(by: &[&str], key: &str) -> (Value, String) {
             .env("ANTHROPIC_ADMIN_API_KEY", key)
     });
     let (report, output) = bed.verify(&[]);
-    let hosts = proxy.dialled();
-    assert!(hosts.iter().all(|host| host.starts_with("api.anthropic.com")), "the key goes to one host: {hosts:?}");
+    let asked: Vec<_> = bed.aws.log().entries().into_iter().filter(|entry| entry.service == "anthropic").collect();
+    assert!(asked.iter().all(|entry| entry.host == "api.anthropic.com"), "the key goes to one host: {asked:#?}");
+    let tunnels: Vec<_> = proxy.dialled().into_iter().filter(|to| !to.starts_with(&bed.aws.url())).collect();
+    assert!(tunnels.iter().all(|host| host == "api.anthropic.com:443"), "{tunnels:?}");
     (report, format!("{}{}", output.out(), output.err()))
 }
 

@@ -22,8 +22,28 @@ fn the_chain_leads_from_the_request_to_the_identity() {
     assert_eq!(chain["identity"], "arn:aws:iam::111122223333:user/alice");
     assert_eq!(chain["region"], "us-east-1");
     assert!(chain["model"].as_str().is_some_and(|model| model.contains("opus")), "{chain:#}");
+    // Should the wait be cut short, the call can be looked for by hand.
+    assert!(output.err().contains(sent[0].request_id.as_str()), "{output:?}");
     let text = bed.sandbox.run(["verify", "--canary", "--wait", "60s"]).out();
-    assert!(text.contains("The tagged call stands in AWS's own log"), "{text}");
+    assert!(text.contains("and stands in AWS's own log"), "{text}");
+    for link in ["request ", "event ", "identity ", "model ", "region "] {
+        assert!(text.lines().any(|line| line.trim_start().starts_with(link)), "{link}: {text}");
+    }
+    // A later run knows it again.
+    let (later, _) = bed.verify(&[]);
+    assert_eq!(later["verdict"], "proven", "{later:#}");
+    assert_eq!(bed.aws.log().of("InvokeModelWithResponseStream").len(), 2);
+}
+
+#[test]
+fn no_call_is_made_where_it_would_prove_nothing() {
+    for (name, value) in [("CLAUDE_CODE_USE_BEDROCK", "0"), ("CLAUDE_CODE_USE_MANTLE", "1")] {
+        let bed = Bed::new(Account::default()).sandbox(|sandbox| sandbox.env(name, value));
+        let (report, output) = bed.verify(&["--canary", "--wait", "60s"]);
+        assert!(output.err().contains("--canary: no call was made"), "{output:?}");
+        assert!(report["canary"].is_null() && report["verdict"] != "proven", "{report:#}");
+        assert!(bed.aws.log().of("InvokeModelWithResponseStream").is_empty());
+    }
 }
 
 #[test]

@@ -54,6 +54,18 @@ fn a_file_of_somebody_else_is_refused_before_anything_is_asked() {
 }
 
 #[test]
+fn the_files_lie_where_the_caller_is_and_no_link_is_replaced() {
+    let bed = Bed::new(Account::default()).sandbox(|sandbox| sandbox.file("elsewhere/notes", ""));
+    let elsewhere = bed.sandbox.path("elsewhere").display().to_string();
+    bed.sandbox.run(["verify", "--directory", &elsewhere, "--evidence", "proof.HTML"]).exits(3);
+    assert!(bed.sandbox.path("work/proof.HTML").is_file() && bed.sandbox.path("work/proof.json").is_file());
+    std::os::unix::fs::symlink(bed.sandbox.path("work/proof.json"), bed.sandbox.path("work/link.json"))
+        .expect("a link");
+    bed.sandbox.run(["verify", "--evidence", "link.json"]).exits(4);
+    bed.sandbox.run(["verify", "--evidence", "no/such/place.json"]).exits(4);
+}
+
+#[test]
 fn a_browser_shows_the_page_without_network() {
     let (bed, document, _) = kept(&[]);
     let mut browser = bed.sandbox.program("chromium");

@@ -220,6 +220,51 @@ fn what_costs_is_asked_for_first() {
     assert!(!bed.aws.log().of("GetCostAndUsage").is_empty());
     let (report, _) = bed.verify(&[]);
     assert_eq!(line(&report, "cost-explorer")["status"], "skipped");
+    // Beside everything else.
+    let (report, _) = bed.verify(&["--cost", "--yes"]);
+    assert_ne!(line(&report, "cost-explorer")["status"], "skipped");
+    assert_ne!(line(&report, "cloudtrail")["status"], "skipped");
+}
+
+#[test]
+fn what_this_machine_tells_is_weighed_whatever_records_are_asked() {
+    let bed = Bed::new(with_events(&[ours()])).transcript(&[bedrock_answer(), first_party()]);
+    let (report, output) = bed.verify(&["--method", "cloudtrail"]);
+    output.exits(1);
+    assert_eq!(report["verdict"], "contradicted", "{report:#}");
+    assert_eq!(line(&report, "cloudwatch")["status"], "skipped");
+    assert!(bed.aws.log().of("ListMetrics").is_empty());
+}
+
+#[test]
+fn a_window_that_is_yet_to_come_is_wrong_usage() {
+    let bed = Bed::new(Account::default());
+    let output = bed.sandbox.run(["verify", "--since", "2999-01-01"]);
+    output.exits(2);
+    assert!(output.err().contains("yet to come") && bed.aws.log().entries().is_empty(), "{output:?}");
+}
+
+#[test]
+fn a_log_that_was_read_whole_and_has_no_answer_of_this_machine_proves_nothing() {
+    let long_ago = (Timestamp::now() - SignedDuration::from_hours(2)).to_string();
+    let mut old: Value = serde_json::from_str(&bedrock_answer()).expect("a line of a transcript");
+    old["timestamp"] = json!(long_ago);
+    let bed = Bed::new(Account::default()).transcript(&[old.to_string()]);
+    let (report, output) = bed.verify(&[]);
+    output.exits(3);
+    assert_eq!(report["verdict"], "unproven", "{report:#}");
+    assert_eq!(report["joined"]["missing"], 1);
+}
+
+#[test]
+fn an_answer_proves_only_by_a_call_of_claude_at_its_time() {
+    let other_tool = event("InvokeModelWithResponseStream", ALICE, "Boto3/1.40.0", REQUEST);
+    let bed = Bed::new(with_events(&[other_tool])).transcript(&[bedrock_answer()]);
+    assert_ne!(bed.verify(&[]).0["verdict"], "proven");
+    let mut account = with_events(&[]);
+    account.trail_events = vec![TrailEvent::ago(5 * 3600, ours())];
+    let bed = Bed::new(account).transcript(&[bedrock_answer()]);
+    assert_ne!(bed.verify(&[]).0["verdict"], "proven", "five hours passed between the call and its answer");
 }
 
 #[test]

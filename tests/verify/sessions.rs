@@ -19,7 +19,13 @@ fn a_session_from_before_a_change_is_told_with_what_it_still_has() {
     let session = &report["sessions"][0];
     assert_eq!(session["pid"], running.pid());
     assert_eq!((session["provider"].as_str(), session["region"].as_str()), (Some("bedrock"), Some("us-west-2")));
-    assert_eq!(session["started_before_change_of"][0], "AWS_REGION", "{session:#}");
+    assert_eq!(session["differs_in"][0], "AWS_REGION", "{session:#}");
+    assert_eq!(session["started_before_change"], false, "nothing was changed since: {session:#}");
+    assert!(line(&report, "sessions")["found"].as_str().is_some_and(|found| found.contains("with another AWS_REGION")));
+    // A start-up file that is changed while it runs.
+    let bed = bed.sandbox(|sandbox| sandbox.file(".bashrc", "export AWS_REGION=us-east-1\n"));
+    let (report, _) = bed.verify(&[]);
+    assert_eq!(report["sessions"][0]["started_before_change"], true, "{report:#}");
     assert!(
         line(&report, "sessions")["found"].as_str().is_some_and(|found| found.contains("started before the change"))
     );
@@ -40,6 +46,7 @@ fn a_session_that_sends_to_anthropic_contradicts_by_its_process() {
     output.exits(1);
     let against = &report["contradictions"][0];
     assert_eq!((against["line"].as_str(), &against["pid"]), (Some("sessions"), &running.pid().into()), "{report:#}");
-    assert_eq!(against["fix"], "Leave that session and `claude --continue`.");
+    assert_eq!(against["fix"], "Leave that session, and go on in a new one.");
+    assert_eq!(against["command"], "claude --continue");
     assert!(!output.out().contains(API_KEY));
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{METADATA_LIMIT, Seeker, made, not_there, of_service};
 use crate::aws::answer::{Answer, CredentialFailure, Refusal};
 use crate::aws::raw::Raw;
+use crate::aws::trust::Trust;
 use crate::aws::wire::{Limits, Recorder, Wire};
 use crate::world::Env;
 
@@ -111,5 +112,5 @@ async fn bounded<T>(asking: impl Future<Output = Answer<T>>) -> Answer<T> {
 /// Link-local places are never asked through a proxy, and get one second.
 fn recorder(seeker: &Seeker) -> Recorder {
     let limits = Limits { connect: METADATA_LIMIT, read: METADATA_LIMIT };
-    Recorder::new(Arc::new(Wire::new(&Env::default(), seeker.wire.clock, limits)))
+    Recorder::new(Arc::new(Wire::new(&Env::default(), &Trust::default(), seeker.wire.clock, limits)))
 }

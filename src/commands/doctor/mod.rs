@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::{Outcome, in_directory, running_session};
 use crate::ask;
 use crate::aws::answer::{Answers, Asked, CheckStatus};
+use crate::aws::trust::Extra;
 use crate::cli::DoctorArgs;
+use crate::diagnose::proof::Proof;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
 use crate::observe::rc_files::{BlockState, RcState};
@@ -79,7 +81,7 @@ pub async fn examine(world: &World, session: Option<&Session>, args: &DoctorArgs
         Some(profiles) => resolve::models::with_profiles(&route, &machine, profiles),
         None => route.models.clone(),
     };
-    let case = Case { machine: &machine, route: &route, models: &models, answers: &answers };
+    let case = Case { machine: &machine, route: &route, models: &models, answers: &answers, proof: Proof::nothing() };
     let (mut findings, crashed) = diagnose::diagnose(&case);
     if !args.only.is_empty() {
         findings.retain(|finding| args.only.iter().any(|name| name == finding.name));
@@ -102,7 +104,9 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
         machine.surround(around);
         observe::confirm(world, &mut machine, limit).await;
         let route = resolve::resolve(&machine);
-        return (machine, route, Answers::not_asked("--offline"));
+        // Files of certificates lie on this machine.
+        let answers = Answers { ca_files: Extra::read(&route.trust).files, ..Answers::not_asked("--offline") };
+        return (machine, route, answers);
     }
     let options = ask::Options { timeout: args.timeout, probe: !args.no_probe };
     let note = |event| watch.note(event);

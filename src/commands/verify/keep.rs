@@ -32,13 +32,13 @@ pub fn write(world: &World, file: &Path, report: &Value, mask: bool) -> Result<S
     ] {
         keep::write(path, bytes, ours).map_err(|problem| format!("--evidence: {}", tame(&problem)))?;
     }
-    Ok(format!("evidence in {} and {}", world.short(&document_path), world.short(&page_path)))
+    Ok(tame(&format!("evidence in {} and {}", world.short(&document_path), world.short(&page_path))))
 }
 
 /// The document and the page: `proof.json` and `proof.html`, also where the page is the one that was named.
 fn names(world: &World, file: &Path) -> (PathBuf, PathBuf) {
     let file = world.directory.join(file);
-    if file.extension().is_some_and(|end| end == "html") {
+    if file.extension().is_some_and(|end| end.eq_ignore_ascii_case("html")) {
         (file.with_extension("json"), file)
     } else {
         let page = file.with_extension("html");

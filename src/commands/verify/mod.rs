@@ -15,28 +15,45 @@ use crate::world::World;
 
 /// Looks, asks, weighs, and reports.
 pub async fn run(world: &World, args: &VerifyArgs, style: Style) -> Outcome {
-    let world = match in_directory(world, args.directory.as_deref()) {
-        Ok(world) => world,
+    let there = match in_directory(world, args.directory.as_deref()) {
+        Ok(there) => there,
         Err(outcome) => return outcome,
     };
-    // Before anything is asked: a file that cannot be written would cost the whole run.
-    if let Some(outcome) = args.evidence.as_deref().and_then(|file| keep::refusal(&world, file)) {
+    // Before anything is asked: a file that cannot be written would cost the whole run. It lies where the caller is.
+    if let Some(outcome) = args.evidence.as_deref().and_then(|file| keep::refusal(world, file)) {
         return outcome;
     }
-    let may_spend = match gather::may_spend(&world, args, style) {
+    let span = match gather::span(&there, args) {
+        Ok(span) => span,
+        Err(outcome) => return outcome,
+    };
+    let may_spend = match gather::may_spend(&there, args, style) {
         Ok(may_spend) => may_spend,
         Err(outcome) => return outcome,
     };
-    let progress = Watch::on_terminal(&world, !args.json);
-    let here = gather::here(&world).await;
-    if args.watch
-        && let Err(outcome) = watch::until_proven(&world, args, &here, &progress).await
-    {
-        return outcome;
+    let progress = Watch::on_terminal(&there, !args.json);
+    if args.since.moment(there.now()) < span.since {
+        progress.say("AWS's log goes back 90 days: they are what is looked at");
     }
-    let report = gather::report(&world, args, here, may_spend, &progress).await;
+    let here = gather::here(&there).await;
+    let mut missed = None;
+    if args.watch {
+        match watch::until_proven(&there, args, &here, &progress).await {
+            Ok(shown) => missed = shown.err(),
+            Err(outcome) => return outcome,
+        }
+    }
+    let report = gather::report(&there, args, here, span, may_spend, &progress).await;
     progress.finish();
-    finish(&world, args, &report, style)
+    let mut outcome = finish(world, args, &report, style);
+    if let Some(message) = missed {
+        outcome.messages.push(message);
+        // The answer that somebody waited for was not seen, whatever others prove.
+        if outcome.exit == Exit::Well {
+            outcome.exit = Exit::CouldNotTell;
+        }
+    }
+    outcome
 }
 
 /// Prints the report and keeps the evidence.

@@ -30,11 +30,18 @@ struct Came {
     at: jiff::Timestamp,
 }
 
-/// Waits until the next answer stands in AWS's log, or is known not to; the report that follows says which.
+/// Waits until the next answer stands in AWS's log, or is known not to; the report that follows weighs it with all else.
+///
+/// The inner error is what to say where the log was looked at and does not show that answer.
 ///
 /// # Errors
 /// No answer came in time.
-pub async fn until_proven(world: &World, args: &VerifyArgs, here: &Here, progress: &Watch) -> Result<(), Outcome> {
+pub async fn until_proven(
+    world: &World,
+    args: &VerifyArgs,
+    here: &Here,
+    progress: &Watch,
+) -> Result<Result<(), String>, Outcome> {
     let end = Instant::now() + args.wait;
     let tail = Tail::new(&transcripts::directories(world), world.now());
     progress.say("waiting for the next answer of claude (Ctrl-C to stop)");
@@ -44,44 +51,50 @@ pub async fn until_proven(world: &World, args: &VerifyArgs, here: &Here, progres
             "no answer of claude came while it waited; ask claude something in another terminal, and run it again.";
         return Err(Outcome::failed(Exit::CouldNotTell, message));
     };
-    let id = came.request_id.as_deref().filter(|_| came.origin == Origin::Bedrock);
     progress.say(&words(&came));
-    if let Some(id) = id {
-        let options = CanaryOptions {
-            timeout: ASKING,
-            wait: end.saturating_duration_since(Instant::now()),
-            pace: Pace::default(),
-        };
-        let note = |event| progress.note(event);
-        let looking = ask::canary::event(world, &here.machine, &here.route, options, id, came.at, &note);
-        if let Answer::Got(_) = Box::pin(looking).await {
-            progress.say(&format!("request {} stands in AWS's own log", tame(id)));
+    let Some(id) = came.request_id.as_deref().filter(|_| came.origin == Origin::Bedrock) else { return Ok(Ok(())) };
+    let wait = end.saturating_duration_since(Instant::now());
+    let options = CanaryOptions { timeout: ASKING, wait, pace: Pace::default() };
+    let note = |event| progress.note(event);
+    let looking = ask::canary::event(world, &here.machine, &here.route, options, id, came.at, &note);
+    match Box::pin(looking).await {
+        Answer::Got(_) => progress.say(&format!("request {} stands in AWS's own log", tame(id))),
+        Answer::TimedOut => {
+            return Ok(Err(format!(
+                "request {} did not come up in AWS's log in time. It may yet: look again with `bedrockup verify`.",
+                tame(id)
+            )));
         }
+        // The report that follows is refused in the same way, and says so.
+        _ => return Ok(Err(format!("AWS's log could not be looked at for request {}.", tame(id)))),
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 /// The first answer that is written down from now on.
 async fn next_answer(mut tail: Tail, end: Instant) -> Option<Came> {
-    let mut next = Instant::now();
-    while next < end {
-        sleep_until(next).await;
-        next += PACE;
-        let mut first = None;
-        // What cannot be read now is said by the report that follows.
-        tail.poll(&mut |turn| {
-            first.get_or_insert_with(|| Came {
-                origin: turn.origin,
-                request_id: turn.request_id.as_deref().map(str::to_owned),
-                session: turn.session.to_string(),
-                at: turn.at,
+    loop {
+        // Many files on a slow disk must not hold up a Ctrl-C.
+        let looking = tokio::task::spawn_blocking(move || {
+            let mut first = None;
+            // What cannot be read now is said by the report that follows.
+            tail.poll(&mut |turn| {
+                first.get_or_insert_with(|| Came {
+                    origin: turn.origin,
+                    request_id: turn.request_id.as_deref().map(str::to_owned),
+                    session: turn.session.to_string(),
+                    at: turn.at,
+                });
             });
+            (tail, first)
         });
-        if first.is_some() {
+        let (looked, first) = looking.await.ok()?;
+        if first.is_some() || Instant::now() >= end {
             return first;
         }
+        tail = looked;
+        sleep_until(end.min(Instant::now() + PACE)).await;
     }
-    None
 }
 
 fn words(came: &Came) -> String {

@@ -1,6 +1,9 @@
 //! `aws-refused`: aWS refuses, for a reason that is not known here.
 
 use crate::aws::answer::Refusal;
+use crate::aws::denial::{Denial, Policy};
+use crate::aws::told::{Told, told};
+use crate::diagnose::access::iam::with_simulation;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, catalogue, look, words};
 
@@ -46,11 +49,32 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((_, first)) = unknown.first() else {
         return Vec::new();
     };
-    let found =
-        Found::new(format!("AWS refuses with {}, for a reason that is not known here: {}", code(first), first.message));
+    let found = Found::new(match told(first) {
+        // The grammar of denials without the clause about the policy, or with a kind of policy that has no finding.
+        Told::Denied(denial) => {
+            let on = denial.resource.map_or_else(String::new, |resource| format!(" on {}", resource.arn));
+            format!("AWS denies {}{on}, by a policy of a kind that is not told apart here.", denial.action)
+        }
+        _ => format!("AWS refuses with {}, for a reason that is not known here: {}", code(first), first.message),
+    });
+    let found = if matches!(told(first), Told::Denied(_)) { with_simulation(case, found) } else { found };
+    let attached = match told(first) {
+        Told::Denied(denial) if denial.reason.is_some_and(|reason| reason.policy == Policy::Resource) => Some(denial),
+        _ => None,
+    };
     // What answers all the same is not broken by it.
     let severity = if look::all_answer(case) { Severity::Note } else { Severity::Error };
     let id = first.request_id.as_deref().map_or_else(String::new, |id| format!(" and give the request id {id}"));
+    let found = match attached {
+        Some(Denial { action, principal, resource, .. }) => {
+            let on = resource.map_or_else(|| "the resource".to_owned(), |resource| resource.arn);
+            found.fix(Fix::words(
+                Who::AwsAdmin,
+                format!("Allow {action} for {principal} in the policy attached to {on}."),
+            ))
+        }
+        None => found,
+    };
     vec![look::with_refusals(found.severity(severity), &unknown).fix(Fix::words(
         Who::Support,
         format!("AWS's words are shown whole. If they do not tell, open a case with AWS Support{id}."),

@@ -1,7 +1,7 @@
 //! `boundary-denied`: the permissions boundary does not allow the call.
 
 use crate::aws::denial::Policy;
-use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::access::iam::{allowing, policy_arns, with_simulation};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -51,11 +51,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-
-    vec![found.fix(Fix::words(
-        Who::AwsAdmin,
-        "Add bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream to the permissions boundary.",
-    ))]
+    let found = with_simulation(case, found);
+    let lacks = allowing(case, &denials);
+    vec![
+        found.fix(
+            Fix::words(
+                Who::AwsAdmin,
+                "Add bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream to the permissions boundary.",
+            )
+            .policy(lacks),
+        ),
+    ]
 }
 
 #[cfg(test)]

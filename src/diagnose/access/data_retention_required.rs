@@ -40,8 +40,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let found = Found::new(format!("The data retention mode of the account does not suit {}.", look::ids(&models)));
+    let mut found = look::with_models(found, &models);
+    if let Some(mode) = case.answers.data_retention.got() {
+        let region = &case.route.region.name;
+        found = found.evidence(format!("GetAccountDataRetention in {region}"), format!("the mode there is {mode}"));
+    }
+    let answering = case.answers.models.iter().find(|model| model.stream.got().is_some());
+    let answers = answering.map_or_else(String::new, |model| format!(" {} answers.", model.id));
     vec![
-        look::with_models(found, &models).fix(Fix::words(Who::You, "Pin another model.")).fix(Fix::words(
+        found.fix(Fix::words(Who::You, format!("Pin another model.{answers}"))).fix(Fix::words(
             Who::OrgAdmin,
             "Choose the data retention mode that the model needs: a decision about data.",
         )),
@@ -60,6 +67,9 @@ mod tests {
         scene.model(OPUS).stream = Answer::Refused(refusal(400, "ValidationException", text));
         let finding = scene.expect_first("data-retention-required");
         assert!(finding.evidence[0].what.contains(text));
+        scene.answers.data_retention = Answer::Got("none".to_owned());
+        let finding = scene.expect_first("data-retention-required");
+        assert!(finding.evidence.iter().any(|evidence| evidence.what == "the mode there is none"), "{finding:?}");
     }
 
     #[test]

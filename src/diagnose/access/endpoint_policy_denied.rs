@@ -1,9 +1,13 @@
 //! `endpoint-policy-denied`: the policy of the VPC endpoint does not allow the call.
 
+use std::net::IpAddr;
+
+use crate::aws::answer::HostLook;
 use crate::aws::denial::Policy;
-use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::access::iam::{allowing, policy_arns};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, Who, look};
+use crate::diagnose::{Fix, Who, local, look};
 
 /// The policy of the VPC endpoint does not allow the call.
 pub const KIND: Kind = Kind {
@@ -51,17 +55,33 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-
+    let host = local::host(&case.route.endpoints.runtime);
+    if let Some(seen) = look::host_look(case, host).filter(|seen| is_private(seen)) {
+        found = found.evidence(host, format!("{}: an address of a private network", look::seen(seen)));
+    }
+    let lacks = allowing(case, &denials).map(Statement::for_everybody);
     vec![
-        found.fix(Fix::words(
-            Who::AwsAdmin,
-            "Add the ARNs of the profiles and models to the policy of the VPC endpoint.",
-        )),
+        found
+            .fix(
+                Fix::words(Who::AwsAdmin, "Add the ARNs of the profiles and models to the policy of the VPC endpoint.")
+                    .policy(lacks),
+            )
+            .fix(Fix::words(Who::You, "Or keep this host out of the routes of the VPN, where that is permitted.")),
     ]
+}
+
+/// The host resolves to addresses of a private network: an endpoint in a VPC, by its own DNS.
+fn is_private(seen: &HostLook) -> bool {
+    let private = |address: &IpAddr| match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    };
+    seen.addresses.as_ref().is_ok_and(|found| !found.is_empty() && found.iter().all(private))
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::HostLook;
     use crate::diagnose::testing::*;
 
     /// Each model is denied, in streaming and plain calls alike.
@@ -79,6 +99,26 @@ mod tests {
         );
         scene.expect_first("endpoint-policy-denied");
         scene.expect_absent("iam-invoke-denied");
+    }
+
+    #[test]
+    fn a_private_address_is_shown() {
+        let mut scene = denied(
+            "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8",
+            "because no VPC endpoint policy allows the bedrock:InvokeModelWithResponseStream action",
+        );
+        for (address, shown) in [("10.1.2.3", true), ("52.94.1.1", false)] {
+            scene.answers.hosts = vec![HostLook {
+                host: "bedrock-runtime.us-east-1.amazonaws.com".to_owned(),
+                proxy: None,
+                addresses: Ok(vec![address.parse().expect("an address")]),
+                tcp: Some(Ok(())),
+                issuer: None,
+                cure: None,
+            }];
+            let evidence = scene.expect_first("endpoint-policy-denied").evidence;
+            assert_eq!(evidence.iter().any(|one| one.what.contains("private network")), shown, "{evidence:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `iam-bearer-denied`: the user of the Bedrock API key may not use such keys.
 
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -42,7 +43,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let principal = first.principal.clone();
     let models: Vec<_> = denials.into_iter().map(|(refused, _)| refused).collect();
     let text = format!("Allow bedrock:CallWithBearerToken for {principal}.");
-    vec![look::with_models(Found::new(summary), &models).fix(Fix::words(Who::AwsAdmin, text))]
+    vec![
+        look::with_models(Found::new(summary), &models)
+            .fix(Fix::words(Who::AwsAdmin, text).policy(Statement::allow(["bedrock:CallWithBearerToken"], []))),
+    ]
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `iam-destination-region-missing`: a policy leaves out a region that the profile routes to.
 
-use crate::diagnose::access::iam::{Missing, destinations, missing, other_regions};
+use crate::diagnose::access::iam::{Missing, calls, destinations, missing, other_regions, with_simulation};
+use crate::diagnose::statement::{self, CALLS};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -54,7 +55,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let text =
         "Allow arn:aws:bedrock:*::foundation-model/anthropic.* in each destination of the profile; the whole policy:";
-    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
+    let found = with_simulation(case, found);
+    let lacks = calls(case, &CALLS, &models, |id| statement::model_arns(case, id));
+    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `iam-explicit-deny`: a policy of yours denies the call.
 
-use crate::aws::denial::Policy;
-use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::access::iam::{by_identity, policy_arns, with_simulation};
+use crate::diagnose::region_and_models::fit::stay_near;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -38,7 +38,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denials: Vec<_> = look::denials(case)
         .into_iter()
         .filter(|(_, denial)| denial.action != "bedrock:CallWithBearerToken")
-        .filter(|(_, denial)| denial.reason.is_some_and(|reason| reason.policy == Policy::Identity && reason.explicit))
+        .filter(|(_, denial)| by_identity(case, denial) == Some(true))
         .collect();
     if denials.is_empty() {
         return Vec::new();
@@ -49,21 +49,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
+    let found = with_simulation(case, found);
     let global = denials
         .iter()
-        .any(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));
-    if global {
-        let text = "Or pin a geography id (`us.`, `eu.`, …) instead of the `global.` one, whose region is empty.";
-        let admin =
-            Fix::words(Who::AwsAdmin, "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.");
-        return vec![found.fix(admin).fix(Fix::words(Who::You, text))];
-    }
-    vec![
-        found.fix(Fix::words(
-            Who::AwsAdmin,
-            "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition.",
-        )),
-    ]
+        .find(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));
+    let found = found
+        .fix(Fix::words(Who::AwsAdmin, "Exempt bedrock:InvokeModel* from the Deny statement, or from its condition."));
+    // A condition on the region meets the empty one of the global route.
+    vec![match global {
+        Some((refused, _)) => found.fix(stay_near(case, &refused.model.id)),
+        None => found,
+    }]
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `iam-invoke-denied`: no policy of yours allows to call the models.
 
-use crate::diagnose::access::iam::{Missing, missing};
+use crate::diagnose::access::iam::{Missing, calls, missing, with_simulation};
+use crate::diagnose::statement::{self, CALLS};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -46,7 +47,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("No policy of {principal} allows to call {}.", look::ids(&models))),
         &models,
     );
-    vec![found.fix(Fix::command("Attach the policy that this prints.", "bedrockup iam --for claude").by(Who::AwsAdmin))]
+    let found = with_simulation(case, found);
+    let lacks = calls(case, &CALLS, &models, |id| statement::resources(case, id));
+    let text = format!("Add this statement to a policy of {principal}; the whole policy to attach:");
+    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

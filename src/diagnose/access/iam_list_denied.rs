@@ -2,6 +2,7 @@
 
 use crate::aws::answer::Refusal;
 use crate::aws::told::{Told, told};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, words};
 
@@ -55,7 +56,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence(action, words::refusal(refusal));
     }
     let text = format!("Add {} (and bedrock:GetInferenceProfile); the policy:", actions.join(" and "));
-    vec![found.fix(Fix::command(text, "bedrockup iam --for doctor").by(Who::AwsAdmin))]
+    let lacks = Statement::allow(actions.iter().map(String::as_str).chain(["bedrock:GetInferenceProfile"]), []);
+    vec![found.fix(Fix::command(text, "bedrockup iam --for doctor").by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

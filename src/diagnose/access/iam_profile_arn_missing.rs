@@ -1,6 +1,7 @@
 //! `iam-profile-arn-missing`: a policy allows the models and not the inference profiles.
 
-use crate::diagnose::access::iam::{Missing, missing};
+use crate::diagnose::access::iam::{Missing, calls, missing, with_simulation};
+use crate::diagnose::statement::{self, CALLS};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -44,8 +45,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let summary = format!("The policy of {principal} does not name the inference profile of {}.", look::ids(&models));
     let text = "Add arn:aws:bedrock:*:*:inference-profile/* and arn:aws:bedrock:*:*:application-inference-profile/* to its resources; the whole policy:";
-    let found = look::with_models(Found::new(summary), &models);
-    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
+    let found = with_simulation(case, look::with_models(Found::new(summary), &models));
+    let lacks = calls(case, &CALLS, &models, |id| statement::profile_arn(case, id).into_iter().collect());
+    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

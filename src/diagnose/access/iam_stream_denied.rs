@@ -1,6 +1,7 @@
 //! `iam-stream-denied`: a policy allows plain calls and not streaming ones.
 
-use crate::diagnose::access::iam::{Missing, missing};
+use crate::diagnose::access::iam::{Missing, calls, missing};
+use crate::diagnose::statement::{self, CALLS};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -44,7 +45,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let summary = format!("{principal} may call {} and may not stream; Claude Code streams.", look::ids(&models));
     let found = look::with_models(Found::new(summary), &models).evidence("the same call without streaming", "answered");
     let text = "Add bedrock:InvokeModelWithResponseStream beside bedrock:InvokeModel, on the same resources; the whole policy:";
-    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin))]
+    let lacks = calls(case, &CALLS[1..], &models, |id| statement::resources(case, id));
+    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]
 }
 
 #[cfg(test)]

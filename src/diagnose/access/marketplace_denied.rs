@@ -1,6 +1,7 @@
 //! `marketplace-denied`: the first caller of the model may not subscribe to it.
 
 use crate::aws::told::Told;
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -52,7 +53,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
              this policy; then wait a few minutes.",
             "bedrockup iam --for claude",
         )
-        .by(Who::AwsAdmin),
+        .by(Who::AwsAdmin)
+        .policy(Statement::subscribe()),
     )]
 }
 

@@ -10,6 +10,7 @@ pub mod data_retention_required;
 pub mod endpoint_policy_denied;
 pub mod iam;
 pub mod iam_bearer_denied;
+pub mod iam_count_tokens_denied;
 pub mod iam_destination_region_missing;
 pub mod iam_explicit_deny;
 pub mod iam_invoke_denied;

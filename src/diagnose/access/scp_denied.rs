@@ -2,6 +2,7 @@
 
 use crate::aws::denial::Policy;
 use crate::diagnose::access::iam::{self, policy_arns};
+use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -55,8 +56,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-
-    vec![found.fix(Fix::words(Who::OrgAdmin, "Allow bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream for this account or region in the policy shown."))]
+    // What a service control policy allows, it allows on everything.
+    let lacks = iam::allowing(case, &denials).map(|lacks| Statement::allow(lacks.action, []));
+    vec![found.fix(Fix::words(Who::OrgAdmin, "Allow bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream for this account or region in the policy shown.").policy(lacks))]
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::aws::denial::Policy;
 use crate::diagnose::access::iam::{self, policy_arns};
+use crate::diagnose::region_and_models::fit::stay_near;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -58,8 +59,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence("the policy that denies", arns);
     }
 
-    vec![found.fix(Fix::words(Who::You, "Pin the geography id (`us.`, `eu.`, …) of the model instead of the `global.` one (`aws bedrock list-inference-profiles` lists them)."))
-        .fix(Fix::words(Who::OrgAdmin, "Or allow `unspecified` as aws:RequestedRegion for bedrock:InvokeModel*."))]
+    for refused in &models {
+        found = found.fix(stay_near(case, &refused.model.id));
+    }
+    vec![
+        found.fix(Fix::words(Who::OrgAdmin, "Or allow `unspecified` as aws:RequestedRegion for bedrock:InvokeModel*.")),
+    ]
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `session-policy-denied`: the session policy does not allow the call.
 
 use crate::aws::denial::Policy;
-use crate::diagnose::access::iam::policy_arns;
+use crate::diagnose::access::iam::{allowing, policy_arns};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -51,8 +51,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-
-    vec![found.fix(Fix::words(Who::AwsAdmin, "Add bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream to the session policy where the role is assumed (CI step, broker, permission set)."))]
+    let lacks = allowing(case, &denials);
+    vec![found.fix(Fix::words(Who::AwsAdmin, "Add bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream to the session policy where the role is assumed (CI step, broker, permission set).").policy(lacks))]
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ fn found(case: &Case<'_>, place: &str, version: Version, rows: &[&Row], fix: imp
         found = found.fix(Fix::command("Until then, as a stop-gap.", command));
     }
     if first.severity == Severity::Error {
-        let consequences = ["model-long-context-suffix", "profile-arn-opaque", "feature-variable-harmful"];
+        let consequences = ["profile-arn-opaque", "feature-variable-harmful"];
         found = consequences.into_iter().filter(|name| explains(first, name)).fold(found, Found::explains);
     }
     Some(found)
@@ -116,7 +116,6 @@ fn found(case: &Case<'_>, place: &str, version: Version, rows: &[&Row], fix: imp
 /// The row is the cause of what this finding would say.
 fn explains(row: &Row, name: &str) -> bool {
     match name {
-        "model-long-context-suffix" => row.applies_when.contains("[1m]"),
         "profile-arn-opaque" => row.applies_when.contains("inference profile"),
         _ => row.applies_when.contains("FINE_GRAINED"),
     }

@@ -7,7 +7,7 @@ pub mod claude_several_installs;
 pub mod claude_too_old;
 pub mod client_reports_other_provider;
 pub mod ide_bundles_older_client;
-mod known_bad;
+pub mod known_bad;
 mod old_sessions;
 pub mod session_has_old_settings;
 mod versions;

@@ -62,23 +62,25 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 .fix(Fix::words(Who::You, "Or correct the host in the URL, or join the VPN that knows it.")),
         ];
     }
-    vec![
-        found
-            .fix(Fix::command(
-                "Set the proxy of your network (its address from who runs it), or join the VPN.",
-                words::export(case, "HTTPS_PROXY", "http://HOST:PORT"),
-            ))
-            .fix(Fix::words(
-                Who::AwsAdmin,
-                "Where a VPC endpoint is used: switch on its private DNS names, or give the zone the name.",
-            )),
-    ]
+    let proxy = Fix::command(
+        "Set the proxy of your network (its address from who runs it), or join the VPN.",
+        words::export(case, "HTTPS_PROXY", "http://HOST:PORT"),
+    );
+    let zone = Fix::words(
+        Who::AwsAdmin,
+        "Where a VPC endpoint is used: switch on its private DNS names, or give the zone the name.",
+    );
+    // A resolver that knows AWS's other hosts lacks this one name.
+    vec![match look::anything_answered(case) {
+        true => found.evidence("other hosts of AWS", "answered").fix(zone).fix(proxy),
+        false => found.fix(proxy).fix(zone),
+    }]
 }
 
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::{Answer, Hop, NetworkFailure};
-    use crate::diagnose::Severity;
+    use crate::diagnose::Who;
     use crate::diagnose::testing::*;
 
     fn unreachable(hop: Hop, detail: &str) -> Scene {
@@ -102,10 +104,19 @@ mod tests {
     }
 
     #[test]
-    fn a_control_plane_that_does_not_resolve_beside_models_that_answer_is_a_warning() {
+    fn a_control_plane_that_does_not_resolve_beside_models_that_answer_is_another_finding() {
         let mut scene = unreachable(Hop::Name, "Name or service not known");
         scene.answers.models = Scene::healthy().answers.models;
-        assert_eq!(scene.expect("dns-failed").severity, Severity::Warning);
+        scene.expect_first("control-plane-unreachable");
+        scene.expect_absent("dns-failed");
+    }
+
+    #[test]
+    fn a_single_name_that_is_not_known_is_a_matter_of_the_zone() {
+        let mut scene = unreachable(Hop::Name, "Name or service not known");
+        assert_eq!(scene.expect("dns-failed").fixes[0].who, Who::AwsAdmin, "STS answers here");
+        scene.answers.identity = Answer::TimedOut;
+        assert!(scene.expect("dns-failed").fixes[0].command.as_deref().unwrap_or_default().contains("HTTPS_PROXY"));
     }
 
     #[test]

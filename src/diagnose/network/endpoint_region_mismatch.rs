@@ -72,7 +72,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 fn region_of(url: &str) -> Option<&str> {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = host.split(['/', ':']).next()?;
-    if !host.ends_with(".amazonaws.com") && !host.ends_with(".amazonaws.com.cn") {
+    if ![".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| host.ends_with(suffix)) {
         return None;
     }
     let mut labels = host.split('.');
@@ -96,6 +96,7 @@ mod tests {
         for url in [
             "https://bedrock-runtime.eu-west-1.amazonaws.com",
             "https://vpce-0a1b.bedrock-runtime.eu-west-1.vpce.amazonaws.com/",
+            "https://bedrock-runtime-fips.us-west-2.api.aws",
         ] {
             let finding = at(url).expect_first("endpoint-region-mismatch");
             assert_eq!(finding.fixes[0].command.as_deref(), Some("unset ANTHROPIC_BEDROCK_BASE_URL"));

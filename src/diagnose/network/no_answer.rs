@@ -1,6 +1,8 @@
 //! `no-answer`: no answer comes from AWS.
 
-use crate::aws::answer::{Answer, Hop};
+use std::net::IpAddr;
+
+use crate::aws::answer::{Answer, Hop, HostLook};
 use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
@@ -42,10 +44,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         answers.models.iter().filter(|model| model.stream == Answer::TimedOut && model.invoke.got().is_none());
     let mut silent: Vec<(String, &str)> =
         silent_models.map(|model| (look::call(model), case.route.endpoints.runtime.as_str())).collect();
-    if answers.identity == Answer::TimedOut {
+    // What a model call was answered without has a finding of its own, where it matters.
+    let heard = look::runtime_heard(case);
+    if answers.identity == Answer::TimedOut && !heard {
         silent.push(("STS GetCallerIdentity".to_owned(), case.route.endpoints.sts.as_str()));
     }
-    if answers.profiles == Answer::TimedOut {
+    if answers.profiles == Answer::TimedOut && !heard {
         silent.push(("list of inference profiles".to_owned(), case.route.endpoints.control.as_str()));
     }
     if failures.is_empty() && silent.is_empty() {
@@ -59,7 +63,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     // Where nothing at all answered, this machine may just be offline: that is not proven to be the network's fault.
     let severity = if look::anything_answered(case) { look::network_severity(case) } else { Severity::Warning };
     let mut found = Found::new(format!("No answer comes from {hosts}.")).severity(severity);
+    let mut no_route = false;
     for (question, failure) in failures {
+        if let Some(look) = look::host_look(case, &failure.host) {
+            no_route |= lacks_ipv4(look);
+            found = found.evidence(format!("second look at {}", look.host), look::seen(look));
+        }
         let hop = match failure.hop {
             Hop::Connect => "the connection does not open",
             Hop::FirstByte => "the connection opens and no byte comes",
@@ -78,15 +87,28 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone())
             .fix(hand::remove(case, BASE_URL))
             .fix(Fix::words(Who::You, "Or see why the gateway behind that URL holds the request.")),
+        None if no_route => found
+            .fix(Fix::words(
+                Who::OrgAdmin,
+                "This network carries IPv6 only, and these hosts have IPv4 addresses only: provide NAT64 with DNS64, or a proxy.",
+            ))
+            .fix(Fix::command("Or use the proxy of your network.", words::export(case, "HTTPS_PROXY", "http://HOST:PORT"))),
         None => found
             .fix(Fix::words(Who::OrgAdmin, format!("Allow {hosts} on port 443, without inspection.")))
             .fix(Fix::words(Who::You, "Try with the VPN or proxy on, or off.")),
     }]
 }
 
+/// The host has addresses of IPv4 only, and no packet finds a way there from here.
+fn lacks_ipv4(look: &HostLook) -> bool {
+    let only_v4 = look.addresses.as_ref().is_ok_and(|all| !all.is_empty() && all.iter().all(IpAddr::is_ipv4));
+    only_v4
+        && matches!(&look.tcp, Some(Err(why)) if why.contains("etwork is unreachable") || why.contains("No route to host"))
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::aws::answer::{Answer, Hop, HostLook, NetworkFailure};
     use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
 
@@ -115,6 +137,29 @@ mod tests {
         let mut scene = unreachable(Hop::Connect, "timed out");
         scene.answers.identity = Answer::TimedOut;
         assert_eq!(scene.expect_first("no-answer").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_network_without_ipv4_is_told_as_such() {
+        let mut scene = unreachable(Hop::Connect, "Network is unreachable (os error 101)");
+        scene.answers.hosts = vec![HostLook {
+            host: RUNTIME_HOST.to_owned(),
+            proxy: None,
+            addresses: Ok(vec!["192.0.2.7".parse().expect("an address")]),
+            tcp: Some(Err("Network is unreachable (os error 101)".to_owned())),
+            issuer: None,
+            cure: None,
+        }];
+        let finding = scene.expect_first("no-answer");
+        assert!(finding.fixes[0].text.contains("NAT64"), "{finding:?}");
+        assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("192.0.2.7")));
+    }
+
+    #[test]
+    fn what_the_client_does_without_is_no_fault() {
+        let mut scene = Scene::healthy();
+        scene.answers.identity = Answer::TimedOut;
+        scene.expect_absent("no-answer");
     }
 
     #[test]

@@ -12,7 +12,14 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The proxy refuses to pass the request on",
     page: PAGE,
-    owns: &["dns-failed", "connection-refused", "no-answer", "tls-untrusted"],
+    owns: &[
+        "dns-failed",
+        "connection-refused",
+        "no-answer",
+        "tls-untrusted",
+        "control-plane-unreachable",
+        "sign-in-endpoint-unreachable",
+    ],
     detect,
 };
 
@@ -47,7 +54,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     } else {
         format!("The proxy does not let {} through.", first.host)
     })
-    .severity(look::network_severity(case));
+    .severity(look::network_severity(case))
+    .explains("control-plane-unreachable")
+    .explains("sign-in-endpoint-unreachable");
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }

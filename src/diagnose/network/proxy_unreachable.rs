@@ -13,7 +13,14 @@ pub const KIND: Kind = Kind {
     severity: Severity::Error,
     title: "The proxy cannot be reached",
     page: PAGE,
-    owns: &["dns-failed", "connection-refused", "no-answer", "tls-untrusted"],
+    owns: &[
+        "dns-failed",
+        "connection-refused",
+        "no-answer",
+        "tls-untrusted",
+        "control-plane-unreachable",
+        "sign-in-endpoint-unreachable",
+    ],
     detect,
 };
 
@@ -46,7 +53,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
 
     let mut found = Found::new(format!("The proxy {} cannot be reached.", shown(case, &first.host)))
-        .severity(look::network_severity(case));
+        .severity(look::network_severity(case))
+        .explains("control-plane-unreachable")
+        .explains("sign-in-endpoint-unreachable");
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }

@@ -1,9 +1,11 @@
 //! `tls-untrusted`: the certificate that answers for AWS is not trusted.
 
 use crate::aws::answer::Hop;
-use crate::diagnose::Fix;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{look, words};
+use crate::diagnose::{Fix, Who, look, words};
+
+/// Switches the client's look at certificates off (measured).
+const UNVERIFIED: &str = "NODE_TLS_REJECT_UNAUTHORIZED";
 
 /// The certificate that answers for AWS is not trusted.
 pub const KIND: Kind = Kind {
@@ -41,27 +43,54 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((_, first)) = failures.first() else {
         return Vec::new();
     };
-
-    let mut found = Found::new(format!(
-        "The certificate of {} is not trusted here: most likely a box of the network opens TLS.",
-        first.host
-    ))
-    .severity(look::network_severity(case));
+    let host = &first.host;
+    let issuer = case.answers.hosts.iter().find(|look| look.host == *host).and_then(|look| look.issuer.as_ref());
+    let (summary, fix) = match &*first.detail {
+        detail if detail.contains("NotValidForName") => (
+            format!("The certificate that answers for {host} belongs to another name."),
+            Fix::words(
+                Who::OrgAdmin,
+                format!("See who answers for {host}: its DNS entry, or a line of the hosts file."),
+            ),
+        ),
+        // Which of the two is wrong, the clock or the certificate, is not known: no answer came to compare the clock with.
+        detail if detail.contains("Expired") || detail.contains("NotValidYet") => (
+            format!("The certificate of {host} is not valid at this machine's time, {}.", case.machine.now),
+            Fix::words(
+                Who::You,
+                "See that the clock of this machine is right; if it is, the box that opens TLS needs a new certificate.",
+            ),
+        ),
+        _ => {
+            let by = issuer.map_or_else(String::new, |issuer| format!(", issued by {issuer},"));
+            let summary = format!(
+                "The certificate of {host}{by} is not trusted here: most likely a box of the network opens TLS."
+            );
+            let file = case.route.value("AWS_CA_BUNDLE").unwrap_or("/path/to/company-root.pem");
+            let text = "Name the root certificate of your company, as a PEM file, before `claude` starts.";
+            (summary, Fix::command(text, words::export(case, "NODE_EXTRA_CA_CERTS", file)))
+        }
+    };
+    let mut found = Found::new(summary).severity(look::network_severity(case));
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }
-    let bundle = case.route.value("AWS_CA_BUNDLE");
-    if let Some(bundle) = bundle {
+    if let Some(bundle) = case.route.value("AWS_CA_BUNDLE") {
         found = found.evidence("AWS_CA_BUNDLE, which Claude Code does not read", bundle);
     }
-    let file = bundle.unwrap_or("/path/to/company-root.pem");
-    let text = "Name the root certificate of your company, as a PEM file, before `claude` starts.";
-    vec![found.fix(Fix::command(text, words::export(case, "NODE_EXTRA_CA_CERTS", file)))]
+    if case.route.value(UNVERIFIED) == Some("0") {
+        // The client then calls whoever answers; doctor does not send credentials there.
+        found = found
+            .severity(Severity::Warning)
+            .evidence(UNVERIFIED, "0: Claude Code does not look at certificates at all");
+    }
+    vec![found.fix(fix)]
 }
 
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
 
     fn unreachable(hop: Hop, detail: &str) -> Scene {
@@ -92,6 +121,22 @@ mod tests {
         scene.set("AWS_CA_BUNDLE", "/etc/corp.pem");
         let finding = scene.expect("tls-untrusted");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export NODE_EXTRA_CA_CERTS='/etc/corp.pem'"));
+    }
+
+    #[test]
+    fn a_certificate_for_another_name_or_time_is_no_box_of_the_network() {
+        let finding =
+            unreachable(Hop::Trust, "invalid peer certificate: NotValidForName").expect_first("tls-untrusted");
+        assert!(finding.summary.contains("another name") && finding.fixes[0].command.is_none());
+        let finding = unreachable(Hop::Trust, "invalid peer certificate: Expired").expect_first("tls-untrusted");
+        assert!(finding.fixes[0].text.contains("clock"));
+    }
+
+    #[test]
+    fn a_client_that_looks_at_no_certificate_goes_on() {
+        let mut scene = unreachable(Hop::Trust, "invalid peer certificate: UnknownIssuer");
+        scene.set("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+        assert_eq!(scene.expect_first("tls-untrusted").severity, Severity::Warning);
     }
 
     #[test]

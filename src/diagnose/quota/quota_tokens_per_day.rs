@@ -1,9 +1,10 @@
 //! `quota-tokens-per-day`: the tokens of the day are used up.
 
+use crate::aws::answer::Quota;
 use crate::aws::told::Told;
-use crate::diagnose::quota::limits::{Unit, applied, shown};
+use crate::diagnose::quota::limits::{FIRST_TURN, LIMIT, Unit, applied, of_answering, room, shown};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, Who, look};
+use crate::diagnose::{Fix, Who, look, words};
 
 /// The tokens of the day are used up.
 pub const KIND: Kind = Kind {
@@ -36,12 +37,37 @@ Ask AWS Support for more tokens per day; lower what each request reserves; or wa
 `bedrockup doctor` calls the models again.
 ";
 
+/// With fewer turns in a day than this, a morning's work is too much.
+const TURNS: f64 = 10.0;
+
 fn detect(case: &Case<'_>) -> Vec<Found> {
+    throttled(case).into_iter().chain(low(case)).collect()
+}
+
+/// A quota that holds a few turns only, before it is used up.
+fn low(case: &Case<'_>) -> Option<Found> {
+    let few = |(_, quota): &(_, &Quota)| {
+        // Calls through a profile have twice as much, where the name says so.
+        let times = if quota.name.contains("doubled") { 2.0 } else { 1.0 };
+        quota.value > 0.0 && quota.value * times < FIRST_TURN * TURNS
+    };
+    let (model, quota) = of_answering(case, Unit::TokensPerDay).find(few)?;
+    let raise = format!("Open a case with AWS Support for more of {} ({}).", quota.name, quota.code);
+    Some(
+        Found::new(format!("The tokens of a day of {} are enough for a few turns.", model.id))
+            .severity(Severity::Warning)
+            .evidence(look::call(model), "answered")
+            .evidence("applied quota", shown(quota))
+            .fix(Fix::words(Who::Support, raise)),
+    )
+}
+
+fn throttled(case: &Case<'_>) -> Option<Found> {
     let mut models = look::refused_with(case, |told| *told == Told::TokensPerDay);
     // A quota of nothing is another cause, with another cure.
-    models.retain(|refused| applied(case, &refused.model.id, Unit::TokensPerDay).is_none_or(|quota| quota.value > 0.0));
+    models.retain(|refused| applied(case, refused.model, Unit::TokensPerDay).is_none_or(|quota| quota.value > 0.0));
     if models.is_empty() {
-        return Vec::new();
+        return None;
     }
     let mut found = look::with_models(
         Found::new(
@@ -50,26 +76,29 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         &models,
     );
     for refused in &models {
-        if let Some(quota) = applied(case, &refused.model.id, Unit::TokensPerDay) {
+        if let Some(quota) = applied(case, refused.model, Unit::TokensPerDay) {
             found = found.evidence("applied quota", shown(quota));
         }
     }
-    vec![
+    if let Some(refused) = models.first() {
+        let room = room(case, refused.model);
+        found = found.evidence("reserved for each answer", format!("{} tokens ({})", room.tokens, room.source()));
+    }
+    Some(
         found
             .fix(Fix::words(
                 Who::Support,
                 "Open a case with AWS Support for more tokens per day (model, region, request id).",
             ))
-            .fix(Fix::command(
-                "Reserve less per request.",
-                crate::diagnose::words::export(case, "CLAUDE_CODE_MAX_OUTPUT_TOKENS", "8192"),
-            ))
+            .fix(Fix::command("Reserve less per request.", words::export(case, LIMIT, "8192")))
             .fix(Fix::words(Who::Wait, "Or wait until the day turns, at midnight UTC.")),
-    ]
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::Answer;
+    use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
 
     use crate::diagnose::quota::limits::scene::{opus, throttled};
@@ -82,6 +111,15 @@ mod tests {
         );
         let finding = scene.expect_first("quota-tokens-per-day");
         assert!(finding.fixes.iter().any(|fix| fix.text.contains("midnight UTC")));
+    }
+
+    #[test]
+    fn a_day_of_few_turns_shows_before_it_is_used_up() {
+        let mut scene = throttled("", opus("tokens per day", 100_000.0));
+        scene.model(OPUS).stream = answering(OPUS).stream;
+        assert_eq!(scene.expect_first("quota-tokens-per-day").severity, Severity::Warning);
+        scene.answers.quotas = Answer::Got(vec![opus("tokens per day", 5_000_000.0)]);
+        scene.expect_absent("quota-tokens-per-day");
     }
 
     #[test]

@@ -39,21 +39,29 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for model in &case.answers.models {
         let throttled =
             model.stream.refused().filter(|refusal| crate::aws::told::told(refusal) == Told::TokensPerMinute);
-        let quota = applied(case, &model.id, Unit::TokensPerMinute);
-        let sliver = quota.is_some_and(|quota| quota.value == 0.0);
+        let quota = applied(case, model, Unit::TokensPerMinute);
+        let none = quota.is_some_and(|quota| quota.value <= 0.0);
         // A small call that answers proves little: a real turn is larger. Where even its room is missing, lowering that helps.
+        let room = limits::room(case, model);
         let small = model.stream.got().is_some()
-            && quota.is_some_and(|quota| quota.value < limits::FIRST_TURN && quota.value >= limits::RESERVED / 2.0);
-        if sliver || (throttled.is_none() && !small) {
+            && quota.is_some_and(|quota| {
+                quota.value < limits::FIRST_TURN && (quota.value >= limits::LITTLE || quota.value >= room.tokens)
+            });
+        if none || (throttled.is_none() && !small) {
             continue;
         }
         let mut found = Found::new(format!("The tokens per minute of {} are used up or too few for a turn.", model.id));
         if let Some(refusal) = throttled {
             found = found.evidence(look::call(model), crate::diagnose::words::refusal(refusal));
+        } else if quota.is_some_and(|quota| quota.value < limits::LITTLE) {
+            // Somebody made room already, and knows.
+            found = found.severity(Severity::Warning);
         }
         found = match quota {
             Some(quota) => {
-                let found = found.evidence("applied quota", shown(quota));
+                let reserved = format!("{} ({})", room.tokens, room.source());
+                let found =
+                    found.evidence("applied quota", shown(quota)).evidence("reserved for each answer", reserved);
                 found.fix(Fix::command("Ask for more of this quota, twice as much to begin with.", format!(
                 "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code {} --desired-value {} --region {}",
                 quota.code,

@@ -45,7 +45,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             continue;
         }
         let units = [Unit::TokensPerMinute, Unit::TokensPerDay, Unit::RequestsPerMinute];
-        let zero = units.into_iter().filter_map(|unit| applied(case, &model.id, unit)).find(|quota| quota.value <= 0.0);
+        let zero = units.into_iter().filter_map(|unit| applied(case, model, unit)).find(|quota| quota.value <= 0.0);
         // The 400 says it by itself.
         if zero.is_none() && said != Told::QuotaExceeded {
             continue;

@@ -6,8 +6,8 @@ use super::id::{self, Id};
 use crate::aws::answer::InferenceProfile;
 use crate::aws::tables::{self, ModelRow};
 use crate::aws::told::{Told, told};
-use crate::diagnose::{Case, Evidence, Fix, Found, look, words};
-use crate::resolve::{Model, Role, Source, data};
+use crate::diagnose::{Case, Evidence, Fix, Found, Who, look, words};
+use crate::resolve::{Model, Provider, Role, Source, data};
 use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL};
 
 /// Why an id does not fit.
@@ -26,7 +26,8 @@ pub enum Misfit {
 /// The models in use, each id once.
 pub fn models<'a>(case: &Case<'a>) -> Vec<&'a Model> {
     let mut seen: Vec<&Model> = Vec::new();
-    for model in case.models {
+    // Mantle has ids of its own, and a finding for them.
+    for model in case.models.iter().filter(|model| !case.route.asks_mantle(&model.id)) {
         if !seen.iter().any(|known| known.id == model.id) {
             seen.push(model);
         }
@@ -101,7 +102,9 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
 
 /// The models that do not fit in such a way, with their refusals as evidence.
 pub fn misfits<'a, T>(case: &Case<'a>, wanted: impl Fn(&Misfit) -> Option<T>) -> Vec<(&'a Model, T)> {
-    pinned(case).into_iter().filter_map(|model| Some((model, wanted(&misfit(case, model)?)?))).collect()
+    // A default that is not offered: that of the main model stops every session. The other tiers' have findings of their own.
+    let count = |model: &&&'a Model| model.source != Source::ClientDefault || model.role == Role::Main;
+    models(case).iter().filter(count).filter_map(|model| Some((*model, wanted(&misfit(case, model)?)?))).collect()
 }
 
 fn past(case: &Case<'_>, row: &ModelRow) -> Option<Date> {
@@ -167,16 +170,18 @@ pub fn repin(case: &Case<'_>, model: &Model, id: &str) -> Fix {
         ),
         (Some(name), _) => words::change(case, name, id),
         (None, _) => {
-            Fix::command(format!("Pin the {} tier.", model.role.name()), words::export(case, variable(model.role), id))
+            let name = variable(model);
+            Fix::command(format!("Pin it by {name}."), words::export(case, name, id))
         }
     }
 }
 
-/// The variable that pins a role.
-pub fn variable(role: Role) -> &'static str {
-    match role {
+/// The variable that pins the tier of a model; the main model is one of a tier.
+pub fn variable(model: &Model) -> &'static str {
+    match model.role {
         Role::Haiku => HAIKU_MODEL,
         Role::Sonnet => SONNET_MODEL,
+        Role::Main if model.id.contains("sonnet") => SONNET_MODEL,
         Role::Main | Role::Opus => OPUS_MODEL,
     }
 }
@@ -208,6 +213,19 @@ pub fn profile_ids(case: &Case<'_>, of: &str) -> Vec<String> {
     }
 }
 
+/// The fix that pins the geography's id (`us.`, `eu.`, …) of this model instead of the `global.` one.
+pub fn stay_near(case: &Case<'_>, id: &str) -> Fix {
+    let model = case.models.iter().find(|model| model.id == id);
+    let near = profile_ids(case, id).into_iter().find(|other| other != id && !other.starts_with("global."));
+    match (model, near) {
+        (Some(model), Some(near)) => repin(case, model, &near),
+        _ => Fix::words(
+            Who::You,
+            "Pin the geography id (`us.`, `eu.`, …) of the model instead of the `global.` one, whose region is empty (`aws bedrock list-inference-profiles` lists them).",
+        ),
+    }
+}
+
 /// The newest id of a family that the region has.
 pub fn family(case: &Case<'_>, family: &str) -> Option<String> {
     successor(case, &format!("anthropic.{family}"))
@@ -226,6 +244,9 @@ pub struct RawPin<'a> {
 
 /// What people wrote to choose models, before the client maps it; what nothing uses is left out.
 pub fn raw_pins<'a>(case: &Case<'a>) -> Vec<RawPin<'a>> {
+    if case.route.provider == Provider::Other("mantle") {
+        return Vec::new();
+    }
     let variables = [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL].into_iter();
     let mut pins: Vec<RawPin<'_>> = variables
         .filter_map(|name| {

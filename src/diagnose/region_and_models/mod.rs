@@ -2,9 +2,12 @@
 
 pub mod fit;
 pub mod id;
+pub mod mantle_mismatch;
+pub mod model_enabled_in_other_region;
 pub mod model_end_of_life;
 pub mod model_id_invalid;
 pub mod model_legacy;
+pub mod model_long_context_suffix;
 pub mod model_needs_profile;
 pub mod model_not_bedrock_id;
 pub mod model_not_claude;
@@ -13,6 +16,8 @@ pub mod model_prefix_mismatch;
 pub mod model_unpinned;
 pub mod partition_mismatch;
 pub mod partition_unsupported;
+pub mod profile_arn_missing;
+pub mod profile_arn_opaque;
 pub mod profile_arn_other_account;
 pub mod profile_arn_other_region;
 pub mod region_differs_from_profile;
@@ -23,3 +28,4 @@ pub mod region_unknown;
 pub mod region_without_claude;
 pub mod small_model_unavailable;
 pub mod small_model_variable_deprecated;
+pub mod sts_token_not_valid_in_region;

@@ -55,7 +55,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::{Answer, ModelAnswers};
+    use crate::diagnose::Who;
     use crate::diagnose::testing::*;
+    use crate::observe::settings::Scope;
 
     fn pinned(id: &str) -> Scene {
         let mut scene = Scene::healthy();
@@ -70,6 +72,15 @@ mod tests {
         let finding = pinned("us.anthropic.claude-opus-4-8:0").expect_first("model-id-invalid");
         let command = finding.fixes[0].command.as_deref();
         assert_eq!(command, Some("export ANTHROPIC_DEFAULT_OPUS_MODEL=us.anthropic.claude-opus-4-8"));
+    }
+
+    #[test]
+    fn a_pin_of_managed_settings_is_for_those_who_manage_them() {
+        let mut scene = pinned("us.anthropic.claude-opus-4-8:0");
+        scene.settings_env(Scope::Managed, &[("ANTHROPIC_DEFAULT_OPUS_MODEL", "us.anthropic.claude-opus-4-8:0")]);
+        let fix = &scene.expect("model-id-invalid").fixes[0];
+        assert_eq!(fix.who, Who::OrgAdmin);
+        assert!(fix.text.contains("us.anthropic.claude-opus-4-8`"), "{}", fix.text);
     }
 
     #[test]

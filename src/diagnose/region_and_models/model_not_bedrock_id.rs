@@ -1,5 +1,6 @@
 //! `model-not-bedrock-id`: the pinned model is a name of another service.
 
+use crate::aws::tables;
 use crate::diagnose::region_and_models::fit::raw_pins;
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
@@ -57,7 +58,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if answers.is_some_and(|answers| answers.stream.got().is_some()) {
             continue;
         }
+        let meant = case.answers.profiles.got().filter(|_| !first_party).and_then(|listed| {
+            tables::nearest(value, listed.iter().map(|profile| profile.id.as_str())).map(str::to_owned)
+        });
         let summary = match (mapped, first_party) {
+            _ if meant.is_some() => format!("`{value}` is no id that Bedrock knows, and close to one of the region's."),
             (true, _) => format!("`{value}` is an id of Anthropic's own API; this client maps it to Bedrock's."),
             (_, true) => format!("`{value}` is an id of Anthropic's own API, and the client sends it as it is."),
             _ => format!("`{value}` is a model of another service, which Bedrock does not know."),
@@ -73,7 +78,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
         let alias = ["opus", "haiku", "sonnet"].into_iter().find(|alias| value.contains(alias)).unwrap_or("sonnet");
         let listed = data::bedrock_id(value).and_then(|model| super::fit::profile_ids(case, model).into_iter().next());
-        let better = listed.or_else(|| super::fit::family(case, alias)).unwrap_or_else(|| alias.to_owned());
+        let better = meant.or(listed).or_else(|| super::fit::family(case, alias)).unwrap_or_else(|| alias.to_owned());
         found = found.fix(match pin.source {
             Source::Settings { scope, place } => words::in_settings(
                 *scope,
@@ -119,6 +124,13 @@ mod tests {
     fn a_model_of_another_service_is_an_error_with_every_client() {
         let finding = pinned("qwen3-coder:30b", Version(2, 1, 330)).expect_first("model-not-bedrock-id");
         assert_eq!(finding.severity, Severity::Error);
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_told_from_a_model_of_another_service() {
+        let finding = pinned("usanthropic.claude-opus-4-8", Version(2, 1, 330)).expect_first("model-not-bedrock-id");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export ANTHROPIC_MODEL=us.anthropic.claude-opus-4-8"));
+        assert!(finding.summary.contains("close to one of the region's"), "{}", finding.summary);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! `model-unpinned`: a tier has no pin.
 
+use crate::aws::told::{Told, told};
+use crate::diagnose::look::RefusedModel;
+use crate::diagnose::region_and_models::fit::{profile_ids, successor};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, look, words};
+use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::{Role, Source};
 
 /// A tier has no pin.
@@ -42,31 +45,46 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let main = case.models.iter().find(|model| model.role == Role::Main);
     let main_answers =
         main.is_some_and(|main| case.answers.model(&main.id).is_some_and(|answers| answers.stream.got().is_some()));
-    let refused: Vec<_> = look::refused(case)
-        .into_iter()
-        // The small model has a finding of its own.
-        .filter(|refused| tiers.iter().any(|tier| tier.role != Role::Haiku && tier.id == refused.model.id))
-        .collect();
-    let broken = main_answers && main.is_some_and(|main| main.source != Source::ClientDefault) && !refused.is_empty();
+    let is_unfit =
+        |refused: &RefusedModel<'_>| matches!(told(refused.refusal), Told::IdInvalid | Told::Legacy | Told::EndOfLife);
+    let of_tier = |refused: &RefusedModel<'_>| {
+        // Beside a main model that answers, the small one has a finding of its own.
+        let has_own = |role| role == Role::Haiku && main_answers;
+        tiers.iter().any(|tier| !has_own(tier.role) && tier.id == refused.model.id)
+    };
+    let refused: Vec<_> = look::refused(case).into_iter().filter(of_tier).collect();
+    let chosen = main.is_some_and(|main| main.source != Source::ClientDefault);
+    // Beside a main model that nobody chose either, only what tells that the id itself is wrong.
+    let broken = main_answers && (chosen && !refused.is_empty() || refused.iter().any(is_unfit));
+    let shown: Vec<_> = refused.into_iter().filter(|refused| broken || is_unfit(refused)).collect();
     let names: Vec<&str> = tiers.iter().map(|tier| tier.role.name()).collect();
     let mut found =
         Found::new(format!("No pin for {}: the client's default changes with its version.", names.join(", ")));
     if broken {
-        found = look::with_models(found.severity(Severity::Error), &refused);
+        found = found.severity(Severity::Error);
     }
+    found = look::with_models(found, &shown);
     for tier in &tiers {
         found = found.evidence(format!("{} tier, default of the client", tier.role.name()), tier.id.clone());
     }
     let answering =
         |tier: &crate::resolve::Model| !look::refused(case).iter().any(|refused| refused.model.id == tier.id);
+    let better = |tier: &crate::resolve::Model| {
+        let same = profile_ids(case, &tier.id).into_iter().find(|id| *id != tier.id);
+        same.or_else(|| successor(case, &tier.id))
+    };
     let pins: Vec<String> = tiers
         .iter()
         .filter_map(|tier| {
-            let id = if answering(tier) { tier.id.clone() } else { super::fit::successor(case, &tier.id)? };
+            let id = if answering(tier) { tier.id.clone() } else { better(tier)? };
             Some(format!("--pin {}={}", tier.role.name(), words::quote(case, &id)))
         })
         .collect();
-    vec![found.fix(Fix::command("Pin the tiers.", format!("bedrockup setup {}", pins.join(" "))))]
+    vec![found.fix(if pins.is_empty() {
+        Fix::words(Who::You, "Pin the tiers when the region has models that answer.")
+    } else {
+        Fix::command("Pin the tiers.", format!("bedrockup setup {}", pins.join(" ")))
+    })]
 }
 
 #[cfg(test)]

@@ -42,8 +42,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if case.route.value(REGION).is_none() || own.trim() == region.name {
         return Vec::new();
     }
+    // Where the model is open there and refused here, following the profile is what helps.
+    let open_there = case
+        .answers
+        .elsewhere
+        .iter()
+        .any(|there| there.region == own.trim() && there.availability.got().is_some_and(|fields| fields.is_open()));
+    let severity = if open_there { Severity::Warning } else { Severity::Note };
     vec![
         Found::new(format!("Requests go to {}; the profile `{profile}` says {own}.", region.name))
+            .severity(severity)
             .evidence(words::source(case, &region.source), region.as_written.clone())
             .evidence(format!("profile {profile}"), format!("region = {own}"))
             .fix(words::change(case, REGION, own)),

@@ -45,12 +45,22 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(global) = case.answers.identity_global.got() else {
         return Vec::new();
     };
-    if !data::region(name).is_some_and(|row| row.opt_in) || is_session(case) {
+    let enabled = case.answers.region_enabled.got();
+    // Session keys have one more cause for this: there the status of the region must have been told.
+    let told = match enabled {
+        Some(enabled) => !enabled,
+        None => !is_session(case),
+    };
+    if !data::region(name).is_some_and(|row| row.opt_in) || !told {
         return Vec::new();
     }
-    let found = Found::new(format!("The account {} has not enabled the region {name}.", global.account))
+    let mut found = Found::new(format!("The account {} has not enabled the region {name}.", global.account))
         .evidence(format!("STS GetCallerIdentity in {name}"), words::refusal(refusal))
         .evidence("STS GetCallerIdentity in us-east-1", format!("the same keys answer: {}", global.arn));
+    if enabled == Some(&false) {
+        found =
+            found.evidence("status of the region", format!("{name} is not enabled for the account {}", global.account));
+    }
     vec![
         look::with_models(found, &look::refused_with(case, |told| *told == Told::TokenInvalid))
             .fix(
@@ -61,8 +71,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     ]
 }
 
-/// Session keys have one more cause for this: tokens of the global STS that are not valid in such regions.
-fn is_session(case: &Case<'_>) -> bool {
+/// The keys belong to a session: its token may be of the global STS, and not valid in such regions.
+pub fn is_session(case: &Case<'_>) -> bool {
     match (&case.route.credentials.kind, look::leaf(case)) {
         (CredentialKind::EnvironmentKeys { has_session_token, .. }, _) => *has_session_token,
         (CredentialKind::Profile { leads_to: ProfileRoute::Keys { has_session_token, .. }, .. }, _) => {

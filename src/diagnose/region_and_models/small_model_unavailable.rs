@@ -4,7 +4,7 @@ use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::fit::{about, family, profile_ids};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, words};
-use crate::resolve::{Role, Source};
+use crate::resolve::{Role, Source, data};
 use crate::variables::HAIKU_MODEL;
 
 /// The small model is refused.
@@ -48,9 +48,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if !main_answers || !unfit || small.source != Source::ClientDefault {
         return Vec::new();
     }
-    let better = profile_ids(case, &small.id)
+    // The default of the present client is one that old clients can use as well; a newer model may ask for a newer client.
+    let usual = &data::defaults(data::present_client()).haiku;
+    let better = [small.id.as_str(), usual]
         .into_iter()
-        .next()
+        .find_map(|id| profile_ids(case, id).into_iter().next())
         .or_else(|| family(case, "haiku"))
         .unwrap_or_else(|| main.id.clone());
     let summary = format!("The main model answers, and the small one, {}, is refused.", small.id);

@@ -1,5 +1,6 @@
 //! `output-limit-low`: the limit on output tokens is low.
 
+use crate::diagnose::quota::limits;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, words};
 use crate::resolve::Provider;
 
@@ -51,7 +52,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .fix(hand::remove(case, NAME))
         .fix(Fix::words(Who::You, "Or raise it to 16000 to 32000, as far as the quota allows."));
     let refusals = case.answers.models.iter().filter_map(|model| model.stream.refused());
-    if refusals.into_iter().any(|refusal| refusal.status == 429 && refusal.message.contains("Too many tokens")) {
+    let throttled =
+        refusals.into_iter().any(|refusal| refusal.status == 429 && refusal.message.contains("Too many tokens"));
+    if throttled || limits::is_scarce(case) {
         // With such a quota it may be on purpose.
         found = found.severity(Severity::Note);
     }

@@ -4,6 +4,8 @@ use askama::Template;
 use serde_json::Value;
 
 use crate::prove::line::Method;
+use crate::shell::Syntax;
+use crate::shell::quote::quote;
 
 /// Rows of the tables; the document has all of them.
 const ROWS: usize = 40;
@@ -19,6 +21,8 @@ struct Page<'a> {
     most: u64,
     height: f64,
     file: &'a str,
+    /// The command that shows the hash again.
+    check: String,
 }
 
 /// One bar of the timeline.
@@ -38,7 +42,8 @@ struct Bar {
 /// The template cannot be rendered: a defect of ours.
 pub fn html(document: &Value, file: &str) -> Result<String, askama::Error> {
     let (bars, most) = bars(&document["timeline"]);
-    Page { document: Node(document), bars, most, height: HEIGHT, file }.render()
+    let check = format!("jq -cSj 'del(.sha256)' {} | sha256sum", quote(Syntax::Posix, file));
+    Page { document: Node(document), bars, most, height: HEIGHT, file, check }.render()
 }
 
 /// A value of the document, read by the template.
@@ -58,6 +63,26 @@ impl<'a> Node<'a> {
             Value::Null => String::new(),
             other => other.to_string(),
         }
+    }
+
+    /// A text without the marks that set commands off on a terminal.
+    fn prose(&self) -> String {
+        self.text().replace('`', "")
+    }
+
+    /// A text, or what stands for none.
+    fn or(&self, none: &str) -> String {
+        Some(self.text()).filter(|text| !text.is_empty()).unwrap_or_else(|| none.to_owned())
+    }
+
+    /// Values of a list as text.
+    fn joined(&self) -> String {
+        self.0.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether a line says something that has a weight.
+    fn weighs(&self) -> bool {
+        matches!(self.0.as_str(), Some("supports" | "contradicts"))
     }
 
     /// A number, or a dash where nobody could be asked.

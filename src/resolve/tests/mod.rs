@@ -4,6 +4,7 @@ mod chain;
 mod models;
 mod region;
 mod switches;
+mod trust;
 
 use std::path::PathBuf;
 

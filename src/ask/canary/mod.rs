@@ -3,6 +3,8 @@
 //! The call is shaped as the client's own, by the route's own credentials, for the route's main model. Its user agent carries a
 //! nonce, and its event is known by the request id that AWS gave to the call, not by what the call says of itself.
 
+mod look;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
@@ -11,14 +13,16 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
+use look::{EVENT, Look, SLACK};
+
 use super::asker::{AskedAs, asker};
 use super::credentials::{Seeker, Sought};
-use super::run::{Run, Stopped, passes, reason, status};
-use super::trail::{self, Bounds, Seen, TrailScan, Watcher};
+use super::run::{Run, Stopped, reason, status};
+use super::trail::Bounds;
 use super::{Progress, limits, places, seeker};
 use crate::aws::answer::{Answer, Asked, ModelReply};
-use crate::aws::clients::{Aws, service_url};
-use crate::aws::cloudtrail::{Event, Span};
+use crate::aws::clients::Aws;
+use crate::aws::cloudtrail::Event;
 use crate::aws::probe::{self, Shape};
 use crate::aws::questions;
 use crate::aws::wire::Wire;
@@ -96,7 +100,7 @@ pub async fn event(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Answer<Event> {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let run = Run::new(deadline, progress);
     let (_, looker) = asker(&run, &seeker).await;
@@ -134,7 +138,7 @@ pub async fn canary(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Canary {
     let deadline = Instant::now() + options.timeout;
-    let wire = Arc::new(Wire::new(&route.effective, world.clock, limits(options.timeout)));
+    let wire = Arc::new(Wire::new(&route.effective, &route.trust, world.clock, limits(options.timeout)));
     let seeker = seeker(&wire, machine, route, deadline);
     let run = Run::new(deadline, progress);
     let nonce = nonce();
@@ -156,6 +160,8 @@ pub async fn canary(
     let mut looks = 0;
     let event = match (&call.reply, &looker) {
         (Answer::Got(ModelReply { request_id: Some(id), .. }), Ok(aws)) => {
+            let (model, region) = (call.model.clone(), route.region.name.clone());
+            progress(Progress::Sent { request_id: id.clone(), model, region, wait: options.wait });
             // Events have AWS's time.
             let offset = wire.clock_offset().unwrap_or_default();
             let look = Look { aws, route, world, options, progress, offset, since: call.sent + offset - SLACK, id };
@@ -180,11 +186,6 @@ pub async fn canary(
         log: run.into_log(),
     }
 }
-
-/// What clocks may differ by, and events may be rounded to.
-const SLACK: SignedDuration = SignedDuration::from_mins(2);
-/// The name of the wait in the list of checks.
-const EVENT: &str = "canary-event";
 
 /// The clients that call as the client would, where others must look for the event.
 async fn caller(run: &Run<'_>, seeker: &Seeker) -> Result<Aws, String> {
@@ -232,66 +233,6 @@ async fn call(run: &Run<'_>, aws: &Aws, tagged: &Aws, machine: &Machine, route: 
 
 fn main_model(models: &[crate::resolve::Model]) -> String {
     models.iter().find(|model| model.role == Role::Main).map(|model| model.id.clone()).unwrap_or_default()
-}
-
-/// Looking for one event.
-struct Look<'a> {
-    aws: &'a Aws,
-    route: &'a Route,
-    world: &'a World,
-    options: CanaryOptions,
-    progress: &'a (dyn Fn(Progress) + Sync),
-    offset: SignedDuration,
-    since: Timestamp,
-    id: &'a str,
-}
-
-impl Look<'_> {
-    /// Looks until the event is there, the wait is over, or looking is refused.
-    async fn wait(&self, looks: &mut u32) -> Answer<Event> {
-        let end = Instant::now() + self.options.wait;
-        let mut pause = self.options.pace.first;
-        loop {
-            let next = Instant::now() + pause;
-            if next >= end {
-                return Answer::TimedOut;
-            }
-            tokio::time::sleep_until(next).await;
-            pause = pause.mul_f64(1.5).min(self.options.pace.longest);
-            *looks += 1;
-            let (found, scan) = self.once(end - next).await;
-            match (found, scan.ended) {
-                (Some(event), _) => return Answer::Got(event),
-                // What may pass by the next look, or is only late, is waited for.
-                (None, Answer::Got(()) | Answer::TimedOut) => {}
-                (None, ended) if passes(&ended) || trail::is_throttled(&ended) => {}
-                (None, ended) => return ended.without_value("the event was not found"),
-            }
-        }
-    }
-
-    /// One look at everything since the call.
-    async fn once(&self, left: Duration) -> (Option<Event>, TrailScan) {
-        let url = service_url(
-            &self.route.effective,
-            "CLOUDTRAIL",
-            &format!("cloudtrail.{}", self.aws.region),
-            &self.aws.region,
-        );
-        let span = Span { since: self.since, until: self.world.now() + self.offset + SLACK };
-        let bounds = Bounds { pace: self.options.pace.page, time: left, ..Bounds::default() };
-        let found = std::cell::RefCell::new(None);
-        let mut visit = |event: &Event| {
-            if event.request_id.as_deref() == Some(self.id) {
-                *found.borrow_mut() = Some(event.clone());
-            }
-        };
-        let progress = |seen: &Seen| (self.progress)(Progress::Walked(EVENT.to_owned(), *seen));
-        let mut stop = |_: &Seen| found.borrow().is_some();
-        let mut watcher = Watcher { visit: &mut visit, stop: &mut stop, progress: &progress };
-        let scan = trail::scan(self.aws, &url, span, bounds, &mut watcher).await;
-        (found.into_inner(), scan)
-    }
 }
 
 /// Two numbers that nobody can guess, from the keys that the standard library seeds its maps with.
