@@ -28,6 +28,7 @@ use crate::aws::answer::{
     Answer, Answers, CheckStatus, CredentialFailure, Hop, HostLook, Identity, NetworkFailure, Refusal,
 };
 use crate::aws::clients::{Access, Aws, Places};
+use crate::aws::told::{Told, told};
 use crate::aws::wire::{Limits, Wire};
 use crate::aws::{host_look, questions};
 use crate::observe::Machine;
@@ -117,7 +118,7 @@ pub async fn ask(
             let ((identity, models, features, logging), quotas) =
                 asking.with_quotas(aws, work, |(_, models, ..)| models.throttled()).await;
             answers.features = features;
-            (answers.identity, answers.identity_global) = identity;
+            [answers.identity, answers.identity_global, answers.identity_elsewhere] = identity;
             answers.profiles = models.profiles;
             answers.models = models.models;
             answers.use_case_form = models.use_case_form;
@@ -149,16 +150,20 @@ impl Asking<'_> {
     }
 
     /// STS in the region, and in the partition's first region where the regional answer has several causes.
-    async fn identity(&self, aws: Result<&Aws, &&'static str>) -> (Answer<Identity>, Answer<Identity>) {
+    async fn identity(&self, aws: Result<&Aws, &&'static str>) -> [Answer<Identity>; 3] {
         const NAME: &str = "sts-identity";
         let not_needed = || Answer::NotAsked("the regional answer needs no second look".to_owned());
         let aws = match aws {
-            Err(why) => return (self.run.skip(NAME, why), not_needed()),
+            Err(why) => return [self.run.skip(NAME, why), not_needed(), not_needed()],
             Ok(aws) => aws,
         };
         match aws.access {
-            Access::Bearer(_) => return (self.run.skip(NAME, "a Bedrock API key cannot ask STS"), not_needed()),
-            Access::Unsigned => return (self.run.skip(NAME, "requests of this route are not signed"), not_needed()),
+            Access::Bearer(_) => {
+                return [self.run.skip(NAME, "a Bedrock API key cannot ask STS"), not_needed(), not_needed()];
+            }
+            Access::Unsigned => {
+                return [self.run.skip(NAME, "requests of this route are not signed"), not_needed(), not_needed()];
+            }
             Access::Keys(_) => {}
         }
         let ask = |url: String, region: String| {
@@ -180,7 +185,16 @@ impl Asking<'_> {
             true => self.run.question("sts-identity-global", ask(url, region.to_owned())).await,
             false => not_needed(),
         };
-        (regional, global)
+        let unknown = |answer: &Answer<Identity>| answer.refused().is_some_and(|it| told(it) == Told::TokenInvalid);
+        let nowhere = unknown(&regional) && (unknown(&global) || region == aws.region);
+        let elsewhere = match nowhere {
+            true => {
+                let (url, region) = questions::other_partitions_sts(&aws.sts, &aws.region);
+                self.run.question("sts-identity-other-partition", ask(url, region.to_owned())).await
+            }
+            false => not_needed(),
+        };
+        [regional, global, elsewhere]
     }
 
     /// STS with the first credential that is there and not used.
@@ -286,7 +300,7 @@ fn host_of(url: &str) -> Option<String> {
 
 /// The person may sign in, and has not the role.
 fn refused_a_role(answers: &Answers) -> bool {
-    matches!(&answers.credential_failure, Some(CredentialFailure::Service { service: "sso", refusal }) if refusal.status == 403)
+    matches!(&answers.credential_failure, Some(CredentialFailure::Service { service: "sso", refusal }) if matches!(refusal.status, 403 | 404))
 }
 
 /// A helper of a link that the client does not come to is not run: it may open a browser.

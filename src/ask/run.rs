@@ -194,7 +194,8 @@ impl Drop for AbortOnDrop {
 fn pause<T>(answer: &Answer<T>) -> Option<Duration> {
     match answer {
         Answer::Unreachable(failure) if failure.hop == Hop::Reset => Some(AFTER_RESET),
-        Answer::Refused(refusal) if refusal.status >= 500 => Some(AFTER_SERVER_ERROR),
+        // The client tries again after these too; once is nothing.
+        Answer::Refused(refusal) if refusal.status >= 500 || refusal.status == 429 => Some(AFTER_SERVER_ERROR),
         _ => None,
     }
 }

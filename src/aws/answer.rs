@@ -140,6 +140,8 @@ pub struct Answers {
     pub identity: Answer<Identity>,
     /// Second look: STS in `us-east-1`, asked when the regional one refused.
     pub identity_global: Answer<Identity>,
+    /// Second look: STS of another partition, asked where this one knows the keys nowhere.
+    pub identity_elsewhere: Answer<Identity>,
     /// Second look: STS with the first credential in `route.credentials.hidden` that is not used, asked where a bearer token
     /// or a profile hides another credential.
     pub identity_hidden: Answer<Identity>,
@@ -249,6 +251,7 @@ impl Answers {
             account_roles: no(reason),
             identity: no(reason),
             identity_global: no(reason),
+            identity_elsewhere: no(reason),
             identity_hidden: no(reason),
             profiles: no(reason),
             models: Vec::new(),

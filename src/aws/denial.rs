@@ -18,6 +18,8 @@ pub struct Denial {
     pub resource: Option<Resource>,
     /// Which policy said no, where the sentence tells.
     pub reason: Option<Reason>,
+    /// Some policy denies, of whatever kind; else none allows.
+    pub explicit: bool,
     /// ARN of that policy; told since 2026, for some policies.
     pub policy_arn: Option<String>,
 }
@@ -89,6 +91,7 @@ pub fn parse(message: &str) -> Option<Denial> {
         principal: text("principal")?.to_owned(),
         action: text("action")?.to_owned(),
         resource: text("resource").map(|arn| Resource::new(arn.trim_end_matches(['.', ',']))),
+        explicit: message.contains("with an explicit deny"),
         reason,
         policy_arn: text("policy").map(|arn| arn.trim_end_matches(['.', ',']).to_owned()),
     })

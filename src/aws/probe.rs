@@ -143,6 +143,8 @@ async fn stream_once(aws: &Aws, id: &str, body: Blob) -> Answer<ModelReply> {
     let mut ended = false;
     loop {
         match tokio::time::timeout(limit, events.recv()).await {
+            // The message is whole: how the connection ends is of no account to the client.
+            Err(_) if ended => return Answer::Got(reply(&recorder)),
             Err(_) => return cut(&recorder, "the stream began and did not go on".to_owned()),
             Ok(Ok(Some(ResponseStream::Chunk(chunk)))) => {
                 let event = chunk
@@ -169,6 +171,7 @@ async fn stream_once(aws: &Aws, id: &str, body: Blob) -> Answer<ModelReply> {
                 let error = error.into_err();
                 return in_stream(&recorder, name_of(&error), error.message(), &failure::chain(&error));
             }
+            Ok(Err(_)) if ended => return Answer::Got(reply(&recorder)),
             Ok(Err(error)) => return cut(&recorder, failure::chain(&error)),
         }
     }

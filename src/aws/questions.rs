@@ -45,6 +45,16 @@ pub fn global_sts(regional: &str, region: &str) -> (String, &'static str) {
     }
 }
 
+/// The partition whose credentials people have beside those of this region's.
+pub fn other_partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") || region.starts_with("us-gov-") { "aws" } else { "aws-us-gov" }
+}
+
+/// [`global_sts`] of that other partition.
+pub fn other_partitions_sts(regional: &str, region: &str) -> (String, &'static str) {
+    global_sts(regional, if other_partition(region) == "aws" { "us-east-1" } else { "us-gov-west-1" })
+}
+
 /// `ListInferenceProfiles`, all pages of one kind.
 pub async fn profiles(aws: &Aws, application: bool) -> Answer<Vec<InferenceProfile>> {
     if let Some(failure) = url_problem(&aws.control) {

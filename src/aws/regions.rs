@@ -50,24 +50,31 @@ async fn by_ec2(aws: &Aws, url: &str, region: &str) -> Answer<bool> {
     let service = Service { url, name: "ec2", region: HOME, version: "2016-11-15" };
     let parameters =
         [("AllRegions", "true"), ("RegionName.1", region)].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    service.call(aws, "DescribeRegions", &parameters, opt_in_status).await
+    service.call(aws, "DescribeRegions", &parameters, |root| opt_in_status(root, region)).await
 }
 
-/// `opted-in`, `not-opted-in` or `opt-in-not-required`, of the one region that was asked for.
-fn opt_in_status(root: ScopedDecoder<'_, '_>) -> Result<bool, XmlDecodeError> {
+/// `opted-in`, `not-opted-in` or `opt-in-not-required`, of the one region that was asked for; others may be listed too.
+fn opt_in_status(root: ScopedDecoder<'_, '_>, region: &str) -> Result<bool, XmlDecodeError> {
     let mut status = None;
     each(root, |name, list| match name {
         "regionInfo" => each(list, |_, item| {
+            let (mut of, mut is) = (None, None);
             each(item, |name, inside| {
-                if name == "optInStatus" {
-                    status = Some(text(inside)?);
+                match name {
+                    "regionName" => of = Some(text(inside)?),
+                    "optInStatus" => is = Some(text(inside)?),
+                    _ => {}
                 }
                 Ok(())
-            })
+            })?;
+            if of.as_deref() == Some(region) {
+                status = is;
+            }
+            Ok(())
         }),
         _ => Ok(()),
     })?;
-    status.map(|status| status != "not-opted-in").ok_or_else(|| XmlDecodeError::custom("no optInStatus"))
+    status.map(|status| status != "not-opted-in").ok_or_else(|| XmlDecodeError::custom("no optInStatus of the region"))
 }
 
 #[cfg(test)]
@@ -82,7 +89,7 @@ mod tests {
              <regionName>eu-central-2</regionName><regionEndpoint>e</regionEndpoint>{text}</item></regionInfo></DescribeRegionsResponse>"
         );
         let mut document = Document::new(&answer);
-        document.root_element().and_then(opt_in_status).ok()
+        document.root_element().and_then(|root| opt_in_status(root, "eu-central-2")).ok()
     }
 
     #[test]
@@ -91,5 +98,7 @@ mod tests {
         assert_eq!(status("<optInStatus>opted-in</optInStatus>"), Some(true));
         assert_eq!(status("<optInStatus>opt-in-not-required</optInStatus>"), Some(true));
         assert_eq!(status(""), None);
+        let another = "</item><item><regionName>us-east-1</regionName><optInStatus>opt-in-not-required</optInStatus>";
+        assert_eq!(status(&format!("<optInStatus>not-opted-in</optInStatus>{another}")), Some(false));
     }
 }

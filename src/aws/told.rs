@@ -99,6 +99,8 @@ pub fn told(refusal: &Refusal) -> Told {
             return throttled(refusal);
         }
         "ServiceQuotaExceededException" => return Told::QuotaExceeded,
+        "ModelNotReadyException" => return Told::Server,
+        "BadCScoreException" => return Told::AccountBlocked,
         _ => {}
     }
     if let Some(denial) = denial::parse(&refusal.message) {
@@ -106,36 +108,46 @@ pub fn told(refusal: &Refusal) -> Told {
     }
     match status {
         429 => throttled(refusal),
-        403 if says("Invalid API Key format") => Told::BearerMalformed,
-        403 if says("Bearer Token has expired") => Told::BearerExpired,
-        403 if says("Authentication failed: Please make sure your API Key is valid") => Told::BearerRefused,
-        403 if says("Missing Authentication Token") => Told::NotSigned,
-        403 if says("INVALID_PAYMENT_INSTRUMENT") => Told::Payment,
-        403 if says("aws-marketplace:") => Told::MarketplaceActions,
-        403 if says("contact AWS Sales") => Told::Gated,
-        403 if says("Your account is not authorized to invoke this API operation")
-            || says("Your account is not authorized to access this model") =>
-        {
-            Told::AccountBlocked
-        }
-        403 if says("You don't have access to the model with the specified model ID") => Told::NoAgreement,
-        403 if says("cannot be completed at this time") || says("try again after") => Told::Pending,
-        404 if says("use case details have not been submitted") || says("the required use-case form") => {
-            Told::UseCaseForm
-        }
-        404 if says("marked by provider as Legacy") => Told::Legacy,
-        404 if says("reached the end of its life") => Told::EndOfLife,
-        400 if says("The provided model identifier is invalid") => Told::IdInvalid,
-        400 if says("Invocation of model ID") && says("on-demand throughput") => Told::NeedsProfile,
-        400 if says("data retention mode") => Told::DataRetention,
-        400 if says("not allowed from unsupported countries") => Told::Country,
-        400 | 403 if says("BadCScoreException") || refusal.code == "BadCScoreException" => Told::AccountBlocked,
-        400 if refusal.message.trim_end_matches('.') == "Operation not allowed" => Told::AccountBlocked,
-        400 if says("exceeds the service quota") => Told::QuotaExceeded,
+        400..500 => PHRASES
+            .iter()
+            .find(|(statuses, phrase, _)| statuses.contains(&status) && says(phrase))
+            .map_or(Told::Unknown, |(.., told)| told.clone()),
         500.. => Told::Server,
         _ => Told::Unknown,
     }
 }
+
+/// The statuses under which a phrase is known, or [`REFUSALS`] where the phrase says enough; the first one counts.
+type Phrase = (&'static [u16], &'static str, Told);
+
+/// AWS gives one text under several statuses, by service, endpoint and year.
+const REFUSALS: &[u16] = &[400, 403, 404];
+
+const PHRASES: &[Phrase] = &[
+    (&[403], "Invalid API Key format", Told::BearerMalformed),
+    (&[403], "Bearer Token has expired", Told::BearerExpired),
+    (&[403], "Authentication failed: Please make sure your API Key is valid", Told::BearerRefused),
+    (&[403], "Missing Authentication Token", Told::NotSigned),
+    (REFUSALS, "INVALID_PAYMENT_INSTRUMENT", Told::Payment),
+    (&[403], "aws-marketplace:", Told::MarketplaceActions),
+    (REFUSALS, "contact AWS Sales", Told::Gated),
+    (REFUSALS, "Your account is not authorized to invoke this API operation", Told::AccountBlocked),
+    (REFUSALS, "Your account is not authorized to access this model", Told::AccountBlocked),
+    (REFUSALS, "BadCScoreException", Told::AccountBlocked),
+    (REFUSALS, "You don't have access to the model with the specified model ID", Told::NoAgreement),
+    (REFUSALS, "not allowed from unsupported countries", Told::Country),
+    (REFUSALS, "use case details have not been submitted", Told::UseCaseForm),
+    (REFUSALS, "the required use-case form", Told::UseCaseForm),
+    (&[403], "cannot be completed at this time", Told::Pending),
+    (&[403], "try again after", Told::Pending),
+    (REFUSALS, "marked by provider as Legacy", Told::Legacy),
+    (REFUSALS, "reached the end of its life", Told::EndOfLife),
+    (REFUSALS, "data retention mode", Told::DataRetention),
+    (&[400], "The provided model identifier is invalid", Told::IdInvalid),
+    (&[400], "with on-demand throughput", Told::NeedsProfile),
+    (&[400], "Operation not allowed", Told::AccountBlocked),
+    (&[400], "exceeds the service quota", Told::QuotaExceeded),
+];
 
 /// The status of an exception that is known by its name alone; 0 for one that is not known.
 fn status_of(code: &str) -> u16 {
@@ -152,14 +164,11 @@ fn status_of(code: &str) -> u16 {
 
 fn throttled(refusal: &Refusal) -> Told {
     let text = refusal.message.to_ascii_lowercase();
-    match (
-        text.contains("too many tokens per day"),
-        text.contains("too many tokens"),
-        text.contains("too many requests"),
-    ) {
-        (true, ..) => Told::TokensPerDay,
-        (_, true, _) => Told::TokensPerMinute,
-        (.., true) => Told::Requests,
+    match text {
+        text if text.contains("too many tokens per day") => Told::TokensPerDay,
+        text if text.contains("too many tokens") => Told::TokensPerMinute,
+        // "Rate exceeded" is what AWS says of calls to any of its services.
+        text if text.contains("too many requests") || text.contains("rate exceeded") => Told::Requests,
         _ => Told::Unknown,
     }
 }

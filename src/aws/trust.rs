@@ -81,7 +81,7 @@ impl Extra {
     pub fn read(trust: &Trust) -> Self {
         let mut extra = Self { trust: trust.clone(), ..Self::default() };
         for source in &trust.added {
-            let problem = match certificates(&source.path) {
+            let problem = match certificates(source) {
                 Ok(found) => {
                     extra.certificates.extend(found);
                     None
@@ -96,7 +96,7 @@ impl Extra {
     /// The first file, of those that the client does not read, with which this would be trusted.
     pub fn cure(&self, trusts: impl Fn(RootCertStore) -> bool) -> Option<CaSource> {
         let cures = |source: &&CaSource| {
-            certificates(&source.path).is_ok_and(|found| {
+            certificates(source).is_ok_and(|found| {
                 let mut roots = RootCertStore::empty();
                 roots.add_parsable_certificates(found);
                 trusts(roots)
@@ -125,9 +125,10 @@ impl Extra {
     }
 }
 
-/// The certificates of a file, or of the files of a directory.
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CaProblem> {
-    if path.is_dir() {
+/// The certificates of a file; of `SSL_CERT_DIR`, which alone may be one, those of the files of a directory.
+fn certificates(source: &CaSource) -> Result<Vec<CertificateDer<'static>>, CaProblem> {
+    let path = source.path.as_path();
+    if source.name == "SSL_CERT_DIR" && path.is_dir() {
         let found = rustls_native_certs::load_certs_from_paths(None, Some(path)).certs;
         return if found.is_empty() { Err(CaProblem::EmptyDirectory) } else { Ok(found) };
     }

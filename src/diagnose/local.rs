@@ -209,7 +209,8 @@ pub fn breaks(case: &Case<'_>, name: &str) -> Option<&'static [&'static str]> {
     let fails = match name {
         variables::BEARER_TOKEN => refused(&[401, 403]) && !denied_by_policy(case),
         variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => {
-            no_credentials || no_identity
+            let answered = answers.models.iter().any(|model| model.stream.got().is_some());
+            no_credentials || no_identity || (!answered && refused(&[403, 404]))
         }
         variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
             no_credentials || no_identity
@@ -237,9 +238,17 @@ pub fn consequences(name: &str) -> &'static [&'static str] {
     match name {
         variables::USE_BEDROCK => &["not-configured", "value-not-truthy", "other-provider-selected"],
         variables::BEARER_TOKEN => &["bearer-token-rejected", "bearer-token-hides-profile"],
-        variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => {
-            &["profile-not-found", "no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
-        }
+        variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => &[
+            "profile-not-found",
+            "no-credentials",
+            "keys-unknown",
+            "keys-expired",
+            "secret-wrong",
+            "wrong-account",
+            "use-case-form-missing",
+            "agreement-missing",
+            "iam-invoke-denied",
+        ],
         variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
             &["no-credentials", "keys-inconsistent", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::{Case, Found, Severity, words};
 use crate::aws::answer::{Answer, CredentialFailure, HelperRun, Hop, HostLook, ModelAnswers, NetworkFailure, Refusal};
 use crate::aws::denial::{Denial, Policy};
+use crate::aws::questions;
 use crate::aws::told::{Told, told};
 use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Source};
 use crate::variables;
@@ -53,15 +54,26 @@ pub fn denials<'a>(case: &Case<'a>) -> Vec<(RefusedModel<'a>, Denial)> {
         .collect()
 }
 
-/// What STS refused, and what it told by that.
+/// What STS refused, and what it told by that: who calls, or the role that the keys were to assume.
 pub fn sts<'a>(case: &Case<'a>) -> Option<(&'a Refusal, Told)> {
-    case.answers.identity.refused().map(|refusal| (refusal, told(refusal)))
+    let refused = case.answers.identity.refused().or_else(|| service(case, "sts"));
+    refused.map(|refusal| (refusal, told(refusal)))
 }
 
 /// Every refusal of the route's credentials: STS first, then each model, each with its place as evidence.
 pub fn refusals<'a>(case: &Case<'a>) -> Vec<(String, &'a Refusal)> {
     let sts = case.answers.identity.refused().map(|refusal| ("STS GetCallerIdentity".to_owned(), refusal));
-    sts.into_iter().chain(refused(case).into_iter().map(|refused| (call(refused.model), refused.refusal))).collect()
+    let source = match &case.answers.credential_failure {
+        // Metadata services are not AWS's endpoints, and have findings of their own.
+        Some(CredentialFailure::Service { service, refusal }) if !["imds", "container"].contains(service) => {
+            Some((format!("credentials from {service}"), refusal))
+        }
+        _ => None,
+    };
+    sts.into_iter()
+        .chain(source)
+        .chain(refused(case).into_iter().map(|refused| (call(refused.model), refused.refusal)))
+        .collect()
 }
 
 /// The refusals that told this.
@@ -97,6 +109,22 @@ pub fn leaf<'a>(case: &Case<'a>) -> Option<(&'a str, &'a ProfileRoute)> {
         }
     }
     Some((name, leads_to))
+}
+
+/// The `credential_source` at the end of a chain of roles.
+pub fn role_source<'a>(case: &Case<'a>) -> Option<&'a str> {
+    match leaf(case)? {
+        (_, ProfileRoute::Role { base, .. }) => match base.as_ref() {
+            RoleBase::Source(source) => Some(source),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The metadata service of an instance gives the credentials, or those that assume the role.
+pub fn asks_metadata(case: &Case<'_>) -> bool {
+    case.route.credentials.kind == CredentialKind::InstanceMetadata || role_source(case) == Some("Ec2InstanceMetadata")
 }
 
 /// The credentials were obtained, whatever AWS then said to them.
@@ -154,17 +182,22 @@ pub fn credentials_partition(case: &Case<'_>) -> Option<(&'static str, String)> 
     if let Some(identity) = case.answers.identity.got() {
         return Some((of_arn(&identity.arn)?, identity.arn.clone()));
     }
-    let CredentialKind::Profile { leads_to, .. } = &case.route.credentials.kind else {
-        return None;
+    let leads_to = match &case.route.credentials.kind {
+        CredentialKind::Profile { leads_to, .. } => Some(leads_to),
+        _ => None,
     };
     match leads_to {
-        ProfileRoute::Role { role_arn, .. } => Some((of_arn(role_arn)?, format!("role_arn = {role_arn}"))),
-        ProfileRoute::Sso { start_url, region, .. }
+        Some(ProfileRoute::Role { role_arn, .. }) => Some((of_arn(role_arn)?, format!("role_arn = {role_arn}"))),
+        Some(ProfileRoute::Sso { start_url, region, .. })
             if start_url.contains("us-gov") || region.starts_with("us-gov-") =>
         {
             Some(("aws-us-gov", format!("sso_start_url = {start_url}")))
         }
-        _ => None,
+        _ => {
+            let identity = case.answers.identity_elsewhere.got()?;
+            let of = questions::other_partition(&case.route.region.name);
+            Some((of, format!("STS of the partition {of} knows them: {}", identity.arn)))
+        }
     }
 }
 
@@ -233,6 +266,14 @@ pub fn is_direct(hop: Hop) -> bool {
 /// The second look at a host, in a line: what it resolves to and whether it takes a connection.
 pub fn host_look<'a>(case: &Case<'a>, host: &str) -> Option<&'a HostLook> {
     case.answers.hosts.iter().find(|look| look.host == host && look.proxy.is_none())
+}
+
+/// The proxy takes connections, and holds those to this host: it is not the proxy that cannot be reached.
+pub fn proxy_holds(case: &Case<'_>, failure: &NetworkFailure) -> bool {
+    let open =
+        case.answers.hosts.iter().any(|look| look.host == failure.host && look.proxy.is_some() && look.is_open());
+    let models = case.answers.models.iter().filter_map(|model| model.stream.unreachable());
+    failure.hop == Hop::Proxy && open && (anything_answered(case) || models.map(|failure| failure.hop).all(is_direct))
 }
 
 /// What a look at a host showed.

@@ -168,6 +168,7 @@ impl Scene {
                 user_id: "AIDACKCEVSQ6C2EXAMPLE".to_owned(),
             }),
             identity_global: Answer::NotAsked("the regional answer is enough".to_owned()),
+            identity_elsewhere: Answer::NotAsked("the regional answer is enough".to_owned()),
             identity_hidden: Answer::NotAsked("nothing is hidden".to_owned()),
             profiles: Answer::Got([OPUS, SONNET, HAIKU].map(listed).to_vec()),
             models: [OPUS, SONNET, HAIKU].map(answering).to_vec(),

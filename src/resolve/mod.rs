@@ -10,7 +10,7 @@ pub mod endpoints;
 pub mod features;
 mod kinds;
 pub mod models;
-mod profile;
+pub mod profile;
 mod provider;
 mod region;
 mod route;

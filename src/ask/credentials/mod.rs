@@ -119,7 +119,15 @@ impl Seeker {
             }
             CredentialKind::Skipped => Ok(Access::Unsigned),
             CredentialKind::Nothing => Err(not_there("no link of the chain holds credentials").into()),
-            other => self.keys(other).await.map(Access::Keys),
+            other => {
+                let keys = self.keys(other).await?;
+                let parts = [Some(keys.access_key_id()), keys.session_token()];
+                // The SDK panics where a header cannot carry them; the client fails before it sends anything.
+                if parts.into_iter().flatten().any(|part| part.contains(|character: char| character.is_control())) {
+                    return Err(not_there("the keys hold a control character, which no request can carry").into());
+                }
+                Ok(Access::Keys(keys))
+            }
         }
     }
 

@@ -79,8 +79,8 @@ fn lacks(case: &Case<'_>, model: &ModelAnswers) -> bool {
     }
     match &model.availability {
         Answer::Got(fields) => fields.agreement == "NOT_AVAILABLE" || fields.entitlement == "NOT_AVAILABLE",
-        // The text alone is enough only where the form was looked for and is in.
-        _ => said == Some(Told::NoAgreement) && case.answers.use_case_form.got() == Some(&true),
+        // Where the form is missing, that is what the text means.
+        _ => said == Some(Told::NoAgreement) && case.answers.use_case_form.got() != Some(&false),
     }
 }
 

@@ -58,17 +58,19 @@ pub fn is_call(action: &str) -> bool {
 }
 
 /// A denial by the caller's own policies: `Some(true)` where one denies, `Some(false)` where none allows. Where AWS does not say
-/// which kind of policy it was, the simulator's word on the same action and resource stands for it.
+/// which kind of policy it was, the simulator's word on the same action and resource stands for it, where there is one.
 pub fn by_identity(case: &Case<'_>, denial: &Denial) -> Option<bool> {
     match denial.reason {
         Some(reason) => (reason.policy == Policy::Identity).then_some(reason.explicit),
         None => {
-            let resource = denial.resource.as_ref()?;
-            let simulated = simulated(case, &resource.arn).find(|one| one.action == denial.action)?;
-            match simulated.decision.as_str() {
-                "explicitDeny" => Some(true),
-                "implicitDeny" => Some(false),
-                _ => None,
+            let arn = denial.resource.as_ref().map(|resource| resource.arn.as_str());
+            let simulated = arn.and_then(|arn| simulated(case, arn).find(|one| one.action == denial.action));
+            match simulated.map(|one| one.decision.as_str()) {
+                Some("explicitDeny") => Some(true),
+                Some("implicitDeny") => Some(false),
+                Some(_) => None,
+                // Older texts name no kind: then it is told as what it mostly is, with a word about the others.
+                None => Some(denial.explicit),
             }
         }
     }

@@ -49,7 +49,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-    let found = with_simulation(case, found);
+    let mut found = with_simulation(case, found);
+    if denials.iter().all(|(_, denial)| denial.reason.is_none()) && case.answers.simulation.got().is_none() {
+        found = found
+            .evidence("AWS's words", "they do not say which kind of policy: a boundary or the organization may be it");
+    }
     let global = denials
         .iter()
         .find(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));

@@ -47,7 +47,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("No policy of {principal} allows to call {}.", look::ids(&models))),
         &models,
     );
-    let found = with_simulation(case, found);
+    let mut found = with_simulation(case, found);
+    if look::denials(case).iter().all(|(_, denial)| denial.reason.is_none()) && case.answers.simulation.got().is_none()
+    {
+        found = found
+            .evidence("AWS's words", "they do not say which kind of policy: a boundary or the organization may be it");
+    }
     let lacks = calls(case, &CALLS, &models, |id| statement::resources(case, id));
     let text = format!("Add this statement to a policy of {principal}; the whole policy to attach:");
     vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]

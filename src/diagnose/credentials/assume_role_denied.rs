@@ -37,7 +37,8 @@ An administrator corrects the trust policy of the role, or allows `sts:AssumeRol
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(refusal) = look::service(case, "sts") else { return Vec::new() };
     let said = told(refusal);
-    if !refusal.is_access_denied() && !matches!(said, Told::Denied(_)) {
+    let of_token = ["InvalidIdentityToken", "IDPRejectedClaim"].iter().any(|code| refusal.code.starts_with(code));
+    if !refusal.is_access_denied() && !of_token && !matches!(said, Told::Denied(_)) {
         return Vec::new();
     }
     let role = match &case.route.credentials.kind {

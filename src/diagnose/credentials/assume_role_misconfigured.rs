@@ -1,5 +1,6 @@
 //! `assume-role-misconfigured`: the role profile cannot work as it is written.
 
+use crate::aws::answer::CredentialFailure;
 use crate::aws::tables;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
@@ -47,6 +48,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let problem = match end {
         ProfileRoute::NotFound if from_role => format!("source_profile names `{name}`, which is in neither AWS file"),
         ProfileRoute::Empty if from_role => format!("source_profile names `{name}`, which gives no credentials"),
+        ProfileRoute::Role { .. } => match (look::role_source(case), &case.answers.credential_failure) {
+            (Some("Environment"), Some(CredentialFailure::NotThere(_))) => {
+                "credential_source = Environment, and the environment has no whole pair of keys".to_owned()
+            }
+            (Some(_), Some(CredentialFailure::NotThere(problem))) => problem.clone(),
+            _ => return Vec::new(),
+        },
         ProfileRoute::Broken(problem)
             if aws.profiles.get(name).is_some_and(|profile| {
                 profile.get("role_arn").is_some() || profile.get("source_profile").is_some()

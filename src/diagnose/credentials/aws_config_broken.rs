@@ -117,7 +117,8 @@ fn hits(case: &Case<'_>, problem: &Problem, sections: &[Section]) -> bool {
     let name = look::leaf(case).map_or(case.route.profile.as_str(), |(name, _)| name);
     let is_of = |section: &&Section| section.header.split_whitespace().next_back() == Some(name);
     let above = sections.iter().rfind(|section| section.line <= problem.line);
-    above.as_ref().is_some_and(is_of)
+    // What stands above every section was mostly meant for the profile that nobody has to name.
+    above.as_ref().map_or(name == "default", is_of)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
-use crate::resolve::CredentialKind;
 
 /// The instance has no role.
 pub const KIND: Kind = Kind {
@@ -35,7 +34,7 @@ An administrator attaches an instance profile whose role allows Bedrock (`bedroc
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(refusal) = look::service(case, "imds").filter(|refusal| refusal.status == 404) else { return Vec::new() };
-    if case.route.credentials.kind != CredentialKind::InstanceMetadata {
+    if !look::asks_metadata(case) {
         return Vec::new();
     }
     vec![

@@ -1,9 +1,9 @@
 //! `imds-unreachable`: the instance metadata service does not answer.
 
 use crate::aws::answer::CredentialFailure;
+use crate::diagnose::look;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, words};
-use crate::resolve::CredentialKind;
 
 /// The instance metadata service does not answer.
 pub const KIND: Kind = Kind {
@@ -39,12 +39,13 @@ Elsewhere give credentials in another way, and `export AWS_EC2_METADATA_DISABLED
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let asked = case.route.credentials.kind == CredentialKind::InstanceMetadata;
-    if !asked || case.answers.credential_failure != Some(CredentialFailure::NoMetadata) {
+    if !look::asks_metadata(case) || case.answers.credential_failure != Some(CredentialFailure::NoMetadata) {
         return Vec::new();
     }
     let found = Found::new("The instance metadata service, the last place for credentials, does not answer.")
         .evidence("169.254.169.254", "no answer to the token request");
+    // A profile that says so needs it, wherever this is.
+    let found = if look::role_source(case).is_some() { found.severity(Severity::Error) } else { found };
     if let Some(mark) = &case.machine.host.ec2 {
         // The service is there: one hop more than it allows keeps its answer out of a container.
         let command = "aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2";

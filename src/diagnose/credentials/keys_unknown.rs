@@ -4,6 +4,7 @@ use crate::aws::answer::Answer;
 use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
+use crate::resolve::data;
 use crate::resolve::{CredentialKind, ProfileRoute};
 use crate::variables::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN};
 
@@ -47,10 +48,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     // One refusal has several causes; the second look is STS in another region.
     let everywhere = match &case.answers.identity_global {
         Answer::Refused(global) => told(global) == Told::TokenInvalid,
-        Answer::NotAsked(_) => case.route.region.name == "us-east-1",
+        // Only a region that must be enabled knows keys of its own account not.
+        Answer::NotAsked(_) => data::region(&case.route.region.name).is_some_and(|row| !row.opt_in),
         _ => false,
     };
-    if !everywhere {
+    if !everywhere || case.answers.identity_elsewhere.got().is_some() {
         return Vec::new();
     }
     let of = match (&case.route.credentials.kind, look::leaf(case)) {
@@ -64,9 +66,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         _ => "the access key".to_owned(),
     };
     let mut found = Found::new(format!("AWS does not know {of}: deleted, switched off or mistyped."))
-        .evidence("STS GetCallerIdentity", words::refusal(refusal));
+        .evidence("STS", words::refusal(refusal));
     if let Some(global) = case.answers.identity_global.refused() {
-        found = found.evidence("STS GetCallerIdentity in us-east-1", words::refusal(global));
+        found = found.evidence("STS of the whole partition", words::refusal(global));
     }
     found = look::with_models(found, &look::refused_with(case, |told| *told == Told::TokenInvalid));
     found = match &case.route.credentials.kind {

@@ -4,6 +4,7 @@ use crate::aws::answer::CredentialFailure;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, look, words};
 use crate::resolve::CredentialKind;
+use crate::resolve::{self, ProfileRoute};
 
 /// No place gives credentials for AWS.
 pub const KIND: Kind = Kind {
@@ -45,24 +46,35 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let empty = match case.route.credentials.kind {
         CredentialKind::Nothing => true,
         // The metadata service is the last link: it counts as empty when it was asked and nobody answered.
-        CredentialKind::InstanceMetadata => matches!(
-            case.answers.credential_failure,
-            Some(CredentialFailure::NoMetadata | CredentialFailure::NotThere(_))
-        ),
+        CredentialKind::InstanceMetadata => match &case.answers.credential_failure {
+            Some(CredentialFailure::NoMetadata | CredentialFailure::NotThere(_) | CredentialFailure::Other(_)) => true,
+            // An instance without a role has a finding of its own.
+            Some(CredentialFailure::Service { refusal, .. }) => refusal.status != 404,
+            _ => false,
+        },
         _ => false,
     };
     if !empty || look::obtained(case) {
         return Vec::new();
     }
     let aws = &case.machine.aws;
-    let profiles: Vec<&str> = aws.profiles.keys().map(String::as_str).collect();
+    let gives = |name: &&str| !matches!(resolve::profile::leads_to(aws, name), ProfileRoute::Empty);
+    let profiles: Vec<&str> = aws.profiles.keys().map(String::as_str).filter(gives).collect();
     let files = format!("{} and {}", words::short(case, &aws.config.path), words::short(case, &aws.credentials.path));
     let mut found =
         Found::new("No place gives credentials for AWS: no API key, no key variables, no profile that is in use.")
             .evidence("environment", "neither AWS_BEARER_TOKEN_BEDROCK, AWS_PROFILE nor AWS_ACCESS_KEY_ID is set");
+    let said = match &case.answers.credential_failure {
+        Some(CredentialFailure::Other(words)) => Some(words.clone()),
+        Some(CredentialFailure::Service { refusal, .. }) => Some(words::refusal(refusal)),
+        _ => None,
+    };
+    if let Some(said) = said {
+        found = found.evidence("metadata service of the instance", said);
+    }
     found = match profiles.as_slice() {
         [] => found
-            .evidence(files, "no profile")
+            .evidence(files, "no profile that gives credentials")
             .fix(Fix::command(
                 "Sign in through IAM Identity Center, then `bedrockup setup --profile NAME`.",
                 "aws configure sso",

@@ -47,6 +47,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let CredentialKind::Profile { name, .. } = &credentials.kind else {
         return Vec::new();
     };
+    // There the profile itself takes the keys of the environment.
+    if look::role_source(case) == Some("Environment") {
+        return Vec::new();
+    }
     let hidden = credentials.hidden.iter().find_map(|kind| match kind {
         CredentialKind::EnvironmentKeys { key_id, .. } => Some(key_id),
         _ => None,

@@ -36,7 +36,9 @@ Choose a role that you have (`aws configure sso` lists them), or ask who adminis
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((name, ProfileRoute::Sso { account, role, .. })) = look::leaf(case) else { return Vec::new() };
-    let Some(refusal) = look::service(case, "sso").filter(|refusal| refusal.status == 403) else { return Vec::new() };
+    let Some(refusal) = look::service(case, "sso").filter(|refusal| matches!(refusal.status, 403 | 404)) else {
+        return Vec::new();
+    };
     let mut found = Found::new(format!("You may sign in, and have not the role {role} in the account {account}."))
         .evidence(
             look::profile_from(case),

@@ -1,6 +1,7 @@
 //! `web-identity-unreadable`: the web identity token cannot be used.
 
 use crate::aws::answer::CredentialFailure;
+use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::{CredentialKind, ProfileRoute, RoleBase};
@@ -51,6 +52,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         _ if look::obtained(case) => return Vec::new(),
         _ if !has_role => "AWS_ROLE_ARN is not set beside it".to_owned(),
         (Some(CredentialFailure::NotThere(problem)), _) => problem.clone(),
+        // The token itself is past its end: no key is.
+        (Some(CredentialFailure::Service { service: "sts", refusal }), _) if told(refusal) == Told::TokenExpired => {
+            words::refusal(refusal)
+        }
         _ => return Vec::new(),
     };
     let file = words::short(case, token_file);
@@ -58,6 +63,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("The web identity token {file} cannot be used: {problem}."))
             .evidence(named_by, file)
             .evidence("reading it", problem)
+            .explains("keys-expired")
             .fix(Fix::command(
                 "See whether this user can read it; mount it readable.",
                 format!("ls -l {}", words::quote(case, &token_file.to_string_lossy())),

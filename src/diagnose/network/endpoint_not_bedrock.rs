@@ -1,6 +1,7 @@
 //! `endpoint-not-bedrock`: what answers at the base URL does not speak Bedrock's format.
 
 use crate::aws::answer::{Hop, Refusal};
+use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, look, words};
 use crate::resolve::Setting;
 use crate::variables::BASE_URL;
@@ -143,10 +144,13 @@ fn unknown_path(case: &Case<'_>, url: &Setting) -> Option<Found> {
     Some(found.fix(direct).fix(Fix::words(Who::You, other)))
 }
 
-/// The address is not known there. AWS answers 404 for models too, always with its request id.
+/// The address is not known there. AWS answers 404 for models too, with a request id, and with the name of an exception
+/// that gateways keep where they drop the id.
 fn is_unknown(refusal: &Refusal) -> bool {
-    refusal.code == "UnknownOperationException"
-        || (refusal.request_id.is_none() && matches!(refusal.status, 404 | 405 | 501))
+    let is_awss = refusal.request_id.is_some()
+        || refusal.code.ends_with("Exception")
+        || !matches!(told(refusal), Told::Unknown | Told::NotAws);
+    refusal.code == "UnknownOperationException" || (!is_awss && matches!(refusal.status, 404 | 405 | 501))
 }
 
 fn with_refusals(case: &Case<'_>, found: Found) -> Found {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::aws::answer::{Answer, Hop, HostLook};
 use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, Who, look, words};
+use crate::diagnose::{Fix, Who, local, look, words};
 use crate::variables::BASE_URL;
 
 /// No answer comes from AWS.
@@ -39,7 +39,13 @@ Have the network opened to the hosts shown on port 443; try with the VPN or prox
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let answers = case.answers;
-    let failures = look::failures(case, &[Hop::Connect, Hop::FirstByte, Hop::Reset, Hop::Stream, Hop::Tls, Hop::Other]);
+    let hops = [Hop::Proxy, Hop::Connect, Hop::FirstByte, Hop::Reset, Hop::Stream, Hop::Tls, Hop::Other];
+    let mut failures = look::failures(case, &hops);
+    // The list of models has a finding of its own where models answer.
+    let heard_control = look::runtime_heard(case).then(|| local::host(&case.route.endpoints.control));
+    failures.retain(|(_, failure)| {
+        failure.hop != Hop::Proxy || look::proxy_holds(case, failure) && heard_control != Some(failure.host.as_str())
+    });
     let silent_models =
         answers.models.iter().filter(|model| model.stream == Answer::TimedOut && model.invoke.got().is_none());
     let mut silent: Vec<(String, &str)> =
@@ -70,6 +76,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found = found.evidence(format!("second look at {}", look.host), look::seen(look));
         }
         let hop = match failure.hop {
+            Hop::Proxy => "the proxy takes the connection and does not lead on",
             Hop::Connect => "the connection does not open",
             Hop::FirstByte => "the connection opens and no byte comes",
             Hop::Reset => "the connection is reset before an answer",

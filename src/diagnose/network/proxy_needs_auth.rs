@@ -4,6 +4,7 @@ use crate::aws::answer::Hop;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
 use crate::diagnose::{look, words};
+use crate::resolve::data;
 
 /// The proxy refuses to pass the request on.
 pub const KIND: Kind = Kind {
@@ -49,6 +50,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let needs_auth = first.hop == Hop::ProxyAuthentication;
+    // No proxy leads to a host that does not exist.
+    if !needs_auth && data::region(&case.route.region.name).is_none() {
+        return Vec::new();
+    }
     let mut found = Found::new(if needs_auth {
         format!("The proxy asks for a name and a password before it connects to {}.", first.host)
     } else {

@@ -47,7 +47,8 @@ Where AWS is reached directly, add `.amazonaws.com` to `NO_PROXY`.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let failures = look::failures(case, &[Hop::Proxy]);
+    let mut failures = look::failures(case, &[Hop::Proxy]);
+    failures.retain(|(_, failure)| !look::proxy_holds(case, failure));
     let Some((_, first)) = failures.first() else {
         return Vec::new();
     };

@@ -57,6 +57,10 @@ pub fn read(id: &str) -> Id<'_> {
             _ => Id::Foreign,
         };
     }
+    // Gateways put a service before it (`bedrock/us.anthropic.…`); no id of Bedrock has a slash.
+    if id.contains('/') {
+        return Id::Foreign;
+    }
     if let Some(at) = id.find("anthropic.") {
         let prefix = id[..at].trim_end_matches('.');
         if at == 0 || (id[..at].ends_with('.') && !prefix.contains('.')) {

@@ -59,7 +59,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             continue;
         }
         let meant = case.answers.profiles.got().filter(|_| !first_party).and_then(|listed| {
-            tables::nearest(value, listed.iter().map(|profile| profile.id.as_str())).map(str::to_owned)
+            let last = value.rsplit('/').next().unwrap_or(value);
+            tables::nearest(last, listed.iter().map(|profile| profile.id.as_str())).map(str::to_owned)
         });
         let summary = match (mapped, first_party) {
             _ if meant.is_some() => format!("`{value}` is no id that Bedrock knows, and close to one of the region's."),

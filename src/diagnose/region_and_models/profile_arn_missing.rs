@@ -73,8 +73,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 
 /// AWS does not know it. The runtime's words for the same are those of every wrong id.
 fn is_gone(refusal: &Refusal) -> bool {
-    refusal.request_id.is_some()
-        && (refusal.code == "ResourceNotFoundException" || refusal.status == 404 || told(refusal) == Told::IdInvalid)
+    refusal.code == "ResourceNotFoundException" || told(refusal) == Told::IdInvalid
 }
 
 #[cfg(test)]

@@ -48,7 +48,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             Found::new(summary)
                 .severity(Severity::Error)
                 .evidence(format!("profile {}", case.route.profile), format!("region = {name}"))
-                .fix(words::change(case, REGION, name)),
+                .fix(words::change(case, REGION, name))
+                // The ids fit the region that was meant.
+                .explains("model-prefix-mismatch"),
         ];
     }
     let region = &case.route.region;

@@ -2,7 +2,7 @@
 
 use crate::aws::tables;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{look, repairs, words};
+use crate::diagnose::{local, look, repairs, words};
 use crate::resolve::{Setting, Source, data};
 use crate::variables::REGION;
 
@@ -68,8 +68,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if data::region(&region.name).is_some() && !upper {
         return found;
     }
-    // A region that is newer than the table and answers is one.
-    if look::any_answers(case) && !upper {
+    // A region that is newer than the table and answers at AWS's own host is one. A gateway answers for any name: there only what
+    // is nearly a region's name was meant to be one.
+    let at_aws = local::is_aws_host(local::host(&case.route.endpoints.runtime));
+    if look::any_answers(case) && !upper && (at_aws || nearest(&region.name).is_none()) {
         return found;
     }
     let summary = if upper {
@@ -149,6 +151,16 @@ mod tests {
         nothing_resolves(&mut scene);
         let finding = scene.expect_first("region-unknown");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-central-1"));
+    }
+
+    #[test]
+    fn behind_a_gateway_that_answers_for_every_name_too() {
+        let mut scene = in_region("us-west-2c");
+        scene.configure("ANTHROPIC_BEDROCK_BASE_URL", "https://gateway.example.com");
+        let finding = scene.expect_first("region-unknown");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-west-2"));
+        scene.configure("AWS_REGION", "gateway-1");
+        scene.expect_absent("region-unknown");
     }
 
     #[test]

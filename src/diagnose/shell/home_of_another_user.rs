@@ -48,8 +48,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         owner.foreign.iter().filter(|file| !file.readable && !file.path.starts_with(&aws)).collect();
     // A cache that cannot be written is one that is never renewed; nothing else there is written by the client.
     let signs_in = signs_in(case);
-    let stale: Vec<&Foreign> =
-        owner.foreign.iter().filter(|file| !file.writable && signs_in && is_cache(case, file)).collect();
+    let stale: Vec<&Foreign> = owner
+        .foreign
+        .iter()
+        .filter(|file| file.readable && !file.writable && signs_in && is_cache(case, file))
+        .collect();
     let root = owner.uid == 0;
     let foreign = home_owner.is_some() || !owner.foreign.is_empty();
     // A home that belongs to nobody known here is a folder that was handed to root, in a container for one.

@@ -164,6 +164,14 @@ fn meant(name: &str) -> Option<&'static str> {
     if foreign || known || REAL.contains(&name) || extended {
         return None;
     }
+    let sorted = |name: &str| {
+        let mut words: Vec<_> = name.split('_').map(str::to_owned).collect();
+        words.sort_unstable();
+        words
+    };
+    if let Some(right) = KNOWN.iter().find(|right| sorted(right) == sorted(name)) {
+        return Some(right);
+    }
     let slip = |right: &&&str| strsim::damerau_levenshtein(name, right) <= 2;
     let word = |right: &&&str| words_differ_by_one(name, right);
     KNOWN.iter().find(slip).or_else(|| KNOWN.iter().find(word)).copied()
@@ -175,10 +183,16 @@ fn words_differ_by_one(name: &str, right: &str) -> bool {
     let without = |words: &[&str], at: usize| -> Vec<String> {
         words.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, word)| (*word).to_owned()).collect()
     };
-    let switch = right.join("_") == variables::USE_BEDROCK;
-    let added =
-        (0..name.len()).any(|at| without(&name, at) == right && (switch || (at > 0 && name[at] == name[at - 1])));
-    let lost = switch && (0..right.len()).any(|at| right[at] != "BEDROCK" && without(&right, at) == name);
+    let is = |known: &str| right.join("_") == known;
+    let switch = is(variables::USE_BEDROCK);
+    // Mixed up with the name of its other half.
+    let id = |at: usize| is(variables::SECRET_ACCESS_KEY) && name[at] == "ID";
+    let added = (0..name.len())
+        .any(|at| without(&name, at) == right && (switch || id(at) || (at > 0 && name[at] == name[at - 1])));
+    let lost = (0..right.len()).any(|at| {
+        let own = if switch { right[at] != "BEDROCK" } else { is(variables::BEARER_TOKEN) && right[at] == "BEDROCK" };
+        own && without(&right, at) == name
+    });
     added || lost
 }
 
@@ -213,6 +227,9 @@ mod tests {
             ("claude_code_use_bedrock", variables::USE_BEDROCK),
             ("AWS_ACCESS_KEY_ID_ID", variables::ACCESS_KEY_ID),
             ("AWS_REGOIN", variables::REGION),
+            ("AWS_BEDROCK_BEARER_TOKEN", variables::BEARER_TOKEN),
+            ("AWS_BEARER_TOKEN", variables::BEARER_TOKEN),
+            ("AWS_SECRET_ACCESS_KEY_ID", variables::SECRET_ACCESS_KEY),
             ("ANTHROPIC_DEFAULT_OPUS_MODLE", variables::OPUS_MODEL),
         ] {
             assert_eq!(meant(name).or(Some("nothing")), Some(right), "{name}");
