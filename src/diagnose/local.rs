@@ -237,7 +237,7 @@ pub fn breaks(case: &Case<'_>, name: &str) -> Option<&'static [&'static str]> {
 pub fn consequences(name: &str) -> &'static [&'static str] {
     match name {
         variables::USE_BEDROCK => &["not-configured", "value-not-truthy", "other-provider-selected"],
-        variables::BEARER_TOKEN => &["bearer-token-rejected", "bearer-token-hides-profile"],
+        variables::BEARER_TOKEN => &["bearer-token-rejected", "bearer-token-malformed", "bearer-token-hides-profile"],
         variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => &[
             "profile-not-found",
             "no-credentials",

@@ -2,6 +2,9 @@
 
 use super::{Finding, Found, Kind, Severity};
 
+/// It matters to those alone who want to leave: it comes after what matters to all.
+const FOR_LEAVERS: &str = "bedrock-left-on";
+
 /// Puts what was found into the order of the report. `found` comes in the order of the catalogue.
 pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
     let owners: Vec<(&'static str, Vec<&'static str>)> = found
@@ -52,7 +55,7 @@ pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
         if because_of.is_some() { consequences.push(finding) } else { causes.push(finding) }
     }
     // Stable: within a severity the order of the path stays.
-    causes.sort_by_key(|finding| finding.severity);
+    causes.sort_by_key(|finding| (finding.severity, finding.name == FOR_LEAVERS));
     let mut ordered = Vec::with_capacity(causes.len() + consequences.len());
     for cause in causes {
         let name = cause.name;

@@ -176,9 +176,18 @@ pub fn new_terminal_environment(world: &World, program: &Path) -> Env {
         environment.set("LOGNAME", name);
     }
     environment.set("SHELL", program.to_string_lossy());
-    environment.set("TERM", "dumb");
+    // People's files turn back in a terminal that can do nothing; zsh without files asks questions in any other.
+    let terminal = world.env.non_empty("TERM").filter(|terminal| *terminal != "dumb").unwrap_or("xterm-256color");
+    let asks = program.file_name().is_some_and(|name| name == "zsh") && !has_zsh_files(world);
+    environment.set("TERM", if asks { "dumb" } else { terminal });
     debug_assert!(variables::ROUTING.iter().all(|name| environment.get(name).is_none()));
     environment
+}
+
+/// Whether zsh has a file of its own here, without which it takes the person for a new user.
+fn has_zsh_files(world: &World) -> bool {
+    let directory = world.env.non_empty("ZDOTDIR").map_or_else(|| world.home.clone(), PathBuf::from);
+    [".zshenv", ".zprofile", ".zshrc", ".zlogin"].iter().any(|name| directory.join(name).exists())
 }
 
 /// Whether `ZDOTDIR` comes from `~/.zshenv` itself. Handed down, it would make zsh skip the very file that sets it.

@@ -82,7 +82,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         )),
         None => found.fix(Fix::words(
             Who::You,
-            format!("Correct the section of the profile {names_it}: it needs a source_profile with credentials."),
+            format!(
+                "Correct the section of the profile {names_it}: it needs a source_profile with credentials, or a credential_source \
+                 (Environment, Ec2InstanceMetadata or EcsContainer) that gives some."
+            ),
         )),
     }]
 }

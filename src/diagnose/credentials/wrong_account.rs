@@ -2,7 +2,8 @@
 
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, look, words};
+use crate::diagnose::{Fix, hand, look, words};
+use crate::observe::aws_files::Section;
 use crate::variables::PROFILE;
 
 /// The credentials lead to another account than meant.
@@ -68,8 +69,30 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let found = look::with_models(found, &look::refused(case));
     vec![match name {
         Some(name) => found.fix(words::change(case, PROFILE, name)),
-        None => found.fix(Fix::command("Sign in to the account that is meant.", "aws configure sso")),
+        None => found.fix(of_own_keys(case)),
     }]
+}
+
+/// The profile says one account, and keys of another stand in a section of the same name and come first.
+fn of_own_keys(case: &Case<'_>) -> Fix {
+    let aws = &case.machine.aws;
+    let name = &case.route.profile;
+    let has_keys = |section: &&Section| {
+        section.known_as.as_deref() == Some(name) && section.keys.contains_key("aws_access_key_id")
+    };
+    let files = [(&aws.credentials, &aws.credentials_sections), (&aws.config, &aws.config_sections)];
+    let place = files.into_iter().find_map(|(file, sections)| Some((file, sections.iter().find(has_keys)?)));
+    match place {
+        Some((file, section)) => {
+            let text = format!(
+                "Remove the keys of [{}] in {}, which come before the sign-in of the profile {name} (or choose another AWS_PROFILE).",
+                section.header,
+                words::short(case, &file.path)
+            );
+            hand::edit_line(case, text, &file.path, section.line)
+        }
+        None => Fix::command("Sign in to the account that is meant.", "aws configure sso"),
+    }
 }
 
 /// The account that is meant where it is not this one, the profile that leads there, and what shows it.

@@ -31,7 +31,12 @@ pub fn changes<'a>(case: &Case<'a>, scopes: &[Scope]) -> Vec<Change<'a>> {
             let below = local::without_scopes(case, name, scopes);
             let off = name == variables::USE_BEDROCK && variables::is_truthy(&entry.value);
             let breaks = if off { None } else { local::breaks(case, name) };
+            let is_profile = |value: &str| case.machine.aws.profiles.contains_key(value.trim());
             match below {
+                // A profile that is nowhere is none.
+                Some(below) if name == variables::PROFILE && is_profile(&entry.value) && !is_profile(below) => {
+                    return None;
+                }
                 Some(below) if local::same(name, &entry.value, below) => return None,
                 // Without the switch below, a switch that is off takes nothing away.
                 None if breaks.is_none() || name == variables::USE_BEDROCK => return None,

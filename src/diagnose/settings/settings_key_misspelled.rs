@@ -2,7 +2,8 @@
 
 use crate::change::fix::SettingsChange;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, repairs, words};
-use crate::resolve::CredentialKind;
+use crate::resolve::{CredentialKind, Provider};
+use crate::variables;
 
 /// A key in a settings file is close to one that Claude Code knows.
 pub const KIND: Kind = Kind {
@@ -65,6 +66,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                             vec![SettingsChange::RenameKey { from: key.clone(), to: right.to_owned() }],
                         )),
                     );
+            if right == "env" && case.route.provider != Provider::Bedrock && !switch_is_set(case) {
+                found = ["not-configured", "region-missing", "no-credentials"]
+                    .into_iter()
+                    .fold(found.severity(Severity::Error), Found::explains);
+            }
             if right == "awsAuthRefresh" {
                 found = found.explains("auth-refresh-missing");
             }
@@ -78,6 +84,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
     }
     all
+}
+
+/// Some place says something about Bedrock, be it no.
+fn switch_is_set(case: &Case<'_>) -> bool {
+    case.route.variable(variables::USE_BEDROCK).is_some_and(|switch| switch.winner.is_some())
 }
 
 /// The known key that was most likely meant.

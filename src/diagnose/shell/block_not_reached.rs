@@ -44,6 +44,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let Some(carrier) = lost.carriers.first() else { return Vec::new() };
+    // Where several lines could leave the file, the last one above the block is named; the shell's own words stand beside.
+    let guard = case.machine.guards.iter().rfind(|guard| guard.path == carrier.file.path && guard.line < carrier.line);
+    // The shells that are asked have no terminal, and this one has.
+    if lost.loaded
+        && guard.is_some_and(|guard| ["-t 0", "-t 1", "-t 2", "tty"].iter().any(|test| guard.text.contains(test)))
+    {
+        return Vec::new();
+    }
     let file = words::short(case, &carrier.file.path);
     let mut found = Found::new(format!(
         "{file} is opened, and a {} {} shell leaves it before line {}.",
@@ -52,6 +60,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         carrier.line
     ))
     .evidence(format!("{file}:{}", carrier.line), if carrier.block { "the block ends here" } else { "it is set here" });
+    if lost.terminals_have_it() && lost.for_launchers_only() {
+        found = found.severity(Severity::Warning);
+    }
     if !lost.have.is_empty() {
         found = found.evidence(format!("fresh {}, {}", lost.kind, modes(&lost.have)), "has CLAUDE_CODE_USE_BEDROCK");
     }
@@ -66,8 +77,6 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         };
         found = found.evidence(format!("fresh {}, {}", lost.kind, shell.mode.name()), what);
     }
-    // Where several lines could leave the file, the last one above the block is named; the shell's own words stand beside.
-    let guard = case.machine.guards.iter().rfind(|guard| guard.path == carrier.file.path && guard.line < carrier.line);
     let (line, what) = match guard {
         Some(guard) => {
             found = found.evidence(format!("{file}:{}", guard.line), format!("leaves the file early: {}", guard.text));

@@ -62,7 +62,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         ),
     };
     let mut found = Found::new(summary);
-    if for_launchers {
+    let login_files = [".bash_profile", ".bash_login", ".profile"].map(|name| case.machine.home.join(name));
+    let has_login_file =
+        case.machine.rc_files.iter().any(|file| login_files.contains(&file.path) && file.state != RcState::Missing);
+    if lost.terminals_have_it() && (for_launchers || lost.kind == ShellKind::Bash && !has_login_file) {
+        // What this person uses is well.
+        found = found.severity(Severity::Note);
+    } else if for_launchers {
         found = found.severity(Severity::Warning);
     }
     if let Some(shell) = &case.machine.login_shell {

@@ -32,6 +32,8 @@ pub struct Lost<'a> {
     pub lack: Vec<&'a FreshShell>,
     /// Where it is lost.
     pub at: At,
+    /// This process has the switch: the terminal at hand is well.
+    pub loaded: bool,
 }
 
 /// Where the switch is lost.
@@ -51,6 +53,11 @@ impl Lost<'_> {
         self.lack.iter().all(|shell| shell.mode == Mode::LoginCommand)
     }
 
+    /// Every terminal has it: this one, and new ones that are no login shells.
+    pub fn terminals_have_it(&self) -> bool {
+        self.loaded && self.have.iter().any(|shell| shell.mode == Mode::Interactive)
+    }
+
     /// It is set by a block of ours.
     pub fn by_block(&self) -> bool {
         self.carriers.iter().any(|carrier| carrier.block)
@@ -65,6 +72,7 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
     if by_settings.is_some_and(|(_, entry)| variables::is_truthy(&entry.value)) {
         return None;
     }
+    let loaded = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
     let shells = local::fresh(case, kind);
     let asked = shells.into_iter().filter(|shell| can_have(kind, shell.mode));
     let (mut have, mut lack) = (Vec::new(), Vec::new());
@@ -74,6 +82,9 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
             ShellOutcome::Reported { environment, .. } if environment.get(variables::USE_BEDROCK).is_some() => {
                 have.push(shell)
             }
+            // It went over to another program (tmux, another shell), which without a terminal it could not follow.
+            ShellOutcome::EndedEarly { status, stderr }
+                if loaded && (*status == Some(0) || stderr.contains("not a terminal")) => {}
             ShellOutcome::Reported { .. } | ShellOutcome::EndedEarly { .. } => lack.push(shell),
             ShellOutcome::TimedOut | ShellOutcome::NotStarted(_) | ShellOutcome::NoSuchMode => {}
         }
@@ -88,7 +99,7 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
     }
     let own: Vec<Carrier<'a>> = all.iter().copied().filter(|carrier| reads(kind, carrier.file)).collect();
     if own.is_empty() {
-        return have.is_empty().then_some(Lost { kind, carriers: all, have, lack, at: At::OtherShell });
+        return have.is_empty().then_some(Lost { kind, carriers: all, have, lack, at: At::OtherShell, loaded });
     }
     let opened = |shell: &&FreshShell| {
         let ended = matches!(shell.outcome, ShellOutcome::EndedEarly { .. });
@@ -101,18 +112,23 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
         ended || by_itself || sourced
     };
     let at = if lack.iter().any(opened) { At::NotReached } else { At::NotOpened };
-    Some(Lost { kind, carriers: own, have, lack, at })
+    Some(Lost { kind, carriers: own, have, lack, at, loaded })
 }
 
 /// Every place in an rc file that turns Bedrock on for every program.
 fn carriers<'a>(case: &Case<'a>) -> Vec<Carrier<'a>> {
     let mut carriers = Vec::new();
+    let here = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
+    // bash may hide that file behind another one.
+    let inherited = here && local::login_kind(case) != Some(ShellKind::Bash);
     for block in local::blocks(case) {
+        if inherited && block.file.path.ends_with(".profile") {
+            continue;
+        }
         if block.values.get(variables::USE_BEDROCK).is_some_and(|value| variables::is_truthy(value)) {
             carriers.push(Carrier { file: block.file, line: block.last_line, block: true });
         }
     }
-    let here = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
     for file in &case.machine.rc_files {
         let RcState::Read { assignments, .. } = &file.state else { continue };
         // Sessions read system-wide files and `~/.profile` before any shell starts, and terminals inherit what they set;

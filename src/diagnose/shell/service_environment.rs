@@ -73,9 +73,10 @@ fn lacks(case: &Case<'_>, service: &Service) -> bool {
     // A service that was given another provider, or a key of Anthropic's, is meant to go there.
     let elsewhere = variables::OTHER_PROVIDERS
         .iter()
-        .map(|(switch, _)| *switch)
-        .chain(["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"])
-        .any(|name| service.environment.contains_key(name));
+        .any(|(switch, _)| service.environment.get(*switch).is_some_and(|entry| variables::is_truthy(&entry.value)))
+        || ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_OAUTH_TOKEN"]
+            .iter()
+            .any(|name| service.environment.get(*name).is_some_and(|entry| !entry.value.trim().is_empty()));
     !given && !elsewhere && !service.reads_more
 }
 

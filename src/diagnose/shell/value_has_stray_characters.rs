@@ -104,7 +104,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             );
             found = found.fix(Fix::command(text, words::export(case, variable.name, &clean)));
         }
-        all.push(local::consequences(variable.name).iter().fold(found, |found, name| found.explains(name)));
+        // A header that cannot be sent looks like an address that cannot be called.
+        let unsent: &[&str] = if variable.name == variables::BEARER_TOKEN { &["endpoint-not-bedrock"] } else { &[] };
+        let consequences = local::consequences(variable.name).iter().chain(unsent);
+        all.push(consequences.fold(found, |found, name| found.explains(name)));
     }
     all.extend(in_profile(case));
     all

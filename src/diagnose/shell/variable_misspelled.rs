@@ -172,6 +172,13 @@ fn meant(name: &str) -> Option<&'static str> {
     if let Some(right) = KNOWN.iter().find(|right| sorted(right) == sorted(name)) {
         return Some(right);
     }
+    // The switch, with more or fewer of the words around it.
+    let words: Vec<&str> = name.split('_').collect();
+    let around = ["CLAUDE", "CODE", "AWS", "AMAZON", "ANTHROPIC", "BEDROCK", "USE", "ENABLE", "ENABLED"];
+    let on = words.iter().any(|word| ["USE", "ENABLE", "ENABLED"].contains(word));
+    if on && words.contains(&"BEDROCK") && words.iter().all(|word| around.contains(word)) {
+        return Some(variables::USE_BEDROCK);
+    }
     let slip = |right: &&&str| strsim::damerau_levenshtein(name, right) <= 2;
     let word = |right: &&&str| words_differ_by_one(name, right);
     KNOWN.iter().find(slip).or_else(|| KNOWN.iter().find(word)).copied()
@@ -224,6 +231,8 @@ mod tests {
             ("CLAUDE_CODE_USE_BEDROK", variables::USE_BEDROCK),
             ("CLAUDE_CODE_USE_AWS_BEDROCK", variables::USE_BEDROCK),
             ("CLAUDE_USE_BEDROCK", variables::USE_BEDROCK),
+            ("USE_BEDROCK", variables::USE_BEDROCK),
+            ("CLAUDE_CODE_ENABLE_BEDROCK", variables::USE_BEDROCK),
             ("claude_code_use_bedrock", variables::USE_BEDROCK),
             ("AWS_ACCESS_KEY_ID_ID", variables::ACCESS_KEY_ID),
             ("AWS_REGOIN", variables::REGION),

@@ -157,7 +157,7 @@ fn read() -> Result<Vec<AppRow>, serde_json::Error> {
 
 /// A variable of a definition, its value left out where it is a secret's.
 pub(super) fn entry(name: &str, value: &str, line: usize) -> (String, EnvEntry) {
-    let value = if is_secret(name) { "…".to_owned() } else { value.to_owned() };
+    let value = if is_secret(name) && !value.trim().is_empty() { "…".to_owned() } else { value.to_owned() };
     (name.to_owned(), EnvEntry { value, line, is_string: true })
 }
 
