@@ -15,6 +15,7 @@ mod corporate;
 mod credential_sources;
 mod credentials;
 mod elsewhere;
+mod field;
 mod fix;
 mod fix_asked;
 mod further_reports;

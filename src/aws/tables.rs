@@ -68,32 +68,21 @@ pub fn successor(model: &str) -> Option<&'static str> {
     models().iter().find(lasting).map(|row| row.model)
 }
 
-/// The candidate that is closest to `text`, if it is close at all: at most a third of its letters differ.
-pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(text, candidate), candidate))
-        .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
+/// Letters from which on the beginning of a name says which one was meant.
+const LONG: usize = 12;
 
-/// How many letters must be changed, added, removed or swapped with their neighbour.
-fn distance(left: &str, right: &str) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=right.len()).collect()];
-    for (i, a) in left.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let mut best = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && left[i - 1] == *b && right[j - 1] == *a {
-                best = best.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
+/// The candidate that `text` is the beginning of (of several the last by name: the newest date), else the closest one, if it is
+/// close at all: at most a third of its letters differ.
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let longer = |candidate: &&&str| text.len() >= LONG && candidate.starts_with(text);
+    let begun = candidates.iter().filter(longer).max().copied();
+    let close = candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(text, candidate), candidate))
+        .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance);
+    begun.or_else(|| close.map(|(_, candidate)| candidate))
 }
 
 #[cfg(test)]

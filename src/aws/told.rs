@@ -99,11 +99,14 @@ pub fn told(refusal: &Refusal) -> Told {
             return throttled(refusal);
         }
         "ServiceQuotaExceededException" => return Told::QuotaExceeded,
-        "ModelNotReadyException" => return Told::Server,
+        "ModelNotReadyException" | "ModelStreamErrorException" | "ModelTimeoutException" => return Told::Server,
         "BadCScoreException" => return Told::AccountBlocked,
         _ => {}
     }
     if let Some(denial) = denial::parse(&refusal.message) {
+        if denial.action.starts_with("aws-marketplace:") {
+            return Told::MarketplaceActions;
+        }
         return Told::Denied(denial);
     }
     match status {

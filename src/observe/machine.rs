@@ -14,7 +14,8 @@ use super::rc_files::BlockState;
 use super::rc_files::RcState;
 use super::shells::{FreshShell, ShellOutcome};
 use super::{
-    Machine, ReceiptFacts, aws_files, client, file, helpers, host, login_shell, rc_files, settings, shells, wrappers,
+    Machine, ReceiptFacts, aws_files, client, directory_files, file, helpers, host, login_shell, rc_files, settings,
+    shells, wrappers,
 };
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
@@ -49,14 +50,18 @@ async fn gather(world: &World, options: &Options) -> Machine {
     machine.environment = world.env.clone();
     machine.login_shell = login_shell(world);
     let login = machine.login_shell.as_ref().map(|shell| shell.kind);
+    let directory = machine.directory.clone();
 
     let ((rc, rc_log), (found, settings_log), (receipt, receipt_log), fresh) = tokio::join!(
-        from_files("rc-files", world, move |world| rc_files::observe(world, login, &shells::installed(world))),
+        from_files("rc-files", world, move |world| {
+            let (files, guards) = rc_files::observe(world, login, &shells::installed(world));
+            (files, guards, directory_files::observe(world, &directory))
+        }),
         from_files("settings", world, |world| (settings::observe(world), settings::unread(world))),
         from_files("receipt", world, receipt),
         fresh_shells(world, &machine, options),
     );
-    (machine.rc_files, machine.guards) = rc.unwrap_or_default();
+    (machine.rc_files, machine.guards, machine.directory_files) = rc.unwrap_or_default();
     (machine.settings, machine.unread_settings) = found.unwrap_or_default();
     machine.receipt = receipt.flatten();
     machine.log = vec![rc_log, settings_log, receipt_log];

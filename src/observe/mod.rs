@@ -6,6 +6,7 @@
 pub mod account;
 pub mod aws_files;
 pub mod client;
+mod directory_files;
 mod file;
 pub mod helpers;
 pub mod host;
@@ -58,6 +59,8 @@ pub struct Machine {
     pub rc_files: Vec<rc_files::RcFile>,
     /// Lines of those files that can end them early.
     pub guards: Vec<rc_files::Guard>,
+    /// Lines of files by which tools set variables per directory (direnv, mise), the nearest directory first.
+    pub directory_files: Vec<(PathBuf, rc_files::Assignment)>,
     /// Settings files of Claude Code that apply to the directory, strongest first.
     pub settings: Vec<settings::SettingsFile>,
     /// Those of the rc and settings files that other users of this machine can read.
@@ -126,6 +129,7 @@ impl Machine {
             shells: Vec::new(),
             rc_files: Vec::new(),
             guards: Vec::new(),
+            directory_files: Vec::new(),
             settings: Vec::new(),
             exposed: Vec::new(),
             unread_settings: Vec::new(),

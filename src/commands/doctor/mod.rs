@@ -19,7 +19,7 @@ use crate::observe::{self, Machine};
 use crate::report::doctor::DoctorReport;
 use crate::report::progress::Watch;
 use crate::report::{self, Style};
-use crate::resolve::{self, Provider, Route};
+use crate::resolve::{self, Route};
 use crate::world::World;
 
 /// Looks, asks, and reports.
@@ -117,7 +117,13 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     expect_block(&mut guess);
     let guessed = resolve::resolve(&guess);
     let (mut machine, around, mut answers) = tokio::join!(
-        observe::machine(world, &everything),
+        // The client's own word costs a third of a second, beside questions that take longer.
+        async {
+            let mut machine = observe::machine(world, &everything).await;
+            let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
+            observe::confirm(world, &mut machine, limit.min(left)).await;
+            machine
+        },
         observe::surroundings(world),
         // On the heap: one future of everything would be too deep for the compiler.
         Box::pin(ask::ask(world, &guess, &guessed, options, &note)),
@@ -127,12 +133,6 @@ async fn facts(world: &World, args: &DoctorArgs, watch: &Watch) -> (Machine, Rou
     if !asks_the_same(&route, &guessed) {
         let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
         answers = Box::pin(ask::ask(world, &machine, &route, ask::Options { timeout: left, ..options }, &note)).await;
-    }
-    // An answer of Bedrock's to the same call is a stronger word than the client's on its own settings, and that one costs a
-    // third of a second: it is asked where the route is in doubt. `why` always asks it.
-    if route.provider != Provider::Bedrock || answers.models.iter().all(|model| model.stream.got().is_none()) {
-        let left = args.timeout.saturating_sub(started.elapsed()).max(Duration::from_secs(1));
-        observe::confirm(world, &mut machine, limit.min(left)).await;
     }
     (machine, route, answers)
 }

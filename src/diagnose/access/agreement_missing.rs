@@ -73,8 +73,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 fn lacks(case: &Case<'_>, model: &ModelAnswers) -> bool {
     let said = model.stream.refused().map(told);
     // These say more exactly why there is none.
-    if matches!(said, Some(Told::MarketplaceActions | Told::Payment | Told::Pending | Told::UseCaseForm | Told::Gated))
-    {
+    if matches!(said, Some(Told::MarketplaceActions | Told::Payment | Told::Pending | Told::UseCaseForm)) {
         return false;
     }
     match &model.availability {

@@ -40,7 +40,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let denied = case.answers.models.iter().find_map(|model| {
         let refusal = model.count_tokens.refused()?;
         // The runtime knows models that it cannot count for: a 400, and no matter of rights.
-        let by_policy = refusal.is_access_denied() || matches!(told(refusal), Told::Denied(_));
+        let by_policy = matches!(told(refusal), Told::Denied(_));
         (by_policy && model.stream.got().is_some()).then_some((model, refusal))
     });
     let Some((model, refusal)) = denied else {

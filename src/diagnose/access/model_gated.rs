@@ -37,7 +37,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut models = look::refused_with(case, |told| *told == Told::Gated);
     models.retain(|refused| {
         let fields = refused.model.availability.got();
-        fields.is_none_or(|fields| fields.agreement == "AVAILABLE" && fields.entitlement == "AVAILABLE")
+        // Where one of them says no, that is the finding.
+        fields.is_none_or(|fields| fields.agreement != "NOT_AVAILABLE" && fields.entitlement != "NOT_AVAILABLE")
     });
     if models.is_empty() {
         return Vec::new();

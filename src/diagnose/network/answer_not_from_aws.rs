@@ -1,5 +1,6 @@
 //! `answer-not-from-aws`: something else answers in the place of AWS.
 
+use crate::aws::answer::Refusal;
 use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
@@ -34,7 +35,10 @@ Sign in to the portal of the network, or have `bedrock-runtime.REGION.amazonaws.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let list = case.answers.profiles.refused().map(|refusal| ("list of inference profiles".to_owned(), refusal));
+    // A gateway that has no list says so in words of its own; its model calls are what counts.
+    let no_list = |refusal: &&Refusal| look::runtime_heard(case) && matches!(refusal.status, 404 | 405 | 501);
+    let list = case.answers.profiles.refused().filter(|refusal| !no_list(refusal));
+    let list = list.map(|refusal| ("list of inference profiles".to_owned(), refusal));
     let pages: Vec<_> =
         look::refusals(case).into_iter().chain(list).filter(|(_, refusal)| told(refusal) == Told::NotAws).collect();
     let Some((_, first)) = pages.first() else {

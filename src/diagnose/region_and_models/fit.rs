@@ -53,28 +53,16 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
     if said == Some(Told::EndOfLife) {
         return Some(Misfit::EndOfLife(tables::model(foundation).and_then(|row| row.end_of_life)));
     }
-    // These tell that AWS found the model: then the id is right.
-    if matches!(
-        said,
-        Some(
-            Told::Legacy
-                | Told::NeedsProfile
-                | Told::UseCaseForm
-                | Told::NoAgreement
-                | Told::MarketplaceActions
-                | Told::Payment
-                | Told::Pending
-                | Told::TokensPerMinute
-                | Told::TokensPerDay
-                | Told::Requests
-                | Told::Gated
-                | Told::DataRetention
-        )
-    ) {
-        return None;
+    // Any other word of AWS's tells that it found the model, or did not look for it: then nothing is known against the id.
+    let status = answers.and_then(|answers| answers.stream.refused()).map_or(0, |refusal| refusal.status);
+    match said {
+        None | Some(Told::IdInvalid) => {}
+        Some(Told::Unknown) if matches!(status, 400 | 404) => {}
+        Some(_) => return None,
     }
     let row = tables::model(foundation);
-    match case.answers.profiles.got() {
+    // An empty list is none: no region of Bedrock has one.
+    match case.answers.profiles.got().filter(|list| !list.is_empty()) {
         Some(list) if list.iter().any(|profile| profile.id == model.id) => None,
         Some(list) => {
             let others = listed_forms(case, list, foundation);
@@ -88,7 +76,11 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
         }
         // Without the list, only what AWS calls invalid and the table explains is named.
         None if said == Some(Told::IdInvalid) => {
-            let row = row?;
+            let Some(row) = row else {
+                let known: Vec<String> = tables::models().iter().flat_map(|row| table_forms(case, row)).collect();
+                let nearest = tables::nearest(id::bare(&model.id), known.iter().map(String::as_str));
+                return Some(Misfit::NoSuchId(nearest.map(str::to_owned)));
+            };
             if let Some(end) = past(case, row) {
                 return Some(Misfit::EndOfLife(Some(end)));
             }

@@ -1,6 +1,7 @@
 //! `model-enabled-in-other-region`: the model is not granted here, and granted in a region nearby.
 
 use crate::aws::answer::Elsewhere;
+use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::fit::{self, about};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, words};
 use crate::variables::REGION;
@@ -50,7 +51,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
     // An id that does not fit the region is another fault, whatever the access.
-    if fit::misfit(case, model).is_some() {
+    let listed = case.answers.profiles.got().is_some_and(|list| list.iter().any(|profile| profile.id == model.id));
+    let said = case.answers.model(&model.id).and_then(|answers| answers.stream.refused()).map(told);
+    if fit::misfit(case, model).is_some() || (said == Some(Told::IdInvalid) && !listed) {
         return Vec::new();
     }
     let here = &case.route.region.name;

@@ -84,11 +84,12 @@ mod tests {
     }
 
     #[test]
-    fn without_the_list_no_name_is_given() {
+    fn without_the_list_the_table_names_the_nearest() {
         let mut scene = pinned("us.anthropic.claude-opus-4-8:0");
         scene.answers.profiles = Answer::TimedOut;
-        scene.expect_absent("model-id-invalid");
-        scene.expect_first("aws-refused");
+        let finding = scene.expect_first("model-id-invalid");
+        let command = finding.fixes[0].command.as_deref().unwrap_or_default();
+        assert!(command.ends_with("us.anthropic.claude-opus-4-8"), "{command}");
     }
 
     #[test]

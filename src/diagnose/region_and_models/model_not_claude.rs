@@ -3,7 +3,7 @@
 use crate::diagnose::region_and_models::fit::{about, pinned, repin};
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, Who};
+use crate::diagnose::{Fix, Who, local};
 
 /// The pinned model is not Claude.
 pub const KIND: Kind = Kind {
@@ -40,10 +40,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let Id::OtherVendor(vendor) = id::read(&model.id) else {
             continue;
         };
-        if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
+        // A gateway that answers for it may be meant to; that it is another model is worth a word.
+        let answers = case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some());
+        let at_aws = local::is_aws_host(local::host(&case.route.endpoints.runtime));
+        if answers && at_aws {
             continue;
         }
         let found = about(case, model, format!("{} is a model of {vendor}, not Claude.", model.id));
+        let found = if answers { found.severity(Severity::Warning) } else { found };
         let claude = case.answers.models.iter().find(|other| other.stream.got().is_some());
         list.push(match claude {
             Some(other) => found.fix(repin(case, model, &other.id)),

@@ -1,5 +1,6 @@
 //! `region-not-enabled`: the account has not enabled this region.
 
+use crate::aws::answer::Answer;
 use crate::aws::told::Told;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
@@ -39,11 +40,15 @@ or use a region that is enabled.
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let name = &case.route.region.name;
-    let Some((refusal, Told::TokenInvalid)) = look::sts(case) else {
-        return Vec::new();
-    };
-    let Some(global) = case.answers.identity_global.got() else {
-        return Vec::new();
+    // STS may still answer where Bedrock already does not.
+    let of_models = look::refused_with(case, |told| *told == Told::TokenInvalid);
+    let (place, refusal, global) = match (look::sts(case), &case.answers.identity, of_models.first()) {
+        (Some((refusal, Told::TokenInvalid)), ..) => {
+            let Some(global) = case.answers.identity_global.got() else { return Vec::new() };
+            ("STS GetCallerIdentity", refusal, global)
+        }
+        (None, Answer::Got(here), Some(refused)) => ("Bedrock", refused.refusal, here),
+        _ => return Vec::new(),
     };
     let enabled = case.answers.region_enabled.got();
     // Session keys have one more cause for this: there the status of the region must have been told.
@@ -55,14 +60,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let mut found = Found::new(format!("The account {} has not enabled the region {name}.", global.account))
-        .evidence(format!("STS GetCallerIdentity in {name}"), words::refusal(refusal))
-        .evidence("STS GetCallerIdentity in us-east-1", format!("the same keys answer: {}", global.arn));
+        .evidence(format!("{place} in {name}"), words::refusal(refusal))
+        .evidence("STS GetCallerIdentity", format!("the same keys answer: {}", global.arn));
     if enabled == Some(&false) {
         found =
             found.evidence("status of the region", format!("{name} is not enabled for the account {}", global.account));
     }
     vec![
-        look::with_models(found, &look::refused_with(case, |told| *told == Told::TokenInvalid))
+        look::with_models(found, &of_models)
             .fix(
                 Fix::command("Enable the region.", format!("aws account enable-region --region-name {name}"))
                     .by(Who::AwsAdmin),

@@ -14,6 +14,7 @@ pub const KIND: Kind = Kind {
     title: "The region is not one",
     page: PAGE,
     owns: &[
+        "model-enabled-in-other-region",
         "dns-failed",
         "no-answer",
         "connection-refused",

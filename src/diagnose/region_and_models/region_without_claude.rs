@@ -1,5 +1,6 @@
 //! `region-without-claude`: there is no Claude in this region.
 
+use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{look, words};
@@ -55,13 +56,20 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(row) = data::region(name) else {
         return Vec::new();
     };
-    if look::any_answers(case) {
+    if look::any_answers(case) || case.models.iter().all(|model| case.route.asks_mantle(&model.id)) {
+        return Vec::new();
+    }
+    // A refusal that is not about the id has another cause.
+    let mut refused = look::refused(case).into_iter().map(|refused| told(refused.refusal));
+    if refused.any(|told| !matches!(told, Told::IdInvalid | Told::NeedsProfile | Told::Unknown)) {
         return Vec::new();
     }
     let claude = |id: &str| matches!(id::read(id), Id::Claude { .. });
     let list = case.answers.profiles.got();
     let evidence = match list {
         Some(list) if list.iter().any(|profile| claude(&profile.id)) => return Vec::new(),
+        // Something that stands for AWS may know no list.
+        Some(list) if list.is_empty() && row.claude == Claude::Yes => return Vec::new(),
         Some(list) => ("list of inference profiles", format!("{} profiles, none of Claude", list.len())),
         None if row.claude == Claude::No => {
             ("table of regions", format!("no Claude on Bedrock, checked on {} ({})", row.checked_on, row.source))

@@ -58,7 +58,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 None if unset.is_some() => Some((shell, None)),
                 _ => None,
             });
-            let Some((shell, other)) = wrong else { continue };
+            let Some((shell, other)) = wrong else {
+                let here = case.machine.environment.get(name);
+                if here.is_none_or(|here| !accepted(here))
+                    && let Some(found) = per_directory(case, name, value, here)
+                {
+                    seen.push(name);
+                    all.push(found);
+                }
+                continue;
+            };
             seen.push(name);
             let culprit = match other {
                 None => unset,
@@ -105,10 +114,32 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     all
 }
 
+/// A new shell has the block's value, and this one, in its directory, has what a tool's file of the directory says.
+fn per_directory(case: &Case<'_>, name: &str, value: &str, here: Option<&str>) -> Option<Found> {
+    let (path, line) = case.machine.directory_files.iter().find(|(_, line)| line.name == name)?;
+    let same = match (here, line.effect) {
+        (None, effect) => effect == Effect::Unset,
+        (Some(here), Effect::Unset) => here.is_empty(),
+        (Some(here), _) => line.value.as_deref() == Some(here),
+    };
+    if !same {
+        return None;
+    }
+    let place = format!("{}:{}", words::short(case, path), line.line);
+    let now = here.map_or_else(|| "not set".to_owned(), |here| local::shown(name, here));
+    let shown = local::shown(name, value);
+    let found = Found::new(format!("{place} makes {name} {now} in this directory; the block says {shown}."))
+        .evidence(place.clone(), line.text.clone())
+        .evidence("environment", format!("{name} is {now}"));
+    let text = format!("Remove or change {place}: `{}`", line.text);
+    let found = found.fix(hand::edit_line(case, text, path, line.line));
+    Some(local::consequences(name).iter().fold(found, |found, name| found.explains(name)))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::diagnose::testing::Scene;
-    use crate::observe::rc_files::Effect;
+    use crate::observe::rc_files::{Assignment, Effect};
     use crate::observe::settings::Scope;
     use crate::shell::Mode;
     use crate::variables;
@@ -121,6 +152,27 @@ mod tests {
         let finding = scene.expect_first("block-overridden-later");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +20 ~/.bashrc"));
         assert!(finding.evidence.iter().any(|evidence| evidence.what == "export AWS_REGION=eu-west-1"), "{finding:?}");
+    }
+
+    #[test]
+    fn a_file_of_the_directory_is_quoted_where_it_decides() {
+        let mut scene = Scene::healthy();
+        let line = Assignment {
+            line: 2,
+            text: "export CLAUDE_CODE_USE_BEDROCK=0".to_owned(),
+            name: variables::USE_BEDROCK.to_owned(),
+            value: Some("0".to_owned()),
+            effect: Effect::Export,
+            literal: true,
+            alone: true,
+        };
+        scene.machine.directory_files = vec![(scene.machine.home.join("work/.envrc"), line)];
+        // Another terminal, which did not come through the tool.
+        scene.expect_absent("block-overridden-later");
+        scene.machine.environment.set(variables::USE_BEDROCK, "0");
+        scene.client_says("firstParty");
+        let finding = scene.expect_first("block-overridden-later");
+        assert!(finding.fixes[0].text.contains("work/.envrc:2"), "{finding:?}");
     }
 
     #[test]
