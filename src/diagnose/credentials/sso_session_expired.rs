@@ -20,7 +20,8 @@ const PAGE: &str = "\
 ## What you see
 
 `The SSO session associated with this profile has expired or is otherwise invalid. To refresh this SSO session run 'aws sso login' with the
-corresponding profile.`, `Token has expired and refresh failed`, `Value not present for 'clientId' in SSO Token. Cannot refresh.`, or
+corresponding profile.`, `Token is expired. To refresh this SSO session run 'aws sso login' with the corresponding profile.`,
+`Token has expired and refresh failed`, `Value not present for 'clientId' in SSO Token. Cannot refresh.`, or
 `Session token not found or invalid`.
 
 ## Why

@@ -21,7 +21,8 @@ pub const KIND: Kind = Kind {
 const PAGE: &str = "\
 ## What you see
 
-`Unable to connect to API: SSL certificate verification failed (UNABLE_TO_VERIFY_LEAF_SIGNATURE)`, `SELF_SIGNED_CERT_IN_CHAIN`, `unable to get local issuer certificate`, `invalid peer certificate: UnknownIssuer`.
+`Unable to connect to API: SSL certificate verification failed (UNABLE_TO_VERIFY_LEAF_SIGNATURE)`, `SELF_SIGNED_CERT_IN_CHAIN`,
+`self-signed certificate in certificate chain`, `unable to get local issuer certificate`, `invalid peer certificate: UnknownIssuer`.
 
 ## Why
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::id::{self, Id};
-use crate::aws::answer::InferenceProfile;
+use crate::aws::answer::{Answer, InferenceProfile};
 use crate::aws::tables::{self, ModelRow};
 use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Evidence, Fix, Found, Who, look, words};
@@ -43,7 +43,9 @@ pub fn pinned<'a>(case: &Case<'a>) -> Vec<&'a Model> {
 /// Why the id of a model does not fit the region; `None` where it does, where it answered, or where that is not known.
 pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
     let answers = case.answers.model(&model.id);
-    if answers.is_some_and(|answers| answers.stream.got().is_some()) {
+    // What answered is right; where nothing came back, the way is the fault.
+    let settled = |answer: &Answer<_>| matches!(answer, Answer::Got(_) | Answer::Unreachable(_) | Answer::TimedOut);
+    if answers.is_some_and(|answers| settled(&answers.stream)) {
         return None;
     }
     let said = answers.and_then(|answers| answers.stream.refused()).map(told);
