@@ -36,7 +36,7 @@ pub enum PolicyFor {
     Doctor,
     /// `bedrockup verify`: the records that it reads, and the call that it waits for
     Verify,
-    /// `bedrockup usage`: bill and prices
+    /// `bedrockup usage`: CloudWatch's count, the bill, and prices
     Usage,
     /// Reading for all of them, and calling nothing
     Audit,
