@@ -113,7 +113,10 @@ mod tests {
     fn what_stands_between_the_words_of_a_text_does_not_matter() {
         for (text, name) in [
             ("API Error: 403 The security token included in the request is invalid. (req 1f)", "keys-unknown"),
-            ("The model us.anthropic.claude-opus-4-8 is not available on your bedrock deployment", "use-case-form-missing"),
+            (
+                "The model us.anthropic.claude-opus-4-8 is not available on your bedrock deployment",
+                "use-case-form-missing",
+            ),
             (
                 "Invocation of model ID anthropic.claude-x with on-demand throughput isn\u{2019}t supported",
                 "model-needs-profile",
