@@ -44,7 +44,14 @@ impl Asking<'_> {
     async fn region_enabled(&self, aws: &Aws, answers: &Answers) -> Answer<bool> {
         let unknown_here = answers.identity.refused().is_some_and(|refusal| told(refusal) == Told::TokenInvalid);
         let opt_in = data::region(&aws.region).is_some_and(|row| row.opt_in);
-        if !unknown_here || answers.identity_global.got().is_none() || !opt_in {
+        let by_sts = unknown_here && answers.identity_global.got().is_some();
+        let by_bedrock = answers.identity.got().is_some()
+            && answers
+                .models
+                .iter()
+                .filter_map(|model| model.stream.refused())
+                .any(|it| told(it) == Told::TokenInvalid);
+        if !(by_sts || by_bedrock) || !opt_in {
             return Answer::NotAsked(NOT_NEEDED.to_owned());
         }
         let url = |service: &str, host: &str| service_url(&self.route.effective, service, host, regions::HOME);

@@ -68,15 +68,19 @@ pub fn successor(model: &str) -> Option<&'static str> {
     models().iter().find(lasting).map(|row| row.model)
 }
 
-/// Letters from which on the beginning of a name says which one was meant.
-const LONG: usize = 12;
-
-/// The candidate that `text` is the beginning of (of several the last by name: the newest date), else the closest one, if it is
-/// close at all: at most a third of its letters differ.
+/// The candidate that `text` is without its date or version (`-20250929-v1:0`; of several the newest), else the closest one, if it
+/// is close at all: at most a third of its letters differ.
 pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    let longer = |candidate: &&&str| text.len() >= LONG && candidate.starts_with(text);
-    let begun = candidates.iter().filter(longer).max().copied();
+    let dated = |candidate: &&&str| {
+        let rest = candidate.strip_prefix(text).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+        rest.starts_with('v')
+            || rest
+                .split('-')
+                .next()
+                .is_some_and(|date| date.len() == 8 && date.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    let begun = candidates.iter().filter(dated).max().copied();
     let close = candidates
         .into_iter()
         .map(|candidate| (strsim::osa_distance(text, candidate), candidate))

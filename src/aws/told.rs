@@ -111,6 +111,7 @@ pub fn told(refusal: &Refusal) -> Told {
     }
     match status {
         429 => throttled(refusal),
+        400 if refusal.message.trim_end_matches('.') == "Operation not allowed" => Told::AccountBlocked,
         400..500 => PHRASES
             .iter()
             .find(|(statuses, phrase, _)| statuses.contains(&status) && says(phrase))
@@ -148,7 +149,6 @@ const PHRASES: &[Phrase] = &[
     (REFUSALS, "data retention mode", Told::DataRetention),
     (&[400], "The provided model identifier is invalid", Told::IdInvalid),
     (&[400], "with on-demand throughput", Told::NeedsProfile),
-    (&[400], "Operation not allowed", Told::AccountBlocked),
     (&[400], "exceeds the service quota", Told::QuotaExceeded),
 ];
 

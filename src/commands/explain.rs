@@ -37,7 +37,8 @@ pub fn run(asked: Option<&str>, json: bool, style: Style) -> Outcome {
 /// Words in a row that are enough to know an error text again, where ids, times and numbers stand between the others.
 const ENOUGH: usize = 4;
 
-/// Findings whose page holds the text; else those whose page has most of its words in a row. Letter case, line breaks, quotes,
+/// Findings whose page holds the text; else those whose page has most of its words in a row, else
+/// those with the same error code. Letter case, line breaks, quotes,
 /// hyphens and typographic apostrophes do not count.
 fn search(text: &str) -> Vec<&'static Kind> {
     let wanted = plain(text);
@@ -64,7 +65,9 @@ fn search(text: &str) -> Vec<&'static Kind> {
 
 /// A name such as `ECONNREFUSED`, which means one thing wherever it stands.
 fn is_code(word: &&str) -> bool {
-    word.len() >= 8 && word.bytes().all(|letter| letter.is_ascii_uppercase() || letter == b'_')
+    !["AWS_", "CLAUDE_", "ANTHROPIC_"].iter().any(|start| word.starts_with(start))
+        && word.len() >= 8
+        && word.bytes().all(|letter| letter.is_ascii_uppercase() || letter == b'_')
 }
 
 /// The largest number of words in a row that two texts share.

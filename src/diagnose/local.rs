@@ -238,17 +238,9 @@ pub fn consequences(name: &str) -> &'static [&'static str] {
     match name {
         variables::USE_BEDROCK => &["not-configured", "value-not-truthy", "other-provider-selected"],
         variables::BEARER_TOKEN => &["bearer-token-rejected", "bearer-token-malformed", "bearer-token-hides-profile"],
-        variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => &[
-            "profile-not-found",
-            "no-credentials",
-            "keys-unknown",
-            "keys-expired",
-            "secret-wrong",
-            "wrong-account",
-            "use-case-form-missing",
-            "agreement-missing",
-            "iam-invoke-denied",
-        ],
+        variables::PROFILE | variables::AWS_CONFIG_FILE | variables::AWS_CREDENTIALS_FILE => {
+            &["profile-not-found", "no-credentials", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
+        }
         variables::ACCESS_KEY_ID | variables::SECRET_ACCESS_KEY | variables::SESSION_TOKEN => {
             &["no-credentials", "keys-inconsistent", "keys-unknown", "keys-expired", "secret-wrong", "wrong-account"]
         }

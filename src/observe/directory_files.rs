@@ -64,7 +64,7 @@ fn of_mise(text: &str) -> Vec<Assignment> {
             line: at + 1,
             text: super::rc_files::shown(text),
             name: name.to_owned(),
-            value: quoted.map(str::to_owned),
+            value: quoted.filter(|_| !super::rc_files::is_secret(name)).map(str::to_owned),
             effect,
             literal: quoted.is_some(),
             alone: true,

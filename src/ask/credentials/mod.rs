@@ -121,11 +121,7 @@ impl Seeker {
             CredentialKind::Nothing => Err(not_there("no link of the chain holds credentials").into()),
             other => {
                 let keys = self.keys(other).await?;
-                let parts = [Some(keys.access_key_id()), keys.session_token()];
-                // The SDK panics where a header cannot carry them; the client fails before it sends anything.
-                if parts.into_iter().flatten().any(|part| part.contains(|character: char| character.is_control())) {
-                    return Err(not_there("the keys hold a control character, which no request can carry").into());
-                }
+                fit_for_headers(&keys)?;
                 Ok(Access::Keys(keys))
             }
         }
@@ -273,6 +269,15 @@ fn made(wire: &Wire, id: &str, secret: &str, token: Option<&str>, expires: Optio
 
 fn not_there(why: impl Into<String>) -> CredentialFailure {
     CredentialFailure::NotThere(why.into())
+}
+
+/// The SDK panics where a header cannot carry the keys; the client fails before it sends anything.
+fn fit_for_headers(keys: &Credentials) -> Result<(), CredentialFailure> {
+    let parts = [Some(keys.access_key_id()), keys.session_token()];
+    match parts.into_iter().flatten().any(|part| part.contains(|character: char| character.is_control())) {
+        true => Err(not_there("the keys hold a control character, which no request can carry")),
+        false => Ok(()),
+    }
 }
 
 /// The value of an answer, or the failure of the service that was asked.

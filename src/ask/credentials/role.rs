@@ -9,7 +9,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Seeker, made, not_there, of_service};
+use super::{Seeker, fit_for_headers, made, not_there, of_service};
 use crate::aws::answer::{Answer, CredentialFailure};
 use crate::aws::clients::{Access, settle, url_problem};
 
@@ -32,6 +32,7 @@ pub async fn assumed(
     base: Credentials,
     wanted: &Wanted<'_>,
 ) -> Result<Credentials, CredentialFailure> {
+    fit_for_headers(&base)?;
     let aws = seeker.aws(Access::Keys(base));
     let recorder = aws.recorder();
     let answer = match url_problem(&aws.sts) {

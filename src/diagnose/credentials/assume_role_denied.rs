@@ -57,7 +57,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             .evidence("choice of the profile", look::profile_from(case))
             .fix(Fix::words(
                 Who::AwsAdmin,
-                format!("Let the trust policy of {role} name {who} (with its external id or audience), and allow sts:AssumeRole on it for {who}."),
+                if of_token {
+                    format!("Let the OIDC provider in IAM and the trust policy of {role} fit the token: its issuer, audience and subject.")
+                } else {
+                    format!("Let the trust policy of {role} name {who} (with its external id or audience), and allow sts:AssumeRole on it for {who}.")
+                },
             )),
     ]
 }

@@ -71,6 +71,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let names_it = holder(chosen, leads_to);
     let others = aws.profiles.keys().map(String::as_str).filter(|other| *other != names_it && *other != name);
     let best = tables::nearest(name, others.clone()).or_else(|| others.clone().find(|other| *other == "default"));
+    let best = best.filter(|_| look::role_source(case).is_none());
     vec![match best {
         Some(best) => found.fix(Fix::command(
             "Name a source profile that has credentials.",

@@ -48,7 +48,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     // One refusal has several causes; the second look is STS in another region.
     let everywhere = match &case.answers.identity_global {
         Answer::Refused(global) => told(global) == Told::TokenInvalid,
-        // Only a region that must be enabled knows keys of its own account not.
+        // Only in a region that must be enabled can good keys be unknown.
         Answer::NotAsked(_) => data::region(&case.route.region.name).is_some_and(|row| !row.opt_in),
         _ => false,
     };

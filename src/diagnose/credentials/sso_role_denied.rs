@@ -1,6 +1,7 @@
 //! `sso-role-denied`: you have not this role in this account.
 
 use crate::aws::tables;
+use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::ProfileRoute;
@@ -36,7 +37,9 @@ Choose a role that you have (`aws configure sso` lists them), or ask who adminis
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((name, ProfileRoute::Sso { account, role, .. })) = look::leaf(case) else { return Vec::new() };
-    let Some(refusal) = look::service(case, "sso").filter(|refusal| matches!(refusal.status, 403 | 404)) else {
+    let Some(refusal) = look::service(case, "sso")
+        .filter(|refusal| matches!(refusal.status, 403 | 404) && told(refusal) != Told::NotAws)
+    else {
         return Vec::new();
     };
     let mut found = Found::new(format!("You may sign in, and have not the role {role} in the account {account}."))

@@ -58,7 +58,7 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
     // Any other word of AWS's tells that it found the model, or did not look for it: then nothing is known against the id.
     let status = answers.and_then(|answers| answers.stream.refused()).map_or(0, |refusal| refusal.status);
     match said {
-        None | Some(Told::IdInvalid) => {}
+        None | Some(Told::IdInvalid | Told::Denied(_)) => {}
         Some(Told::Unknown) if matches!(status, 400 | 404) => {}
         Some(_) => return None,
     }
@@ -70,13 +70,15 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
             let others = listed_forms(case, list, foundation);
             match (prefix, row) {
                 (Some(_), _) if !others.is_empty() => Some(Misfit::Prefix(others)),
+                // AWS looks at the policies first: beyond the prefix that proves nothing.
+                _ if matches!(said, Some(Told::Denied(_))) => None,
                 // A bare id may be served on demand; only AWS can refuse it.
                 (None, _) if said != Some(Told::IdInvalid) => None,
                 (_, Some(row)) => Some(past(case, row).map_or(Misfit::NotHere, |end| Misfit::EndOfLife(Some(end)))),
                 (_, None) => Some(Misfit::NoSuchId(nearest(list, &model.id))),
             }
         }
-        // Without the list, only what AWS calls invalid and the table explains is named.
+        // Without the list, only what AWS calls invalid is named, as far as the table explains it.
         None if said == Some(Told::IdInvalid) => {
             let Some(row) = row else {
                 let known: Vec<String> = tables::models().iter().flat_map(|row| table_forms(case, row)).collect();

@@ -25,6 +25,8 @@ const PAGE: &str = "\
 
 Claude Code speaks the language of Claude. Other models of Bedrock do not understand it.
 
+Behind a gateway an id may stand for anything: where it answers, this is a warning.
+
 ## Fix
 
 Pin a Claude model, or remove the pin (`aws bedrock list-inference-profiles` shows the ids).

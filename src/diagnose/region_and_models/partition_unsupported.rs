@@ -1,7 +1,7 @@
 //! `partition-unsupported`: there is no Claude on Bedrock in this partition of AWS.
 
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, Who, local, look, words};
+use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::data;
 
 /// There is no Claude on Bedrock in this partition of AWS.
@@ -53,9 +53,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(row) = data::region(name) else {
         return Vec::new();
     };
-    if !(row.partition == "aws-cn" || row.partition.starts_with("aws-iso"))
-        || (look::any_answers(case) && local::is_aws_host(local::host(&case.route.endpoints.runtime)))
-    {
+    if !(row.partition == "aws-cn" || row.partition.starts_with("aws-iso")) || look::any_answers(case) {
         return Vec::new();
     }
     let found = Found::new(format!("{name} lies in the partition {}, which has no Claude on Bedrock.", row.partition))

@@ -97,7 +97,11 @@ pub fn describe(case: &Case<'_>, mut found: Found, changes: &[Change<'_>]) -> Fo
 
 /// The entry goes where it breaks the route and something is below it. A secret would be lost.
 fn repair(change: &Change<'_>) -> Option<Repair> {
-    let certain = change.breaks.is_some() && change.below.is_some() && !variables::is_secret(change.name);
+    let certain = change.breaks.is_some()
+        && change.below.is_some()
+        && !variables::is_secret(change.name)
+        // Which of two profiles is meant, nobody but the user knows.
+        && change.name != variables::PROFILE;
     let remove = SettingsChange::RemoveEnv { name: change.name.to_owned() };
     certain.then(|| repairs::settings(change.file.scope, &change.file.path, vec![remove]))?
 }

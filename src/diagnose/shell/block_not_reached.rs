@@ -48,7 +48,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let guard = case.machine.guards.iter().rfind(|guard| guard.path == carrier.file.path && guard.line < carrier.line);
     // The shells that are asked have no terminal, and this one has.
     if lost.loaded
-        && guard.is_some_and(|guard| ["-t 0", "-t 1", "-t 2", "tty"].iter().any(|test| guard.text.contains(test)))
+        && guard
+            .is_some_and(|guard| ["-t 0", "-t 1", "-t 2", "$(tty", "`tty"].iter().any(|test| guard.text.contains(test)))
     {
         return Vec::new();
     }

@@ -66,8 +66,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let has_login_file =
         case.machine.rc_files.iter().any(|file| login_files.contains(&file.path) && file.state != RcState::Missing);
     if lost.terminals_have_it() && (for_launchers || lost.kind == ShellKind::Bash && !has_login_file) {
-        // What this person uses is well.
-        found = found.severity(Severity::Note);
+        // What this person uses is well, as far as it shows; over SSH, in tmux and on macOS new terminals are login shells.
+        let logs_in = ["SSH_CONNECTION", "TMUX"].iter().any(|name| case.machine.environment.get(name).is_some());
+        let spared = for_launchers || !(logs_in || cfg!(target_os = "macos"));
+        found = found.severity(if spared { Severity::Note } else { Severity::Warning });
     } else if for_launchers {
         found = found.severity(Severity::Warning);
     }

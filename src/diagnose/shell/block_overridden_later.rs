@@ -2,6 +2,7 @@
 
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, repairs, words};
 use crate::observe::rc_files::{Assignment, Effect, RcFile};
+use crate::variables;
 
 /// Something after the block sets another value.
 pub const KIND: Kind = Kind {
@@ -133,7 +134,12 @@ fn per_directory(case: &Case<'_>, name: &str, value: &str, here: Option<&str>) -
         .evidence("environment", format!("{name} is {now}"));
     let text = format!("Remove or change {place}: `{}`", line.text);
     let found = found.fix(hand::edit_line(case, text, path, line.line));
-    Some(local::consequences(name).iter().fold(found, |found, name| found.explains(name)))
+    let off = name == variables::USE_BEDROCK && !here.is_some_and(variables::is_truthy);
+    Some(match off || local::breaks(case, name).is_some() {
+        true => local::consequences(name).iter().fold(found, |found, name| found.explains(name)),
+        // Another value that works is what somebody wrote the file for.
+        false => found.severity(Severity::Note),
+    })
 }
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
         return None;
     }
     let loaded = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
+    let leaves = case.machine.guards.iter().any(|guard| ["exec ", "tmux"].iter().any(|word| guard.text.contains(word)));
     let shells = local::fresh(case, kind);
     let asked = shells.into_iter().filter(|shell| can_have(kind, shell.mode));
     let (mut have, mut lack) = (Vec::new(), Vec::new());
@@ -84,7 +85,7 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
             }
             // It went over to another program (tmux, another shell), which without a terminal it could not follow.
             ShellOutcome::EndedEarly { status, stderr }
-                if loaded && (*status == Some(0) || stderr.contains("not a terminal")) => {}
+                if loaded && leaves && (*status == Some(0) || stderr.contains("not a terminal")) => {}
             ShellOutcome::Reported { .. } | ShellOutcome::EndedEarly { .. } => lack.push(shell),
             ShellOutcome::TimedOut | ShellOutcome::NotStarted(_) | ShellOutcome::NoSuchMode => {}
         }
