@@ -47,6 +47,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let second_look = match &case.answers.use_case_form {
         Answer::Got(false) => "there is none".to_owned(),
         Answer::Refused(refusal) => words::refusal(refusal),
+        // AWS's words are plain; only whether the form went in a minute ago stays open.
+        Answer::Unreachable(failure) => format!("could not be asked: {}", words::failure(failure)),
         _ => return Vec::new(),
     };
     if models.is_empty() {
