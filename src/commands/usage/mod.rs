@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::Outcome;
 use super::prices::prices;
+use crate::change::keep;
 use crate::cli::{ByArg, SourceArg, UsageArgs};
 use crate::exit::Exit;
 use crate::observe::transcripts::{self, Span, Summary};
@@ -163,16 +164,8 @@ fn write_page(world: &World, file: &Path, report: &Report<'_>) -> Result<String,
     let path = world.directory.join(file);
     let shown = world.short(&path);
     let page = page::page(report).map_err(|error| Outcome::failed(Exit::Problem, format!("the page: {error}")))?;
-    let refused = |why: String| Outcome::failed(Exit::Refused, format!("--html: {shown} {why}"));
-    match std::fs::read(&path) {
-        Ok(present) if !present.is_empty() && !present.starts_with(page::MARK.as_bytes()) => {
-            return Err(refused("is there already and is no page of bedrockup; name another file.".to_owned()));
-        }
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(refused(format!("cannot be written: {error}.")));
-        }
-        _ => {}
-    }
-    std::fs::write(&path, page).map_err(|error| refused(format!("cannot be written: {error}.")))?;
+    let ours = |bytes: &[u8]| bytes.starts_with(page::MARK.as_bytes());
+    keep::write(&path, page.as_bytes(), ours)
+        .map_err(|problem| Outcome::failed(Exit::Refused, format!("--html: {}", report::tame(&problem))))?;
     Ok(format!("wrote {shown}"))
 }

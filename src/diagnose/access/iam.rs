@@ -76,6 +76,16 @@ pub fn by_identity(case: &Case<'_>, denial: &Denial) -> Option<bool> {
     }
 }
 
+/// Says so where AWS's words name no kind of policy for any denial, and the simulator could not be asked.
+pub fn with_doubt(case: &Case<'_>, found: Found) -> Found {
+    let open = look::denials(case).iter().all(|(_, denial)| denial.reason.is_none());
+    match open && case.answers.simulation.got().is_none() {
+        true => found
+            .evidence("AWS's words", "they do not say which kind of policy: a boundary or the organization may be it"),
+        false => found,
+    }
+}
+
 fn simulated<'a>(case: &Case<'a>, arn: &str) -> impl Iterator<Item = &'a Simulated> {
     let arn = arn.to_owned();
     case.answers.simulation.got().into_iter().flatten().filter(move |one| one.resource == arn)

@@ -1,6 +1,6 @@
 //! `iam-explicit-deny`: a policy of yours denies the call.
 
-use crate::diagnose::access::iam::{by_identity, policy_arns, with_simulation};
+use crate::diagnose::access::iam::{by_identity, policy_arns, with_doubt, with_simulation};
 use crate::diagnose::region_and_models::fit::stay_near;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
@@ -49,11 +49,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if let Some(arns) = policy_arns(&denials) {
         found = found.evidence("the policy that denies", arns);
     }
-    let mut found = with_simulation(case, found);
-    if denials.iter().all(|(_, denial)| denial.reason.is_none()) && case.answers.simulation.got().is_none() {
-        found = found
-            .evidence("AWS's words", "they do not say which kind of policy: a boundary or the organization may be it");
-    }
+    let found = with_doubt(case, with_simulation(case, found));
     let global = denials
         .iter()
         .find(|(_, denial)| denial.resource.as_ref().is_some_and(|resource| resource.region.as_deref() == Some("")));

@@ -1,6 +1,6 @@
 //! `iam-invoke-denied`: no policy of yours allows to call the models.
 
-use crate::diagnose::access::iam::{Missing, calls, missing, with_simulation};
+use crate::diagnose::access::iam::{Missing, calls, missing, with_doubt, with_simulation};
 use crate::diagnose::statement::{self, CALLS};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
@@ -47,12 +47,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("No policy of {principal} allows to call {}.", look::ids(&models))),
         &models,
     );
-    let mut found = with_simulation(case, found);
-    if look::denials(case).iter().all(|(_, denial)| denial.reason.is_none()) && case.answers.simulation.got().is_none()
-    {
-        found = found
-            .evidence("AWS's words", "they do not say which kind of policy: a boundary or the organization may be it");
-    }
+    let found = with_doubt(case, with_simulation(case, found));
     let lacks = calls(case, &CALLS, &models, |id| statement::resources(case, id));
     let text = format!("Add this statement to a policy of {principal}; the whole policy to attach:");
     vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]

@@ -72,7 +72,7 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
     if by_settings.is_some_and(|(_, entry)| variables::is_truthy(&entry.value)) {
         return None;
     }
-    let loaded = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
+    let loaded = is_loaded(case);
     let leaves = case.machine.guards.iter().any(|guard| ["exec ", "tmux"].iter().any(|word| guard.text.contains(word)));
     let shells = local::fresh(case, kind);
     let asked = shells.into_iter().filter(|shell| can_have(kind, shell.mode));
@@ -116,10 +116,15 @@ pub fn lost<'a>(case: &Case<'a>) -> Option<Lost<'a>> {
     Some(Lost { kind, carriers: own, have, lack, at, loaded })
 }
 
+/// This process has the switch.
+fn is_loaded(case: &Case<'_>) -> bool {
+    case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy)
+}
+
 /// Every place in an rc file that turns Bedrock on for every program.
 fn carriers<'a>(case: &Case<'a>) -> Vec<Carrier<'a>> {
     let mut carriers = Vec::new();
-    let here = case.machine.environment.get(variables::USE_BEDROCK).is_some_and(variables::is_truthy);
+    let here = is_loaded(case);
     // bash may hide that file behind another one.
     let inherited = here && local::login_kind(case) != Some(ShellKind::Bash);
     for block in local::blocks(case) {
