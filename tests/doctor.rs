@@ -30,6 +30,7 @@ mod other_shells;
 mod permissions;
 mod quotas;
 mod ready;
+mod records;
 mod report;
 mod robust;
 mod second_looks;

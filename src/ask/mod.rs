@@ -32,7 +32,7 @@ use crate::aws::told::{Told, told};
 use crate::aws::wire::{Limits, Wire};
 use crate::aws::{host_look, questions};
 use crate::observe::Machine;
-use crate::resolve::{CredentialKind, Credentials, Endpoints, ProfileRoute, Route};
+use crate::resolve::{self, CredentialKind, Credentials, Endpoints, ProfileRoute, Route};
 use crate::world::World;
 
 use credentials::{Seeker, Sought};
@@ -115,8 +115,12 @@ pub async fn ask(
             let work = async {
                 tokio::join!(asking.identity(aws), asking.models(aws), asking.features(aws), asking.logging(aws))
             };
-            let ((identity, models, features, logging), quotas) =
-                asking.with_quotas(aws, work, |(_, models, ..)| models.throttled()).await;
+            let work = asking.with_quotas(aws, work, |(_, models, ..)| models.throttled());
+            let (here, elsewhere) = (route.region.name.as_str(), resolve::region_of_tools(machine, route));
+            let work = asking.with_recorded(aws, Some(here), Box::pin(work));
+            let work = asking.with_recorded(aws, elsewhere.as_deref(), work);
+            let ((((identity, models, features, logging), quotas), here), elsewhere) = work.await;
+            answers.recorded = here.into_iter().chain(elsewhere).collect();
             answers.features = features;
             [answers.identity, answers.identity_global, answers.identity_elsewhere] = identity;
             answers.profiles = models.profiles;

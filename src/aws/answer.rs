@@ -127,6 +127,15 @@ pub enum HelperOutcome {
     NotWrapped,
 }
 
+/// Calls of models that CloudTrail's event history of a region shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The region that was asked.
+    pub region: String,
+    /// How many calls are among the newest events of Bedrock there, whoever made them.
+    pub calls: Answer<usize>,
+}
+
 /// Everything that was asked of AWS.
 #[derive(Debug, Clone)]
 pub struct Answers {
@@ -157,6 +166,8 @@ pub struct Answers {
     pub quotas: Answer<Vec<Quota>>,
     /// Model invocation logging of the region.
     pub logging: Answer<Logging>,
+    /// CloudTrail's event history of the region, and of another one where tools of AWS look by themselves here.
+    pub recorded: Vec<Recorded>,
     /// Second look: the account has enabled the region, asked where keys that are good elsewhere are not known in it.
     pub region_enabled: Answer<bool>,
     /// Second look: access to a refused model in the profile's and in neighbouring regions.
@@ -259,6 +270,7 @@ impl Answers {
             use_case_form: no(reason),
             quotas: no(reason),
             logging: no(reason),
+            recorded: Vec::new(),
             region_enabled: no(reason),
             elsewhere: Vec::new(),
             simulation: no(reason),

@@ -176,6 +176,7 @@ impl Scene {
             use_case_form: Answer::NotAsked("no call was refused".to_owned()),
             quotas: Answer::Got(Vec::new()),
             logging: Answer::Got(Logging { on: true, ..Logging::default() }),
+            recorded: Vec::new(),
             region_enabled: Answer::NotAsked("the regional answer needs no second look".to_owned()),
             elsewhere: Vec::new(),
             simulation: Answer::NotAsked("no call was denied".to_owned()),

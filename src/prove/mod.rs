@@ -20,7 +20,7 @@ mod transcripts;
 pub mod turns;
 pub mod verdict;
 pub mod who;
-mod words;
+pub mod words;
 
 use std::path::PathBuf;
 

@@ -126,11 +126,7 @@ impl Trail {
 
     /// Counts one event; they come newest first.
     pub fn add(&mut self, event: &Event, turns: &Turns) {
-        let streaming = match event.name.as_deref() {
-            Some("InvokeModelWithResponseStream" | "ConverseStream") => true,
-            Some("InvokeModel" | "Converse") => false,
-            _ => return,
-        };
+        let Some(streaming) = event.streams() else { return };
         let answered = event.error.is_none();
         let relation = self.who.relation(&event.identity);
         let tool = tool(event.user_agent.as_deref());

@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod evidence;
 pub mod explain;
+mod finding;
 pub mod fix;
 mod interrupt;
 pub mod models;

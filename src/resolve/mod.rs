@@ -24,7 +24,7 @@ pub use data::present_client;
 pub use differs::differs;
 pub use kinds::{CredentialKind, Credentials, ProfileRoute, RoleBase};
 pub use models::with_profiles;
-pub use region::CLIENT_DEFAULT_REGION;
+pub use region::{CLIENT_DEFAULT_REGION, region_of_tools};
 pub use route::*;
 pub use variables::wrappers;
 

@@ -4,12 +4,27 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::observe::Machine;
 use crate::observe::aws_files::AwsFiles;
-use crate::resolve::data::{Gate, gate};
-use crate::resolve::{Region, Setting, Source, Variable};
-use crate::variables::{DEFAULT_REGION, REGION};
+use crate::resolve::data::{self, Gate, gate};
+use crate::resolve::{Region, Route, Setting, Source, Variable};
+use crate::variables::{DEFAULT_REGION, PROFILE, REGION};
 use crate::version::Version;
 use crate::world::Env;
+
+/// The region, other than that of the client's calls, that a tool of AWS takes which is started here without one: the settings of
+/// Claude Code mean nothing to it. The CLI takes `AWS_REGION` before `AWS_DEFAULT_REGION`, older ones and boto3 know the latter
+/// alone, and all of them the profile's.
+pub fn region_of_tools(machine: &Machine, route: &Route) -> Option<String> {
+    let environment = &machine.environment;
+    let profile = environment.non_empty(PROFILE).unwrap_or("default");
+    let of_profile = machine.aws.profiles.get(profile).and_then(|section| section.get("region"));
+    let named = [environment.non_empty(REGION), environment.non_empty(DEFAULT_REGION), of_profile];
+    let here = data::region(&route.region.name)?;
+    let mut others = named.into_iter().flatten().filter(|name| *name != here.name);
+    // Keys of one partition are not known in another.
+    others.find(|name| data::region(name).is_some_and(|row| row.partition == here.partition)).map(str::to_owned)
+}
 
 /// The client's own test of a value: shape only, `us-east-1a` passes.
 #[expect(clippy::expect_used, reason = "the pattern is a constant")]

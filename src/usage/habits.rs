@@ -53,6 +53,8 @@ pub struct Cache {
     pub short_writes: u64,
     /// Idle gaps of 5 to 60 minutes before an answer that had to write again.
     pub gaps: u64,
+    /// The longest of them.
+    pub longest_gap: SignedDuration,
     /// Tokens written again after them.
     pub again: u64,
     /// What an hour's life would have spared on those.
@@ -220,11 +222,15 @@ impl Cache {
         };
         let tokens = &answer.tokens;
         let idle = last.map(|last| (answer.time.duration_since(last.time), last.prompt));
-        let gap = idle.filter(|(gap, _)| *gap > SHORT && *gap <= LONG).map(|(_, prompt)| prompt);
+        let idle = idle.filter(|(gap, _)| *gap > SHORT && *gap <= LONG);
+        let gap = idle.map(|(_, prompt)| prompt);
         self.short_writes += tokens.cache_write_5m;
         self.long_writes += tokens.cache_write_1h;
         let again = gap.map_or(0, |prompt| tokens.cache_write_5m.min(prompt));
         self.gaps += u64::from(again > 0);
+        if let Some((gap, _)) = idle.filter(|_| again > 0) {
+            self.longest_gap = self.longest_gap.max(gap);
+        }
         self.again += again;
         self.hour_spares += short.times(again).less(read.times(again));
         let once = tokens.cache_write_5m - again;

@@ -160,9 +160,25 @@ fn a_missing_permission_degrades_one_line_and_names_the_statement() {
         assert_eq!(denied["missing_permission"]["actions"][0], action);
         let others = report["lines"].as_array().into_iter().flatten().filter(|line| line["status"] == "could-not-ask");
         assert_eq!(others.count(), 1, "{report:#}");
-        let text = bed.sandbox.run(["verify"]);
-        assert!(text.out().contains(&format!("\"Action\":[\"{action}\"")), "{text:?}");
+        let finding = &report["findings"][0];
+        assert_eq!((&finding["name"], &finding["severity"]), (&json!("evidence-denied"), &json!("warning")));
+        assert_eq!(finding["fixes"][0]["policy"]["Action"][0], action);
+        let text = bed.sandbox.run(["verify"]).out();
+        assert!(text.contains(&format!("\"{action}\"")) && text.contains("bedrockup iam --for verify"), "{text}");
     }
+}
+
+#[test]
+fn an_answer_of_minutes_ago_is_waited_for() {
+    let bed = Bed::new(Account::default()).transcript(&[bedrock_answer()]);
+    let (report, _) = bed.verify(&[]);
+    let finding = &report["findings"][0];
+    assert_eq!(finding["name"], "trail-looked-in-wrong-place", "{report:#}");
+    assert_eq!(finding["fixes"][0]["who"], "wait");
+    assert!(bed.sandbox.run(["verify"]).out().contains("Wait 15 minutes"));
+    // What is there needs no reason.
+    let found = Bed::new(with_events(&[ours()])).transcript(&[bedrock_answer()]).verify(&[]).0;
+    assert_eq!(found["findings"], json!([]));
 }
 
 #[test]

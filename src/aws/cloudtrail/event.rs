@@ -59,6 +59,17 @@ pub struct Caller {
     pub role: Option<String>,
 }
 
+impl Event {
+    /// The call of a model, and how: `Some(true)` of one whose answer is a stream.
+    pub fn streams(&self) -> Option<bool> {
+        match self.name.as_deref() {
+            Some("InvokeModelWithResponseStream" | "ConverseStream") => Some(true),
+            Some("InvokeModel" | "Converse") => Some(false),
+            _ => None,
+        }
+    }
+}
+
 impl From<Row> for Event {
     /// The inner event decides; the row fills the gaps, all of them where the inner event cannot be read.
     fn from(row: Row) -> Self {

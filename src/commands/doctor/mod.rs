@@ -2,6 +2,7 @@
 
 mod fix;
 mod sign_in;
+mod transcripts;
 
 use std::time::Duration;
 
@@ -10,7 +11,6 @@ use crate::ask;
 use crate::aws::answer::{Answers, Asked, CheckStatus};
 use crate::aws::trust::Extra;
 use crate::cli::DoctorArgs;
-use crate::diagnose::proof::Proof;
 use crate::diagnose::{self, Case, Verdict, catalogue};
 use crate::exit::Exit;
 use crate::observe::rc_files::{BlockState, RcState};
@@ -73,21 +73,28 @@ fn exit_of(verdict: Verdict) -> Exit {
 
 /// Everything that doctor finds out, as one value.
 pub async fn examine(world: &World, session: Option<&Session>, args: &DoctorArgs, watch: &Watch) -> DoctorReport {
-    let (machine, route, answers) = match session {
-        Some(session) => facts_of_session(world, session, args, watch).await,
-        None => facts(world, args, watch).await,
+    let asking = async {
+        match session {
+            Some(session) => facts_of_session(world, session, args, watch).await,
+            None => facts(world, args, watch).await,
+        }
     };
+    // A running client may have been given a place of its own for its transcripts.
+    let seen = session.filter(|session| session.environment.is_ok()).map(|session| session.world(world));
+    let reading = transcripts::read(seen.as_ref().unwrap_or(world), shell_limit(args.timeout));
+    let ((machine, route, answers), (proof, reading)) = tokio::join!(Box::pin(asking), reading);
     let models = match answers.profiles.got() {
         Some(profiles) => resolve::models::with_profiles(&route, &machine, profiles),
         None => route.models.clone(),
     };
-    let case = Case { machine: &machine, route: &route, models: &models, answers: &answers, proof: Proof::nothing() };
+    let case = Case { machine: &machine, route: &route, models: &models, answers: &answers, proof: &proof };
     let (mut findings, crashed) = diagnose::diagnose(&case);
     if !args.only.is_empty() {
         findings.retain(|finding| args.only.iter().any(|name| name == finding.name));
     }
     let verdict = diagnose::verdict(&case, &findings);
     let mut checks = observe::checks(&machine);
+    checks.push(reading);
     checks.extend(answers.log.iter().cloned());
     checks.extend(crashed.into_iter().map(detection_crashed));
     let pid = session.map(|session| session.pid);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::Outcome;
+use super::{Outcome, findings};
 use crate::ask::asker::AskedAs;
 use crate::ask::canary::{Canary, CanaryOptions, Pace};
 use crate::ask::evidence::{EvidenceOptions, Methods, Witness};
@@ -173,6 +173,7 @@ pub async fn report(
         },
         asked_as: asked.identity.got().map(|identity| identity.arn.clone()),
         proof: prove::prove(&case),
+        findings: findings::of(&machine, &route, &asked, &trail, &turns),
         identity: trail.who().clone(),
     }
 }

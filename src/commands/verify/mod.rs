@@ -1,5 +1,6 @@
 //! `verify`: evidence that Claude Code's traffic goes through Bedrock, graded, to be kept.
 
+mod findings;
 mod gather;
 mod keep;
 mod watch;

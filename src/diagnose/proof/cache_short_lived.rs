@@ -1,6 +1,8 @@
 //! `cache-short-lived`: what the cache held is written again after each pause.
 
+use super::CacheUse;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, words};
+use crate::price::grouped;
 use crate::variables::is_truthy;
 
 /// What the cache held is written again after each pause.
@@ -28,7 +30,7 @@ the price of input to write, and survives the pause.
 
     export ENABLE_PROMPT_CACHING_1H=1
 
-if it is a gain by the sum that `usage` reckons from your own tokens.
+if it is a gain by the sum that `usage` reckons from your own tokens. Needs Claude Code 2.1.132.
 
 ## Check
 
@@ -39,20 +41,27 @@ const SWITCHES: [&str; 2] = ["ENABLE_PROMPT_CACHING_1H", "ENABLE_PROMPT_CACHING_
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let on = SWITCHES.iter().any(|name| case.route.value(name).is_some_and(is_truthy));
-    let Some(cache) = case.proof.cache.as_ref().filter(|cache| cache.rewrites > 0 && !on) else {
+    let gain = |cache: &&CacheUse| cache.pauses > 0 && cache.spares > cache.costs;
+    let Some(cache) = case.proof.cache.as_ref().filter(gain).filter(|_| !on) else {
         return Vec::new();
     };
-    let summary = format!(
-        "The cache was written anew {} times after pauses of 5 to 60 minutes: {} tokens.",
-        cache.rewrites, cache.tokens
-    );
+    let pauses = if cache.pauses == 1 { "1 pause".to_owned() } else { format!("{} pauses", cache.pauses) };
+    let gain = cache.spares.less(cache.costs);
     vec![
-        Found::new(summary)
-            .evidence("transcripts", format!("the longest of these pauses: {} minutes", cache.longest.as_mins()))
-            .fix(Fix::command(
-                "Let the cache live for an hour, if the sum that `bedrockup usage` prints is a gain.",
-                words::export(case, SWITCHES[0], "1"),
-            )),
+        Found::new(format!(
+            "After {pauses} of 5 to 60 minutes in the last {} days the cache was written again, {} tokens: an hour's cache would have spared {gain}.",
+            cache.days,
+            grouped(cache.tokens.into()),
+        ))
+        .evidence("transcripts", format!("the longest of these pauses: {} minutes", cache.longest.as_mins()))
+        .evidence(
+            "prices",
+            format!("reading instead of writing again spares {}; writing the rest for an hour costs {} more", cache.spares, cache.costs),
+        )
+        .fix(Fix::command(
+            "Let the cache live for an hour, which pays while you pause as you did (`bedrockup usage` has the sum of a month).",
+            words::export(case, SWITCHES[0], "1"),
+        )),
     ]
 }
 
@@ -62,27 +71,31 @@ mod tests {
 
     use crate::diagnose::proof::{CacheUse, Proof};
     use crate::diagnose::testing::*;
+    use crate::price::Money;
 
-    fn with_pauses(rewrites: usize) -> Scene {
+    fn with_pauses(pauses: u64, spares: u128) -> Scene {
         let mut scene = Scene::healthy();
-        let cache = CacheUse { rewrites, tokens: 120_000, longest: SignedDuration::from_mins(38) };
+        let (longest, costs) = (SignedDuration::from_mins(38), Money::from_trillionths(500_000_000_000));
+        let spares = Money::from_trillionths(spares * 1_000_000_000_000);
+        let cache = CacheUse { days: 7, pauses, tokens: 120_000, longest, spares, costs };
         scene.proof = Proof { cache: Some(cache), ..Proof::default() };
         scene
     }
 
     #[test]
     fn pauses_that_outlive_the_cache() {
-        let finding = with_pauses(4).expect("cache-short-lived");
+        let finding = with_pauses(4, 3).expect("cache-short-lived");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export ENABLE_PROMPT_CACHING_1H=1"));
-        assert!(finding.evidence[0].what.contains("38 minutes"));
+        assert!(finding.evidence[0].what.contains("38 minutes") && finding.summary.contains("$2.50"), "{finding:?}");
     }
 
     #[test]
-    fn the_switch_is_on_or_there_was_no_pause() {
-        let mut scene = with_pauses(4);
+    fn the_switch_is_on_or_there_was_no_pause_or_no_gain() {
+        let mut scene = with_pauses(4, 3);
         scene.set("ENABLE_PROMPT_CACHING_1H", "1");
         scene.expect_absent("cache-short-lived");
-        with_pauses(0).expect_absent("cache-short-lived");
+        with_pauses(0, 3).expect_absent("cache-short-lived");
+        with_pauses(4, 0).expect_absent("cache-short-lived");
         Scene::healthy().expect_absent("cache-short-lived");
     }
 }

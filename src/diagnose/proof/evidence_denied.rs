@@ -1,5 +1,6 @@
 //! `evidence-denied`: some of AWS's records may not be read.
 
+use crate::aws::answer::Refusal;
 use crate::aws::told::{Told, told};
 use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, words};
@@ -39,38 +40,94 @@ Ask again: what was denied is told.
 ";
 
 const QUOTAS: &str = "servicequotas:ListServiceQuotas";
+const TRAIL: &str = "cloudtrail:LookupEvents";
+
+/// An action that was denied, what for, and the command whose policy has it.
+struct Lack<'a> {
+    actions: Vec<&'static str>,
+    without: &'static str,
+    command: &'static str,
+    refusal: &'a Refusal,
+}
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let quotas = case.answers.quotas.refused().filter(|refusal| matches!(told(refusal), Told::Denied(_)));
-    let denied = &case.proof.denied;
-    if denied.is_empty() && quotas.is_none() {
+    let lack = |action, without, command, refusal| Lack { actions: vec![action], without, command, refusal };
+    let asked = case.proof.denied.iter();
+    let mut lacks: Vec<Lack<'_>> = asked
+        .map(|denied| Lack {
+            actions: denied.actions.to_vec(),
+            without: denied.without,
+            command: denied.command,
+            refusal: &denied.refusal,
+        })
+        .collect();
+    let is_denied = |refusal: &&Refusal| is_denial(refusal);
+    let recorded = case.answers.recorded.iter().find_map(|recorded| recorded.calls.refused().filter(is_denied));
+    let quotas = case.answers.quotas.refused().filter(is_denied);
+    let doctors = [
+        recorded.map(|refusal| lack(TRAIL, "whether AWS's log shows your calls", "verify", refusal)),
+        quotas.map(|refusal| lack(QUOTAS, "how much you may use, before it is used up", "doctor", refusal)),
+    ];
+    lacks.extend(doctors.into_iter().flatten());
+    if lacks.is_empty() {
         return Vec::new();
     }
-    let mut told: Vec<String> =
-        denied.iter().map(|one| format!("{} (without it: {})", one.action, one.without)).collect();
-    told.extend(quotas.map(|_| format!("{QUOTAS} (without it: how much you may use, before it is used up)")));
-    let mut found = Found::new(format!("You may not ask {}.", told.join(", ")));
-    for one in denied {
-        found = found.evidence(one.action, words::refusal(&one.refusal));
+    let told = |lack: &Lack<'_>| format!("{} (without it: {})", lack.actions.join(", "), lack.without);
+    let mut found = Found::new(format!("You may not ask {}.", lacks.iter().map(told).collect::<Vec<_>>().join("; ")));
+    for lack in &lacks {
+        found = found.evidence(lack.actions.join(", "), words::refusal(lack.refusal));
     }
-    if let Some(refusal) = quotas {
-        found = found.evidence(QUOTAS, words::refusal(refusal));
-    }
-    if denied.is_empty() {
+    if case.proof.denied.is_empty() {
         // Doctor does without.
         found = found.severity(Severity::Note);
     }
-    let mut commands: Vec<&str> = denied.iter().map(|one| one.command).chain(quotas.map(|_| "doctor")).collect();
-    commands.dedup();
-    let purposes: String = commands.iter().map(|command| format!(" --for {command}")).collect();
-    let lacks = Statement::allow(denied.iter().map(|one| one.action).chain(quotas.map(|_| QUOTAS)), []);
-    let text = "Allow these actions; the whole policy:";
-    vec![found.fix(Fix::command(text, format!("bedrockup iam{purposes}")).by(Who::AwsAdmin).policy(lacks))]
+    for fix in fixes(&lacks) {
+        found = found.fix(fix);
+    }
+    vec![found]
+}
+
+/// What a policy may allow is allowed; what one denies, or is switched off, is not cured by that.
+fn fixes(lacks: &[Lack<'_>]) -> Vec<Fix> {
+    let (off, asked): (Vec<_>, Vec<_>) = lacks.iter().partition(|lack| is_switched_off(lack.refusal));
+    let explicit = |lack: &Lack<'_>| matches!(told(lack.refusal), Told::Denied(denial) if denial.explicit);
+    let (denied, lacking): (Vec<&Lack<'_>>, Vec<&Lack<'_>>) = asked.into_iter().partition(|lack| explicit(lack));
+    let mut fixes = Vec::new();
+    if !lacking.is_empty() {
+        let mut commands: Vec<&str> = lacking.iter().map(|lack| lack.command).collect();
+        commands.dedup();
+        let purposes: String = commands.iter().map(|command| format!(" --for {command}")).collect();
+        let statement = Statement::allow(lacking.iter().flat_map(|lack| lack.actions.iter().copied()), []);
+        let text = "Allow these actions; the whole policy:";
+        fixes.push(Fix::command(text, format!("bedrockup iam{purposes}")).by(Who::AwsAdmin).policy(statement));
+    }
+    if !denied.is_empty() {
+        let actions: Vec<&str> = denied.iter().flat_map(|lack| lack.actions.iter().copied()).collect();
+        let text = format!(
+            "A policy denies {} expressly: whoever keeps it must except you, no other can allow it.",
+            actions.join(", ")
+        );
+        fixes.push(Fix::words(Who::AwsAdmin, text));
+    }
+    if !off.is_empty() {
+        fixes.push(Fix::words(Who::OrgAdmin, "Switch Cost Explorer on in the Billing console of the paying account."));
+    }
+    fixes
+}
+
+/// Cost Explorer's own words where nobody has switched it on for the account.
+fn is_switched_off(refusal: &Refusal) -> bool {
+    refusal.message.to_lowercase().contains("not enabled for cost explorer")
+}
+
+/// Whether a refusal is one of these; `verify` and `usage` hand over what is.
+pub fn is_denial(refusal: &Refusal) -> bool {
+    matches!(told(refusal), Told::Denied(_)) || is_switched_off(refusal)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::aws::answer::Answer;
+    use crate::aws::answer::{Answer, Recorded};
     use crate::diagnose::Severity;
     use crate::diagnose::proof::{Denied, Proof};
     use crate::diagnose::testing::*;
@@ -85,16 +142,38 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_doctor_may_not_see_is_a_note() {
+        let mut scene = Scene::healthy();
+        let calls = Answer::Refused(denial("cloudtrail:LookupEvents", "*", NO_IDENTITY));
+        scene.answers.recorded = vec![Recorded { region: "us-east-1".to_owned(), calls }];
+        let finding = scene.expect("evidence-denied");
+        assert_eq!(finding.severity, Severity::Note);
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup iam --for verify"));
+    }
+
+    #[test]
     fn records_that_were_asked_for_are_a_warning() {
         let mut scene = Scene::healthy();
         let refusal = denial("cloudtrail:LookupEvents", "*", NO_IDENTITY);
         let without = "who called, and where";
-        let denied = vec![Denied { action: "cloudtrail:LookupEvents", without, command: "verify", refusal }];
+        let denied = vec![Denied { actions: &["cloudtrail:LookupEvents"], without, command: "verify", refusal }];
         scene.proof = Proof { denied, ..Proof::default() };
         let finding = scene.expect_first("evidence-denied");
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup iam --for verify"));
         assert!(finding.summary.contains("who called"));
+    }
+
+    #[test]
+    fn what_is_denied_expressly_or_switched_off_is_not_cured_by_a_policy_that_allows() {
+        let mut scene = Scene::healthy();
+        let denied = |actions, refusal| Denied { actions, without: "the bill", command: "usage", refusal };
+        let by_scp = denial("cloudwatch:GetMetricData", "*", "with an explicit deny in a service control policy");
+        let off = refusal(400, "AccessDeniedException", "User not enabled for cost explorer access");
+        scene.proof.denied = vec![denied(&["cloudwatch:GetMetricData"], by_scp), denied(&["ce:GetCostAndUsage"], off)];
+        let fixes = scene.expect("evidence-denied").fixes;
+        assert!(fixes.iter().all(|fix| fix.policy.is_none() && fix.command.is_none()), "{fixes:?}");
+        assert!(fixes[0].text.contains("expressly") && fixes[1].text.contains("Billing console"), "{fixes:?}");
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Findings of the layer `proof`: what evidence and costs show. Doctor names those that its own facts show; `verify` and `usage`
-//! hand over the rest as [`Proof`].
+//! Findings of the layer `proof`: what evidence and costs show. What no question to AWS tells is handed over as [`Proof`]: transcripts
+//! by doctor and `verify`, refusals by `verify` and `usage`.
 
 pub mod cache_short_lived;
 pub mod evidence_denied;
@@ -10,57 +10,50 @@ pub mod trail_looked_in_wrong_place;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::aws::answer::Refusal;
+use crate::price::Money;
 
-/// What `verify` and `usage` saw, beside the answers that doctor has too.
+/// What was seen beside the answers that doctor has too.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proof {
-    /// The look into CloudTrail's event history.
-    pub trail: Option<TrailLook>,
-    /// Questions to AWS's records that were refused.
+    /// The latest answer of Bedrock that a transcript has.
+    pub last_call: Option<Timestamp>,
+    /// Questions of `verify` and `usage` to AWS's records that were refused.
     pub denied: Vec<Denied>,
     /// How the transcripts use the cache.
     pub cache: Option<CacheUse>,
 }
 
-/// A look into CloudTrail's event history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrailLook {
-    /// The region that was asked.
-    pub region: String,
-    /// Successful calls of this identity that were found.
-    pub found: usize,
-    /// The latest call that was made, by the transcripts or a call of our own; `None` where none is known.
-    pub last_call: Option<Timestamp>,
-    /// The name by which the caller was looked up, where one was: that of a role finds nothing.
-    pub looked_up_by: Option<String>,
-}
-
 /// A question to AWS's records that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
-    /// The action (`cloudtrail:LookupEvents`).
-    pub action: &'static str,
-    /// What cannot be told without it, to stand behind "without it".
+    /// The actions (`cloudtrail:LookupEvents`).
+    pub actions: &'static [&'static str],
+    /// What cannot be told without them, to stand behind "without it".
     pub without: &'static str,
-    /// The command whose policy has it (`verify`, `usage`).
+    /// The command whose policy has them (`verify`, `usage`).
     pub command: &'static str,
     /// AWS's words.
     pub refusal: Refusal,
 }
 
 /// How the transcripts use the cache.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CacheUse {
-    /// Cache writes that repeat what an earlier turn of the session had written, after a pause longer than the cache lives and
-    /// shorter than an hour.
-    pub rewrites: usize,
-    /// Tokens in them.
-    pub tokens: u64,
-    /// The longest of those pauses.
+    /// Days that were looked at.
+    pub days: u32,
+    /// Pauses of 5 to 60 minutes after which the cache was written again.
+    pub pauses: u64,
+    /// The longest of them.
     pub longest: SignedDuration,
+    /// Tokens written again.
+    pub tokens: u64,
+    /// What reading them from a cache of an hour would have spared.
+    pub spares: Money,
+    /// What that cache would have cost more for everything else that was written.
+    pub costs: Money,
 }
 
-static NOTHING: Proof = Proof { trail: None, denied: Vec::new(), cache: None };
+static NOTHING: Proof = Proof { last_call: None, denied: Vec::new(), cache: None };
 
 impl Proof {
     /// Nothing beside doctor's own answers.

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::aws::answer::Recorded;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who};
 
 /// CloudTrail shows no call, and there is a reason why it would not.
@@ -38,86 +39,92 @@ Ask the resolved region, by the identity of your calls, as `verify` does; wait 1
 const DELAY: SignedDuration = SignedDuration::from_mins(15);
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    let Some(look) = case.proof.trail.as_ref().filter(|look| look.found == 0) else {
+    let recorded = |recorded: &Recorded| recorded.calls.got().map(|calls| (recorded.region.clone(), *calls));
+    let looked: Vec<(String, usize)> = case.answers.recorded.iter().filter_map(recorded).collect();
+    let region = &case.route.region.name;
+    let Some((_, here)) = looked.iter().find(|(looked_at, _)| looked_at == region) else {
         return Vec::new();
     };
-    let region = &case.route.region.name;
-    let found = Found::new("CloudTrail's event history shows no call of yours; that is no sign that there was none.");
-    let again = Fix::command("Ask the region that the calls go to.", "bedrockup verify --since 24h");
+    if *here > 0 {
+        let Some((empty, _)) = looked.iter().find(|(other, calls)| other != region && *calls == 0) else {
+            return Vec::new();
+        };
+        let look = format!(
+            "aws cloudtrail lookup-events --region {region} --lookup-attributes AttributeKey=EventSource,AttributeValue=bedrock.amazonaws.com"
+        );
+        return vec![
+            Found::new(format!(
+                "Tools of AWS that are started here look in {empty}, where CloudTrail shows no call of a model: calls are recorded where \
+                 they are sent, in {region}."
+            ))
+            .evidence(format!("CloudTrail LookupEvents in {empty}"), "no call of a model")
+            .evidence(format!("CloudTrail LookupEvents in {region}"), format!("calls of models among the newest events: {here}"))
+            .fix(Fix::command(format!("Look in {region}, the source region; an event comes up to 15 minutes after its call."), look))
+            .fix(Fix::command("Or let bedrockup look there.", "bedrockup verify --since 24h")),
+        ];
+    }
+    let found = Found::new(format!(
+        "CloudTrail's event history of {region} shows no call of a model yet; that is no sign that there was none."
+    ));
     if case.route.mantle() {
         let text =
             "Calls through Mantle are data events: record them in a trail, or read the metrics of AWS/BedrockMantle.";
         return vec![found.evidence("route", "Mantle is on").fix(Fix::words(Who::OrgAdmin, text))];
     }
-    if look.region != *region {
-        let found = found.evidence("CloudTrail LookupEvents", format!("asked in {}", look.region));
-        return vec![found.evidence("calls", format!("are sent to {region}, and recorded there")).fix(again)];
-    }
-    if let Some(age) = look.last_call.map(|last| case.machine.now.duration_since(last)).filter(|age| *age < DELAY) {
-        let minutes = age.as_mins();
-        let found =
-            found.evidence("the latest call", format!("{minutes} minutes ago; events come up to 15 minutes late"));
-        return vec![found.fix(Fix::words(Who::Wait, "Wait 15 minutes, and ask again."))];
-    }
-    let role =
-        case.answers.identity.got().and_then(|identity| identity.arn.split(":assumed-role/").nth(1)?.split('/').next());
-    match (&look.looked_up_by, role) {
-        (Some(name), Some(role)) if name == role => {
-            let found = found.evidence("CloudTrail LookupEvents", format!("looked up by {name}, the name of the role"));
-            vec![found.evidence("events", "carry the name of the session").fix(again)]
-        }
-        _ => Vec::new(),
-    }
+    let age = case.proof.last_call.map(|last| case.machine.now.duration_since(last));
+    let Some(age) = age.filter(|age| *age < DELAY) else { return Vec::new() };
+    let found = found
+        .evidence("the latest answer", format!("{} minutes ago; events come up to 15 minutes late", age.as_mins()));
+    vec![found.fix(Fix::command("Wait 15 minutes, and look again.", "bedrockup verify --since 24h").by(Who::Wait))]
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::aws::answer::{Answer, Identity};
+    use jiff::SignedDuration;
+
+    use crate::aws::answer::{Answer, Recorded};
     use crate::diagnose::Who;
-    use crate::diagnose::proof::{Proof, TrailLook};
     use crate::diagnose::testing::*;
 
-    fn nothing_found(change: impl FnOnce(&mut TrailLook)) -> Scene {
+    fn recorded(calls: &[(&str, usize)]) -> Scene {
         let mut scene = Scene::healthy();
-        let mut look = TrailLook { region: "us-east-1".to_owned(), found: 0, last_call: None, looked_up_by: None };
-        change(&mut look);
-        scene.proof = Proof { trail: Some(look), ..Proof::default() };
+        let recorded =
+            |(region, calls): &(&str, usize)| Recorded { region: (*region).to_owned(), calls: Answer::Got(*calls) };
+        scene.answers.recorded = calls.iter().map(recorded).collect();
         scene
     }
 
     #[test]
-    fn another_region_was_asked() {
-        let finding = nothing_found(|look| look.region = "us-west-2".to_owned()).expect("trail-looked-in-wrong-place");
-        assert!(finding.evidence[0].what.contains("us-west-2") && finding.evidence[1].what.contains("us-east-1"));
+    fn another_region_is_where_tools_look() {
+        let finding = recorded(&[("us-east-1", 1), ("us-west-2", 0)]).expect("trail-looked-in-wrong-place");
+        assert!(finding.summary.contains("us-west-2") && finding.evidence[1].place.contains("us-east-1"));
+        assert!(finding.fixes[0].command.as_deref().is_some_and(|command| command.contains("--region us-east-1")));
+        recorded(&[("us-east-1", 1), ("us-west-2", 3)]).expect_absent("trail-looked-in-wrong-place");
     }
 
     #[test]
     fn the_call_is_minutes_old() {
-        let now = Scene::healthy().machine.now;
-        let finding = nothing_found(|look| look.last_call = Some(now - jiff::SignedDuration::from_mins(4)));
-        assert_eq!(finding.expect("trail-looked-in-wrong-place").fixes[0].who, Who::Wait);
-    }
-
-    #[test]
-    fn the_role_was_looked_up_instead_of_the_session() {
-        let mut scene = nothing_found(|look| look.looked_up_by = Some("Developer".to_owned()));
-        let arn = format!("arn:aws:sts::{ACCOUNT}:assumed-role/Developer/ada@example.com");
-        scene.answers.identity =
-            Answer::Got(Identity { arn, ..scene.answers.identity.got().expect("an identity").clone() });
-        scene.expect("trail-looked-in-wrong-place");
+        let mut scene = recorded(&[("us-east-1", 0)]);
+        scene.proof.last_call = Some(scene.machine.now - SignedDuration::from_mins(4));
+        assert_eq!(scene.expect("trail-looked-in-wrong-place").fixes[0].who, Who::Wait);
+        scene.proof.last_call = Some(scene.machine.now - SignedDuration::from_mins(40));
+        scene.expect_absent("trail-looked-in-wrong-place");
     }
 
     #[test]
     fn mantle_is_never_in_the_event_history() {
-        let mut scene = nothing_found(|_| ());
+        let mut scene = recorded(&[("us-east-1", 0)]);
         scene.set("CLAUDE_CODE_USE_MANTLE", "1");
         assert_eq!(scene.expect("trail-looked-in-wrong-place").fixes[0].who, Who::OrgAdmin);
     }
 
     #[test]
     fn an_empty_history_without_a_reason_is_not_explained() {
-        nothing_found(|_| ()).expect_absent("trail-looked-in-wrong-place");
-        nothing_found(|look| look.found = 3).expect_absent("trail-looked-in-wrong-place");
+        recorded(&[("us-east-1", 0), ("us-west-2", 0)]).expect_absent("trail-looked-in-wrong-place");
+        let mut scene = recorded(&[("us-east-1", 1)]);
+        let calls = Answer::Refused(denial("cloudtrail:LookupEvents", "*", NO_IDENTITY));
+        scene.answers.recorded.push(Recorded { region: "us-west-2".to_owned(), calls });
+        scene.expect_absent("trail-looked-in-wrong-place");
         Scene::healthy().expect_absent("trail-looked-in-wrong-place");
     }
 }

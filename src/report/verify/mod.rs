@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::style::tame;
+use crate::diagnose::Finding;
 use crate::prove::Proof;
 use crate::prove::who::Who;
-pub use text::{statement, text};
+pub use text::text;
 
 /// Schema of `verify --json`.
 pub const SCHEMA: &str = "bedrockup.verify/1";
@@ -36,6 +37,8 @@ pub struct VerifyReport {
     /// The evidence and what it comes to.
     #[serde(flatten)]
     pub proof: Proof,
+    /// What doctor calls the reasons why some of it is not there.
+    pub findings: Vec<Finding>,
 }
 
 /// The route in a few words.

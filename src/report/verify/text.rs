@@ -1,10 +1,12 @@
 //! The report as people read it: the verdict first, then what speaks against it, then every line with how to check it.
 
 use super::VerifyReport;
-use crate::prove::line::{Contradiction, Line, Method, Permission, Status};
+use crate::diagnose::Finding;
+use crate::prove::line::{Contradiction, Line, Method, Status};
 use crate::prove::trail::{Call, CallerRow};
 use crate::prove::verdict::Verdict;
 use crate::prove::who::Relation;
+use crate::report::finding;
 use crate::report::style::{Style, tame};
 
 /// Columns of a mark and a line's name.
@@ -148,12 +150,11 @@ fn callers(rows: &[CallerRow], style: Style) -> String {
 
 /// What would make it more.
 fn next(report: &VerifyReport, style: Style) -> String {
-    let proof = &report.proof;
     let mut text = String::new();
-    for permission in proof.lines.iter().filter_map(|line| line.missing_permission.as_ref()) {
-        let actions = permission.actions.join(", ");
-        let words = format!("{actions}: not allowed. This statement would allow it:");
-        text.push_str(&format!("\n{}\n  {}\n", style.wrap(&words, "", ""), style.cyan(&statement(permission))));
+    for finding in &report.findings {
+        // What shows it stands in the lines above.
+        let told = Finding { evidence: Vec::new(), ..finding.clone() };
+        text.push_str(&format!("\n{}", finding::one(&told, &report.findings, style)));
     }
     if let Some(hint) = hint(report) {
         text.push_str(&format!("\n{}\n", style.wrap(hint, "", "")));
@@ -177,6 +178,7 @@ fn hint(report: &VerifyReport) -> Option<&'static str> {
         }
         Some(_) => "The log may be late: `bedrockup verify` looks for the same call again.",
         None if log.status == Status::Skipped => "AWS's log proves: `bedrockup verify --method cloudtrail`.",
+        None if report.findings.iter().any(|finding| finding.name == "trail-looked-in-wrong-place") => return None,
         None if proof.joined.too_young > 0 => {
             "AWS's log shows a call after about 5 minutes, at times 15: run it again then."
         }
@@ -187,10 +189,4 @@ fn hint(report: &VerifyReport) -> Option<&'static str> {
             "Ask claude something beside `bedrockup verify --watch`, or let `bedrockup verify --canary` make one tagged call: both wait until AWS's log shows it."
         }
     })
-}
-
-/// One statement of an IAM policy, on one line.
-pub fn statement(permission: &Permission) -> String {
-    serde_json::json!({ "Sid": permission.sid, "Effect": "Allow", "Action": permission.actions, "Resource": "*" })
-        .to_string()
 }

@@ -33,6 +33,22 @@ fn regions_as_the_client_was_seen_to_choose_them() {
 }
 
 #[test]
+fn tools_of_aws_look_where_the_environment_and_the_aws_files_say() {
+    let tools = |facts: Facts| super::super::region_of_tools(&facts.0, &facts.route());
+    let settings = |facts: Facts| facts.settings(Scope::User, &[(REGION, "us-east-1")]);
+    assert_eq!(tools(Facts::env(&[(REGION, "us-east-1")])), None);
+    assert_eq!(tools(settings(Facts::env(&[(REGION, "us-west-2")]))).as_deref(), Some("us-west-2"));
+    assert_eq!(
+        tools(settings(Facts::new().profile("default", &[("region", "us-west-2")]))).as_deref(),
+        Some("us-west-2")
+    );
+    let old = Facts::env(&[(REGION, "us-east-1"), (DEFAULT_REGION, "us-west-2")]);
+    assert_eq!(tools(old).as_deref(), Some("us-west-2"), "an old tool knows this one alone");
+    let (typo, china) = (Facts::env(&[(REGION, "useast1")]), Facts::env(&[(REGION, "cn-north-1")]));
+    assert_eq!((tools(settings(typo)), tools(settings(china))), (None, None));
+}
+
+#[test]
 fn aws_files_count_from_2_1_172_and_for_the_chosen_profile() {
     let facts =
         |version| Facts::env(&[("AWS_PROFILE", "work")]).profile("work", &[("region", "eu-west-3")]).version(version);
