@@ -15,10 +15,13 @@ fn recorded(machine: Machine) -> Machine {
     machine.account(|account| account.trail_events.push(TrailEvent::ago(3600, call)))
 }
 
+/// Makes an answer another one.
+type Change = fn(Answer) -> Answer;
+
 /// The machine with these answers in a transcript, each so many minutes old.
-fn answered(machine: Machine, answers: &[(i64, fn(Answer) -> Answer)]) -> Machine {
+fn answered(machine: Machine, answers: &[(i64, Change)]) -> Machine {
     let now = Timestamp::now();
-    let line = |(number, (minutes, change)): (usize, &(i64, fn(Answer) -> Answer))| {
+    let line = |(number, (minutes, change)): (usize, &(i64, Change))| {
         let at = now - SignedDuration::from_mins(*minutes);
         change(answer(u32::try_from(number).expect("few"), &at.to_string())).text()
     };
@@ -63,7 +66,7 @@ fn a_log_that_does_not_come_is_not_waited_for() {
 
 #[test]
 fn cached_1h_ttl() {
-    let again: fn(Answer) -> Answer = |answer| Answer { write_5m: 120_000, ..answer };
+    let again: Change = |answer| Answer { write_5m: 120_000, ..answer };
     let coffee = [(100, again), (70, again), (45, again), (15, again)];
     let report = answered(healthy(), &coffee).diagnose();
     let told = report.note("cache-short-lived");
@@ -77,8 +80,8 @@ fn cached_1h_ttl() {
 
 #[test]
 fn a_cache_that_is_read_is_no_news() {
-    let first: fn(Answer) -> Answer = |answer| Answer { write_5m: 120_000, ..answer };
-    let next: fn(Answer) -> Answer = |answer| Answer { write_5m: 900, read: 120_000, ..answer };
+    let first: Change = |answer| Answer { write_5m: 120_000, ..answer };
+    let next: Change = |answer| Answer { write_5m: 900, read: 120_000, ..answer };
     answered(healthy(), &[(100, first), (97, next), (94, next)])
         .diagnose()
         .stays_quiet()
