@@ -18,6 +18,8 @@ pub enum Status {
     NothingToDo,
     /// Shown, not written.
     Proposed,
+    /// Shown, and not wanted.
+    Declined,
     /// Written.
     Applied,
     /// Taken back.
@@ -104,7 +106,11 @@ pub fn text(report: &FixReport, style: Style) -> String {
     let mut text = if report.shown { String::new() } else { proposal(report, style) };
     let undo = style.cyan("bedrockup doctor --undo");
     match report.status {
-        Status::NothingToDo => text.push_str("Nothing here is for the program to change.\n"),
+        Status::NothingToDo if report.findings.is_empty() => {
+            text.push_str("Nothing here is for the program to change.\n");
+        }
+        Status::NothingToDo => {}
+        Status::Declined => text.push_str("No file was changed.\n"),
         Status::Proposed => {}
         Status::Applied | Status::Undone => {
             for (_, short, what) in &report.files {

@@ -124,3 +124,23 @@ fn a_sign_in_is_offered_in_a_terminal_alone() {
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("signed in") && text.contains("sso-session-expired is gone"), "{text}");
 }
+
+#[test]
+fn who_wants_no_file_changed_may_still_sign_in() {
+    let good = token(SSO_TOKEN, "2099-01-01T00:00:00Z").to_string();
+    let machine = sso(Some(token("old-sso-token", "2020-01-01T00:00:00Z"))).secret("old-sso-token");
+    let place = machine.path(&cache("corp")).display().to_string();
+    let script = format!("#!/bin/sh\ncat > {place} <<'EOF'\n{good}\nEOF\n");
+    // Without a login file other bash shells lack the values, which the program can change.
+    let machine = machine.sandbox(|sandbox| sandbox.script("aws", &script)).here("BROWSER", "firefox");
+    let ready = machine.without_file(".profile").ready();
+    let mut session = in_terminal(&ready, &["--fix"]);
+    session.expect("Change this file?").expect("the question");
+    session.send("n").expect("n");
+    session.expect("Run `aws sso login --profile bedrock` now?").expect("the next question");
+    session.send("y").expect("y");
+    let (code, text) = end(session);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("No file was changed.") && text.contains("sso-session-expired is gone"), "{text}");
+    assert!(!ready.sandbox.path(".profile").exists());
+}

@@ -22,7 +22,7 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         return outcome;
     }
     let first = look(world, args).await;
-    let repairs = repairs(&first);
+    let mut repairs = repairs(&first);
     let plan = match change::fix::plan(world, &repairs.iter().map(|(_, repair)| repair.clone()).collect::<Vec<_>>()) {
         Ok(plan) => plan,
         Err(refusal) => return refused(&refusal, args.json.then_some(report::doctor::SCHEMA)),
@@ -37,11 +37,18 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         let changes = plan.edits.len();
         let question =
             if changes == 1 { "Change this file?".to_owned() } else { format!("Change these {changes} files?") };
-        if !plan.is_empty() && !prompter.confirm(&question, true).unwrap_or(false) {
-            return Outcome::failed(Exit::Interrupted, Stopped.to_string());
+        let answer = if plan.is_empty() { Ok(true) } else { prompter.confirm(&question, true) };
+        // Who wants no file changed may still want to sign in.
+        match answer {
+            Ok(true) => {}
+            Ok(false) if sign_in::is_offered(&first.findings) => {
+                told.status = Status::Declined;
+                repairs.clear();
+            }
+            _ => return Outcome::failed(Exit::Interrupted, Stopped.to_string()),
         }
     }
-    if !plan.is_empty() {
+    if !plan.is_empty() && told.status != Status::Declined {
         match change::apply(world, &plan) {
             Ok(applied) => (told.status, told.kept) = (Status::Applied, applied.kept),
             Err(refusal) => return refused(&refusal, args.json.then_some(report::doctor::SCHEMA)),
@@ -51,6 +58,9 @@ pub async fn run(world: &World, args: &DoctorArgs, style: Style) -> Outcome {
         Some(prompter) => sign_in::offer(world, &first.findings, prompter).await,
         None => Vec::new(),
     };
+    if told.status == Status::Declined && signed_in.is_empty() {
+        return Outcome::failed(Exit::Interrupted, Stopped.to_string());
+    }
     if plan.is_empty() && signed_in.is_empty() {
         return said(told, first, args, style);
     }

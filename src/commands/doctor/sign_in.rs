@@ -6,6 +6,11 @@ use crate::diagnose::Finding;
 use crate::report::prompt::Prompter;
 use crate::world::World;
 
+/// Whether a sign-in would cure a finding.
+pub fn is_offered(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.fixes.first().is_some_and(|fix| !fix.sign_ins.is_empty()))
+}
+
 /// Offers each sign-in that would cure a finding, once; gives back the names of the findings whose sign-in was run.
 pub async fn offer(world: &World, findings: &[Finding], prompter: &Prompter) -> Vec<&'static str> {
     let mut run: Vec<&'static str> = Vec::new();
