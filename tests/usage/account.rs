@@ -87,6 +87,12 @@ fn the_bill_is_asked_for_with_a_yes_only_and_told_exactly() {
     );
     assert_eq!(row["cost"], json!({ "low": 36.3, "high": 36.3 }));
     assert!(document["notes"].to_string().contains("Credit"), "{document:#}");
+    let words = ["usage", "--source", "cost-explorer", "--yes", "--since", "10d", "--html", "bill.html"];
+    let text = String::from_utf8(run(&sandbox, &words).stdout).expect("text");
+    let line = text.lines().find(|line| line.starts_with("Opus 5.5")).expect("a row");
+    assert_eq!(line.split_whitespace().nth(3), Some("-"), "a bill counts no answers: {text}");
+    let page = std::fs::read_to_string(sandbox.path("bill.html")).expect("the page");
+    assert!(page.contains("$36.30") && !page.contains("0 answers") && !page.contains(": nothing, "), "{page}");
 }
 
 #[test]

@@ -50,7 +50,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if none || (throttled.is_none() && !small) {
             continue;
         }
-        let mut found = Found::new(format!("The tokens per minute of {} are used up or too few for a turn.", model.id));
+        let how =
+            if throttled.is_some() { "used up, or too few for a turn" } else { "too few for a turn of Claude Code" };
+        let mut found = Found::new(format!("The tokens per minute of {} are {how}.", model.id));
         if let Some(refusal) = throttled {
             found = found.evidence(look::call(model), crate::diagnose::words::refusal(refusal));
         } else if quota.is_some_and(|quota| quota.value < limits::LITTLE) {
@@ -62,7 +64,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 let reserved = format!("{} ({})", room.tokens, room.source());
                 let found =
                     found.evidence("applied quota", shown(quota)).evidence("reserved for each answer", reserved);
-                found.fix(Fix::command("Ask for more of this quota, twice as much to begin with.", format!(
+                found.fix(Fix::command("Ask for more of this quota.", format!(
                 "aws service-quotas request-service-quota-increase --service-code bedrock --quota-code {} --desired-value {} --region {}",
                 quota.code,
                 // Twice the present value, and room for a first turn at least.

@@ -1,7 +1,7 @@
 //! Rows as comma-separated values (RFC 4180), for spreadsheets.
 
 use super::{Report, kinds};
-use crate::usage::{By, provider_name};
+use crate::usage::{By, Source, provider_name};
 
 /// The rows, below their names.
 pub fn csv(report: &Report<'_>) -> String {
@@ -19,7 +19,7 @@ pub fn csv(report: &Report<'_>) -> String {
             row.asked.model.clone(),
             row.asked.profile.clone().unwrap_or_default(),
             row.asked.routing.name().to_owned(),
-            row.sums.messages.to_string(),
+            if report.source == Source::Bill { String::new() } else { row.sums.messages.to_string() },
         ];
         let numbers = kinds(&row.sums.tokens).map(|(_, tokens)| tokens.to_string());
         let end = [

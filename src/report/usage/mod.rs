@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 
 use crate::price::{Table, Tokens};
 use crate::usage::advice::Advice;
-use crate::usage::{By, Row, Source, Usage};
+use crate::usage::{By, Row, Source, Sums, Usage};
 
 pub use csv::csv;
 pub use json::json;
@@ -93,6 +93,15 @@ fn compact(number: u64) -> String {
         999_950..999_995_000 => format!("{:.2}M", float / 1e6),
         _ => format!("{:.2}B", float / 1e9),
     }
+}
+
+/// The columns between a name and the dollars: answers, which a bill does not count, and tokens.
+fn numbers(source: &Source, sums: &Sums) -> [String; 5] {
+    let tokens = &sums.tokens;
+    let messages = if *source == Source::Bill { "-".to_owned() } else { compact(sums.messages) };
+    let written = tokens.cache_write_5m + tokens.cache_write_1h;
+    let [input, output, written, read] = [tokens.input, tokens.output, written, tokens.cache_read].map(compact);
+    [messages, input, output, written, read]
 }
 
 /// What is to be said where an old client wrote answers down before they ended.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use super::chart::{self, Step};
-use super::{Report, compact, cut_short, route};
+use super::{Report, compact, cut_short, numbers, route};
 use crate::price::{Cost, Money, grouped};
 use crate::usage::advice::{Advice, answers, display_name};
 use crate::usage::{By, Provider, Row, Source, Sums, provider_name};
@@ -93,7 +93,7 @@ pub fn page(report: &Report<'_>) -> Result<String, String> {
         span: report.span(),
         zone: report.zone_name(),
         prices_as_of: report.prices.as_of.to_string(),
-        tiles: tiles(&sums),
+        tiles: tiles(&report.source, &sums),
         step: step.name(),
         columns,
         ticks,
@@ -111,15 +111,16 @@ fn bedrock(report: &Report<'_>, by: By) -> Vec<Row> {
     report.usage.rows(by).into_iter().filter(|row| row.provider == Provider::Bedrock).collect()
 }
 
-fn tiles(sums: &Sums) -> Vec<(&'static str, String, String)> {
+fn tiles(source: &Source, sums: &Sums) -> Vec<(&'static str, String, String)> {
     let tokens = &sums.tokens;
     #[expect(clippy::cast_precision_loss, reason = "a whole number of per cent is shown")]
     let share = if tokens.prompt() == 0 { 0.0 } else { tokens.cache_read as f64 * 100.0 / tokens.prompt() as f64 };
-    vec![
-        ("answers", grouped(sums.messages.into()), "each counted once".to_owned()),
+    let answers = ("answers", grouped(sums.messages.into()), "each counted once".to_owned());
+    let tokens = [
         ("tokens read", compact(tokens.prompt()), format!("{share:.0} % of them from the cache")),
         ("tokens written", compact(tokens.output), "by the models".to_owned()),
-    ]
+    ];
+    (*source != Source::Bill).then_some(answers).into_iter().chain(tokens).collect()
 }
 
 /// The models that have a colour, the dearest first; the others share the last.
@@ -184,14 +185,15 @@ fn columns(report: &Report<'_>, series: &[String]) -> (Step, Vec<Column>, Vec<(S
             Part { series: *series, y: number(y), height: number(height) }
         });
         let sums = Sums { cost: bar.cost, unpriced: bar.unpriced, ..Sums::default() };
-        let cost = if bar.messages == 0 { "nothing".to_owned() } else { price(&sums) };
+        let cost = if bar.messages == 0 && bar.cost.is_none() { "nothing".to_owned() } else { price(&sums) };
+        let count = if report.source == Source::Bill { String::new() } else { format!(", {}", answers(bar.messages)) };
         Column {
             parts: parts.collect(),
             x: number(middle - width / 2.0),
             width: number(width),
             middle: number(middle),
             label: if index % every == 0 { label(step, bar.from) } else { String::new() },
-            title: format!("{}: {cost}, {}", label(step, bar.from), answers(bar.messages)),
+            title: format!("{}: {cost}{count}", label(step, bar.from)),
             unpriced: bar.unpriced > 0,
         }
     };
@@ -234,14 +236,12 @@ fn models(report: &Report<'_>, rows: &[Row], series: &[String]) -> Vec<Line> {
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(high(row.sums.cost)));
     let line = |row: &&Row| {
-        let tokens = &row.sums.tokens;
-        let written = tokens.cache_write_5m + tokens.cache_write_1h;
         let name = display_name(report.prices, &row.asked.model);
         Line {
             series: place(series, &name),
             name,
             note: route(row),
-            numbers: [row.sums.messages, tokens.input, tokens.output, written, tokens.cache_read].map(compact).into(),
+            numbers: numbers(&report.source, &row.sums).into(),
             price: price(&row.sums),
             bar: bar(&row.sums, most),
         }
@@ -249,7 +249,11 @@ fn models(report: &Report<'_>, rows: &[Row], series: &[String]) -> Vec<Line> {
     rows.iter().map(line).collect()
 }
 
+/// AWS knows no projects.
 fn projects(report: &Report<'_>) -> Vec<Line> {
+    if report.source != Source::Transcripts {
+        return Vec::new();
+    }
     let mut sums: BTreeMap<String, Sums> = BTreeMap::new();
     for row in bedrock(report, By::Project) {
         sums.entry(row.key.unwrap_or_default()).or_default().add(&row.sums);

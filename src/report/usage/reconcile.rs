@@ -64,8 +64,10 @@ pub fn text(report: &Report<'_>, style: Style) -> String {
         out.push_str(&format!("{}\n", style.wrap(&tame(explanation), "- ", "  ")));
     }
     if report.requests > 0 {
-        let times = if report.requests == 1 { "once".to_owned() } else { format!("{} times", report.requests) };
-        let note = format!("Cost Explorer was asked {times}, for 0.01 USD each.");
+        let note = match report.requests {
+            1 => "Cost Explorer was asked once, for 0.01 USD.".to_owned(),
+            times => format!("Cost Explorer was asked {times} times, for 0.01 USD each."),
+        };
         out.push_str(&format!("\n{}\n", style.dim(&note)));
     }
     out

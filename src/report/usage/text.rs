@@ -90,19 +90,14 @@ fn price(sums: &Sums) -> String {
 
 const NUMBERS: [&str; 6] = ["answers", "input", "output", "to cache", "from cache", "dollars"];
 
-fn numbers(sums: &Sums) -> impl Iterator<Item = String> {
-    let tokens = &sums.tokens;
-    let written = tokens.cache_write_5m + tokens.cache_write_1h;
-    [sums.messages, tokens.input, tokens.output, written, tokens.cache_read]
-        .map(compact)
-        .into_iter()
-        .chain([price(sums)])
+fn numbers(report: &Report<'_>, sums: &Sums) -> impl Iterator<Item = String> + use<> {
+    super::numbers(&report.source, sums).into_iter().chain([price(sums)])
 }
 
 fn models(report: &Report<'_>, rows: &[Row], style: Style) -> String {
     let line = |row: &Row| {
         let name = tame(&display_name(report.prices, &row.asked.model));
-        [name, tame(&route(row))].into_iter().chain(numbers(&row.sums)).collect()
+        [name, tame(&route(row))].into_iter().chain(numbers(report, &row.sums)).collect()
     };
     let mut rows: Vec<&Row> = rows.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.sums.cost.map(|cost| cost.high)));
@@ -130,7 +125,7 @@ fn keyed(report: &Report<'_>, rows: &[Row], style: Style) -> String {
             }
             _ => vec![path(key)],
         };
-        names.into_iter().rev().chain(numbers(sums)).collect()
+        names.into_iter().rev().chain(numbers(report, sums)).collect()
     };
     let names: &[&str] = if report.by == By::Session { &["project", "session"] } else { &["project"] };
     let head: Vec<&str> = names.iter().copied().chain(NUMBERS).collect();
