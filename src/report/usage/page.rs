@@ -32,6 +32,7 @@ struct Page<'a> {
     unpriced: bool,
     span: String,
     zone: String,
+    /// Empty where no price of the table is in it.
     prices_as_of: String,
     tiles: Vec<(&'static str, String, String)>,
     step: &'static str,
@@ -92,7 +93,7 @@ pub fn page(report: &Report<'_>) -> Result<String, String> {
         unpriced: sums.unpriced > 0,
         span: report.span(),
         zone: report.zone_name(),
-        prices_as_of: report.prices.as_of.to_string(),
+        prices_as_of: if report.source == Source::Bill { String::new() } else { report.prices.as_of.to_string() },
         tiles: tiles(&report.source, &sums),
         step: step.name(),
         columns,
