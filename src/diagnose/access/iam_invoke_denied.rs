@@ -1,7 +1,7 @@
 //! `iam-invoke-denied`: no policy of yours allows to call the models.
 
-use crate::diagnose::access::iam::{Missing, calls, missing, with_doubt, with_simulation};
-use crate::diagnose::statement::{self, CALLS};
+use crate::diagnose::access::iam::{Missing, by_identity, calls, is_call, missing, with_doubt, with_simulation};
+use crate::diagnose::statement::{self, CALLS, Statement};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look};
 
@@ -39,18 +39,41 @@ Have an administrator attach the policy that this prints:
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
+    calls_denied(case).into_iter().chain(beside_denied(case)).collect()
+}
+
+/// Something else that the call needs is denied: a key of KMS, a guardrail.
+fn beside_denied(case: &Case<'_>) -> Option<Found> {
+    let denials: Vec<_> = look::denials(case)
+        .into_iter()
+        .filter(|(_, denial)| !is_call(&denial.action) && denial.action != "bedrock:CallWithBearerToken")
+        .filter(|(_, denial)| denial.reason.is_some() && by_identity(case, denial) == Some(false))
+        .collect();
+    let (_, first) = denials.first()?;
+    let resource = first.resource.as_ref().map(|resource| resource.arn.clone());
+    let on = resource.as_ref().map_or_else(String::new, |arn| format!(" on {arn}"));
+    let (principal, action) = (&first.principal, &first.action);
+    let models: Vec<_> = denials.iter().map(|(refused, _)| *refused).collect();
+    let summary =
+        format!("No policy of {principal} allows {action}{on}, which a call of {} needs here.", look::ids(&models));
+    let text = format!("Add this statement for {action} to a policy of {principal}.");
+    let statement = Statement::allow([action], resource);
+    Some(look::with_models(Found::new(summary), &models).fix(Fix::words(Who::AwsAdmin, text).policy(statement)))
+}
+
+fn calls_denied(case: &Case<'_>) -> Option<Found> {
     let (models, principal) = missing(case, Missing::Invoke);
-    let Some(principal) = principal else {
-        return Vec::new();
-    };
+    let principal = principal?;
     let found = look::with_models(
         Found::new(format!("No policy of {principal} allows to call {}.", look::ids(&models))),
         &models,
     );
     let found = with_doubt(case, with_simulation(case, found));
     let lacks = calls(case, &CALLS, &models, |id| statement::resources(case, id));
-    let text = format!("Add this statement to a policy of {principal}; the whole policy to attach:");
-    vec![found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks))]
+    let through_profiles = lacks.resource.iter().any(|arn| arn.contains("inference-profile/"));
+    let what = if through_profiles { ", for the inference profile and the models behind it," } else { "" };
+    let text = format!("Add this statement{what} to a policy of {principal}; the whole policy to attach:");
+    Some(found.fix(Fix::command(text, "bedrockup iam --for claude").by(Who::AwsAdmin).policy(lacks)))
 }
 
 #[cfg(test)]
@@ -75,6 +98,18 @@ mod tests {
     fn denied_on_every_profile_alike_is_no_policy_at_all() {
         let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:inference-profile/{OPUS}");
         denied(&arn, NO_IDENTITY).expect_first("iam-invoke-denied");
+    }
+
+    #[test]
+    fn what_a_call_needs_beside_itself() {
+        let key = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd");
+        let mut scene = Scene::healthy();
+        scene.refuse_models(&denial("kms:Decrypt", &key, NO_IDENTITY));
+        let finding = scene.expect_first("iam-invoke-denied");
+        assert!(finding.summary.contains("kms:Decrypt") && finding.fixes[0].command.is_none(), "{finding:?}");
+        let statement = finding.fixes[0].policy.as_ref().expect("a statement").text();
+        assert!(statement.contains("kms:Decrypt") && statement.contains(&key), "{statement}");
+        scene.expect_absent("aws-refused");
     }
 
     #[test]

@@ -46,8 +46,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let host = &first.host;
     let issuer = case.answers.hosts.iter().find(|look| look.host == *host).and_then(|look| look.issuer.as_ref());
-    let (summary, fix) = match &*first.detail {
-        detail if detail.contains("NotValidForName") => (
+    // The library says it by the name of its error, or in a sentence with times and names.
+    let says = |words: &[&str]| words.iter().any(|word| first.detail.contains(word));
+    let (summary, fix) = match () {
+        () if says(&["NotValidForName", "certificate not valid for name"]) => (
             format!("The certificate that answers for {host} belongs to another name."),
             Fix::words(
                 Who::OrgAdmin,
@@ -55,14 +57,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             ),
         ),
         // Which of the two is wrong, the clock or the certificate, is not known: no answer came to compare the clock with.
-        detail if detail.contains("Expired") || detail.contains("NotValidYet") => (
+        () if says(&["Expired", "certificate expired", "NotValidYet", "certificate not valid yet"]) => (
             format!("The certificate of {host} is not valid at this machine's time, {}.", case.machine.now),
             Fix::words(
                 Who::You,
                 "See that the clock of this machine is right; if it is, the box that opens TLS needs a new certificate.",
             ),
         ),
-        _ => {
+        () => {
             let by = issuer.map_or_else(String::new, |issuer| format!(", issued by {issuer},"));
             let summary = format!(
                 "The certificate of {host}{by} is not trusted here: most likely a box of the network opens TLS."
@@ -129,8 +131,16 @@ mod tests {
         let finding =
             unreachable(Hop::Trust, "invalid peer certificate: NotValidForName").expect_first("tls-untrusted");
         assert!(finding.summary.contains("another name") && finding.fixes[0].command.is_none());
-        let finding = unreachable(Hop::Trust, "invalid peer certificate: Expired").expect_first("tls-untrusted");
-        assert!(finding.fixes[0].text.contains("clock"));
+        for detail in [
+            "Expired",
+            "certificate expired: verification time 1764064800 (UNIX), but certificate is not valid after 1763978400 (86400 seconds ago)",
+        ] {
+            let detail = format!("invalid peer certificate: {detail}");
+            let finding = unreachable(Hop::Trust, &detail).expect_first("tls-untrusted");
+            assert!(finding.fixes[0].text.contains("clock"));
+        }
+        let detail = "invalid peer certificate: certificate not valid for name \"bedrock.example\"; certificate is only valid for DnsName(\"*.amazonaws.com\")";
+        assert!(unreachable(Hop::Trust, detail).expect_first("tls-untrusted").summary.contains("another name"));
     }
 
     #[test]
