@@ -91,7 +91,7 @@ const AUTH_STATUS_SINCE: Version = Version(2, 1, 41);
 /// them all `first`, which an alias of the shell names.
 ///
 /// Versions are read from the disk; where that says nothing the program is started for `--version`, in `environment`,
-/// bounded by `limit` (zero: not at all).
+/// bounded by `limit` (zero: not at all). The one that runs is started in any case: that it is there does not mean that it does.
 pub async fn observe(
     world: &World,
     first: Option<&Path>,
@@ -100,18 +100,25 @@ pub async fn observe(
     limit: Duration,
 ) -> Client {
     let found = find::installs(world, first, paths);
-    let installs = join_all(found.into_iter().map(|found| async move {
+    let running = found.iter().position(|found| found.on_path && found.broken.is_none());
+    let installs = join_all(found.into_iter().enumerate().map(|(place, found)| async move {
         let is_package = found.version.is_some();
-        let version = match (found.version, &found.broken) {
-            (_, Some(reason)) => Err(reason.clone()),
-            (Some(version), None) => Ok(version),
+        // A shell passes over what is no program.
+        let is_passed_over = found.broken.is_some();
+        let version = match (found.version, found.broken) {
+            (_, Some(reason)) => Err(reason),
+            (Some(version), None) if limit.is_zero() || running != Some(place) => Ok(version),
+            // A large program may take its time at the first start; it is known to be one.
+            (Some(_), None) => ask::version(world, &found.path, environment, limit * 2).await,
             (None, None) => ask::version(world, &found.path, environment, limit).await,
         };
-        Install { path: found.path, on_path: found.on_path, version, origin: found.origin, is_package }
+        let install = Install { path: found.path, on_path: found.on_path, version, origin: found.origin, is_package };
+        (is_passed_over, install)
     }));
     let mut installs = installs.await;
-    // A shell passes over what it cannot start: the one that runs comes first.
-    installs.sort_by_key(|install| (!install.on_path, install.on_path && install.version.is_err()));
+    // The one that runs comes first.
+    installs.sort_by_key(|(is_passed_over, install)| (!install.on_path, install.on_path && *is_passed_over));
+    let installs = installs.into_iter().map(|(_, install)| install).collect();
     Client { installs, traces: find::traces(world), auth_status: None, bundled: find::bundled(world) }
 }
 

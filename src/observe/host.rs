@@ -1,5 +1,6 @@
-//! Where this session runs: a container, an instance of EC2, with a browser, with the AWS CLI.
+//! Where this session runs: a container, an instance of EC2, with a browser, with the AWS CLI, on which network.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use crate::version::Version;
@@ -16,6 +17,17 @@ pub struct Host {
     pub browser: Option<PathBuf>,
     /// The version of the AWS CLI, as far as its place on the disk tells it.
     pub aws_cli: Option<Version>,
+    /// The ways out of this machine; `None` where nobody looked.
+    pub ways_out: Option<WaysOut>,
+}
+
+/// Whether the system has a route to the internet, which is no word about what comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaysOut {
+    /// For IPv4.
+    pub v4: bool,
+    /// For IPv6.
+    pub v6: bool,
 }
 
 /// Programs that open a browser, of desktops and of WSL. Those that run in a terminal cannot take the answer of a sign-in.
@@ -42,7 +54,18 @@ pub fn observe(world: &World, paths: &[String]) -> Host {
         false => BROWSERS.into_iter().find_map(find),
     };
     let aws_cli = find("aws").and_then(|path| version(&path.canonicalize().unwrap_or(path)));
-    Host { container: container(world), ec2: ec2(world), browser, aws_cli }
+    let ways_out = Some(WaysOut { v4: has_route(V4), v6: has_route(V6) });
+    Host { container: container(world), ec2: ec2(world), browser, aws_cli, ways_out }
+}
+
+/// Addresses that nobody has, for which the default route is taken.
+const V4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 443);
+const V6: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 1)), 443);
+
+/// The system knows where it would send a packet to this address. None is sent: connecting a socket of UDP looks a route up.
+fn has_route(address: SocketAddr) -> bool {
+    let own: IpAddr = if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    UdpSocket::bind((own, 0)).and_then(|socket| socket.connect(address)).is_ok()
 }
 
 /// The mark that a container engine leaves.

@@ -64,8 +64,30 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if case.route.provider == Provider::Bedrock {
         // One after the other; what the first takes away, the next cannot hand on.
         found.extend(all.iter().find_map(|wrapper| takes(case, wrapper)));
+        found.extend(all.iter().find_map(|wrapper| replaces(case, wrapper)));
     }
     found
+}
+
+/// A value of the wrapper's own in place of the shell's, where the route fails by it.
+fn replaces(case: &Case<'_>, wrapper: &Wrapper) -> Option<Found> {
+    let replaced = |(name, value, at)| {
+        let shells = local::in_shell(case, name).filter(|shells| !local::same(name, shells, value))?;
+        // What settings files give beats both.
+        let settles = local::settings_winner(case, name).is_some();
+        let follows = local::breaks(case, name).filter(|_| !settles)?;
+        Some((name, value, shells, at, follows))
+    };
+    let (name, value, shells, at, follows) = wrapper.launch.sets().into_iter().find_map(replaced)?;
+    let what = wrapper.kind.name();
+    let article = if wrapper.kind == WrapperKind::Alias { "an" } else { "a" };
+    let (value, shells) = (local::shown(name, value), local::shown(name, shells));
+    let found = Found::new(format!("`claude` is {article} {what} with a {name} of its own, {value}, and fails by it."))
+        .evidence(place_of(case, wrapper, at), at.text.clone())
+        .evidence("this shell", format!("{name} is {shells}"));
+    let found = follows.iter().fold(found, |found, name| found.explains(name));
+    let text = format!("Take {name} out of the {what}, so that the shell's {shells} counts.");
+    Some(fixes(case, found, wrapper, at, &text))
 }
 
 /// An alias that names a program which is not there.
@@ -185,7 +207,7 @@ mod tests {
     use std::path::PathBuf;
 
     use crate::diagnose::Severity;
-    use crate::diagnose::testing::Scene;
+    use crate::diagnose::testing::{Scene, refusal};
     use crate::observe::settings::Scope;
     use crate::observe::wrappers::WrapperKind;
     use crate::variables;
@@ -223,6 +245,21 @@ mod tests {
         scene.configure(variables::PROFILE, "default");
         scene.wrapper(WrapperKind::Function, "env -u AWS_PROFILE claude \"$@\"");
         assert!(scene.expect_first("wrapper-changes-environment").summary.contains("AWS_PROFILE"));
+    }
+
+    #[test]
+    fn a_value_of_its_own_that_fails() {
+        let mut scene = Scene::healthy();
+        scene.wrapper(WrapperKind::Alias, "AWS_REGION=eu-west-1 claude");
+        scene.expect_absent("wrapper-changes-environment");
+        scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        let finding = scene.expect_first("wrapper-changes-environment");
+        assert!(finding.summary.contains("AWS_REGION") && finding.summary.contains("eu-west-1"), "{finding:?}");
+        assert!(finding.fixes.iter().any(|fix| fix.command.as_deref() == Some("unalias claude")), "{finding:?}");
+        let mut scene = Scene::healthy();
+        scene.wrapper(WrapperKind::Alias, "AWS_REGION=us-east-1 claude");
+        scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.expect_absent("wrapper-changes-environment");
     }
 
     #[test]

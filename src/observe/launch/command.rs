@@ -60,7 +60,7 @@ pub fn simple(command: &[Word], whole: &str) -> Simple {
                 if !after.iter().any(|word| text(word).starts_with("--env-file")) {
                     container(after, &mut found.changes);
                 }
-                found.words = after.iter().map(|word| text(word).to_owned()).collect();
+                found.words = rest.iter().map(|word| text(word).to_owned()).collect();
                 return found;
             }
             program if ShellKind::from_program(std::path::Path::new(program)).is_some() => {

@@ -210,9 +210,11 @@ const RUNNERS: [&str; 37] = [
     "su",
 ];
 
-/// The client by its name, or by its package.
+/// The client by its name, by its package, or by that of an image of a container.
 fn is_client(word: &str) -> bool {
-    matches!(base(word).as_str(), "claude" | "claude-code" | "claude.exe") || word.contains("@anthropic-ai/claude-code")
+    let base = base(word);
+    let name = base.split([':', '@']).next().unwrap_or_default();
+    matches!(name, "claude" | "claude-code" | "claude.exe") || word.contains("@anthropic-ai/claude-code")
 }
 
 /// `. ~/.profile`, `source ~/.bashrc`

@@ -72,6 +72,8 @@ fn single_variables() {
         ("A=1 CLAUDE_CODE_USE_BEDROCK=1 echo claude\nclaude \"$@\"", "kept"),
         ("exec claude --model opus \"$@\"", "kept"),
         ("sh -c 'env -u CLAUDE_CODE_USE_BEDROCK claude'", "lost 1"),
+        ("docker run --rm -it -v $PWD:/w -w /w ghcr.io/corp/claude:latest", "lost 1"),
+        ("podman run -e CLAUDE_CODE_USE_BEDROCK -v ~/.claude:/root/.claude tools claude", "kept"),
     ] {
         assert_eq!(fate(&script(text), SWITCH), expected, "{text}");
     }
