@@ -254,7 +254,14 @@ impl Asking<'_> {
         for failure in failures(answers) {
             let worth = matches!(
                 failure.hop,
-                Hop::Name | Hop::Refused | Hop::Connect | Hop::Trust | Hop::FirstByte | Hop::Proxy
+                Hop::Name
+                    | Hop::Refused
+                    | Hop::Connect
+                    | Hop::Trust
+                    | Hop::FirstByte
+                    | Hop::Proxy
+                    | Hop::ProxyAuthentication
+                    | Hop::ProxyRefusal
             );
             if worth && !failure.host.is_empty() && !seen.iter().any(|(host, _)| *host == failure.host) {
                 seen.push((failure.host.clone(), failure.hop == Hop::Trust));

@@ -276,6 +276,17 @@ pub fn proxy_holds(case: &Case<'_>, failure: &NetworkFailure) -> bool {
     failure.hop == Hop::Proxy && open && (anything_answered(case) || models.map(|failure| failure.hop).all(is_direct))
 }
 
+/// What the proxy said to `CONNECT`, when it was asked a second time: the look, and its own words.
+pub fn proxy_said<'a>(case: &Case<'a>, host: &str) -> Option<(&'a HostLook, String)> {
+    let looks = &case.answers.hosts;
+    let look = looks.iter().find(|look| look.host == host && look.proxy.is_some() && look.tunnel.is_some())?;
+    let said = match look.tunnel.as_ref()? {
+        Ok(line) => format!("`{line}` to CONNECT"),
+        Err(why) => format!("takes the connection, and to CONNECT: {why}"),
+    };
+    Some((look, said))
+}
+
 /// What a look at a host showed.
 pub fn seen(look: &HostLook) -> String {
     let addresses = match &look.addresses {
