@@ -32,6 +32,10 @@ pub const SONNET_MODEL: &str = "ANTHROPIC_DEFAULT_SONNET_MODEL";
 pub const HAIKU_MODEL: &str = "ANTHROPIC_DEFAULT_HAIKU_MODEL";
 /// Small model, deprecated name.
 pub const SMALL_FAST_MODEL: &str = "ANTHROPIC_SMALL_FAST_MODEL";
+/// Model of subagents; `inherit` is that of the session.
+pub const SUBAGENT_MODEL: &str = "CLAUDE_CODE_SUBAGENT_MODEL";
+/// Region of the small model's calls, where one is chosen that is not the main model.
+pub const SMALL_FAST_MODEL_REGION: &str = "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION";
 /// Preferred prefix of profile ids (client 2.1.224 or newer).
 pub const REGION_PREFIX: &str = "ANTHROPIC_BEDROCK_REGION_PREFIX";
 /// Moves `~/.claude`, the user settings with it.
@@ -93,8 +97,8 @@ pub const ROUTING: [&str; 26] = [
 pub const COMPANIONS: [&str; 36] = [
     "ANTHROPIC_DEFAULT_MODEL",
     "ANTHROPIC_DEFAULT_FABLE_MODEL",
-    "CLAUDE_CODE_SUBAGENT_MODEL",
-    "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION",
+    SUBAGENT_MODEL,
+    SMALL_FAST_MODEL_REGION,
     "ANTHROPIC_BEDROCK_SERVICE_TIER",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_ROLE_ARN",

@@ -258,7 +258,14 @@ impl Asking<'_> {
         for failure in failures(answers) {
             let worth = matches!(
                 failure.hop,
-                Hop::Name | Hop::Refused | Hop::Connect | Hop::Trust | Hop::FirstByte | Hop::Proxy
+                Hop::Name
+                    | Hop::Refused
+                    | Hop::Connect
+                    | Hop::Trust
+                    | Hop::FirstByte
+                    | Hop::Proxy
+                    | Hop::ProxyAuthentication
+                    | Hop::ProxyRefusal
             );
             if worth && !failure.host.is_empty() && !seen.iter().any(|(host, _)| *host == failure.host) {
                 seen.push((failure.host.clone(), failure.hop == Hop::Trust));
@@ -292,7 +299,8 @@ impl Asking<'_> {
         let endpoints = &self.route.endpoints;
         // Model calls have exemptions from the proxy of their own: they are told by their path.
         let runtime = format!("{}/model/", endpoints.runtime);
-        let known = [&runtime, &endpoints.control, &endpoints.sts];
+        let small = self.route.small.as_ref().map(|small| format!("{}/model/", small.endpoints.runtime));
+        let known = [&runtime, &endpoints.control, &endpoints.sts].into_iter().chain(&small).collect::<Vec<_>>();
         let same = |url: &&&String| url.parse::<http::Uri>().is_ok_and(|uri| uri.host() == Some(host));
         known.iter().find(same).map_or_else(|| format!("https://{host}"), |url| (**url).clone())
     }

@@ -99,6 +99,11 @@ impl Asking<'_> {
 
     /// Everything about one id, at once where it can be.
     async fn model(&self, aws: &Aws, id: String, list: &[InferenceProfile], main: bool, once: &Once) -> ModelAnswers {
+        let elsewhere = self
+            .route
+            .elsewhere(&id)
+            .map(|small| aws.in_region(&small.region.value, &small.endpoints.runtime, &small.endpoints.control));
+        let aws = elsewhere.as_ref().unwrap_or(aws);
         let of_profile = async {
             if is_application_profile(&id) {
                 // Only the profile itself tells the model behind it.

@@ -95,6 +95,11 @@ impl Aws {
         }
     }
 
+    /// The same, asked in another region.
+    pub fn in_region(&self, region: &str, runtime: &str, control: &str) -> Self {
+        Self { region: region.to_owned(), runtime: runtime.to_owned(), control: control.to_owned(), ..self.clone() }
+    }
+
     /// The same, with a word that requests add to their name.
     pub fn tagged(self, tag: &str) -> Self {
         Self { tag: Some(tag.into()), ..self }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use http::HeaderValue;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
@@ -22,12 +23,19 @@ use super::wire::Wire;
 /// How long each hop gets.
 const LIMIT: Duration = Duration::from_millis(1500);
 
+/// What is kept of a proxy's status line, in bytes.
+const LONGEST_LINE: usize = 200;
+
 /// Looks at the host of a URL, through the proxy that it would be asked through. `trust` asks for the issuer too.
 /// `None` when the URL has no host.
 pub async fn look(wire: &Wire, url: &str, trust: bool) -> Option<HostLook> {
     let uri: http::Uri = url.parse().ok()?;
     let proxy = wire.proxies.of(&uri).map(str::to_owned);
-    look_by(wire, &uri, proxy, trust).await
+    look_by(wire, &uri, proxy, trust).await.map(|look| HostLook {
+        // What the proxy says may repeat what it was given.
+        tunnel: look.tunnel.map(|said| said.map(|line| wire.scrub(&line))),
+        ..look
+    })
 }
 
 /// Looks at the host of a URL past the proxy, as clients do that do not use it for this host.
@@ -48,14 +56,24 @@ async fn look_by(wire: &Wire, uri: &http::Uri, proxy: Option<String>, trust: boo
         Ok(found) => found.map_err(|error| error.to_string()),
         Err(_) => Err("no answer of the name server in time".to_owned()),
     };
-    let mut tcp = None;
+    let (mut tcp, mut tunnel) = (None, None);
     let (mut issuer, mut cure) = (None, None);
     if let Some(found) = addresses.as_ref().ok().filter(|found| !found.is_empty()) {
         match connect(found).await {
             Ok(stream) => {
                 tcp = Some(Ok(()));
-                if trust {
-                    let asking = shown(stream, &host, port, proxy.is_some());
+                let way = match &proxy {
+                    // A proxy that is spoken to by TLS is not asked.
+                    Some(_) if wire.proxies.by_tls(uri) => None,
+                    Some(_) => {
+                        let (stream, said) = ask_proxy(stream, &host, port, wire.proxies.authorization(uri)).await;
+                        tunnel = Some(said);
+                        stream
+                    }
+                    None => Some(stream),
+                };
+                if let Some(stream) = way.filter(|_| trust) {
+                    let asking = shown(stream, &host);
                     let chain = tokio::time::timeout(LIMIT, asking).await.ok().flatten();
                     issuer = chain.as_ref().and_then(|chain| issuer_of(&chain.end));
                     cure = chain.and_then(|chain| wire.extra.cure(|roots| chain.is_trusted_by(roots)));
@@ -65,7 +83,7 @@ async fn look_by(wire: &Wire, uri: &http::Uri, proxy: Option<String>, trust: boo
         }
     }
     let addresses = addresses.map(|found| found.iter().map(SocketAddr::ip).collect());
-    Some(HostLook { host, proxy, addresses, tcp, issuer, cure })
+    Some(HostLook { host, proxy, addresses, tcp, tunnel, issuer, cure })
 }
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
@@ -77,10 +95,7 @@ async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, String> {
 }
 
 /// The certificates that are shown. Nothing is sent over the connection: the handshake is refused by us.
-async fn shown(mut stream: TcpStream, host: &str, port: u16, proxied: bool) -> Option<Chain> {
-    if proxied {
-        tunnel(&mut stream, host, port).await.ok()?;
-    }
+async fn shown(stream: TcpStream, host: &str) -> Option<Chain> {
     let seen = Arc::new(Seen::default());
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
@@ -113,17 +128,45 @@ impl Chain {
     }
 }
 
-async fn tunnel(stream: &mut TcpStream, host: &str, port: u16) -> io::Result<()> {
-    stream.write_all(format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n").as_bytes()).await?;
+/// Asks the proxy for a way to the host: the stream where it leads on, and what it said.
+async fn ask_proxy(
+    mut stream: TcpStream,
+    host: &str,
+    port: u16,
+    authorization: Option<HeaderValue>,
+) -> (Option<TcpStream>, Result<String, String>) {
+    let asking = tunnel(&mut stream, host, port, authorization);
+    let said = match tokio::time::timeout(LIMIT, asking).await {
+        Ok(Ok(line)) => Ok(line),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("no answer in time".to_owned()),
+    };
+    let leads_on = said.as_ref().is_ok_and(|line| line.split(' ').nth(1) == Some("200"));
+    (leads_on.then_some(stream), said)
+}
+
+/// The status line of the proxy's answer to `CONNECT`.
+async fn tunnel(
+    stream: &mut TcpStream,
+    host: &str,
+    port: u16,
+    authorization: Option<HeaderValue>,
+) -> io::Result<String> {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    let mut request = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n").into_bytes();
+    if let Some(value) = authorization {
+        request.extend_from_slice(b"Proxy-Authorization: ");
+        request.extend_from_slice(value.as_bytes());
+        request.extend_from_slice(b"\r\n");
+    }
+    request.extend_from_slice(b"\r\n");
+    stream.write_all(&request).await?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") && head.len() < 8192 {
         head.push(stream.read_u8().await?);
     }
-    if head.starts_with(b"HTTP/1.1 200") || head.starts_with(b"HTTP/1.0 200") {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::ConnectionRefused.into())
-    }
+    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    Ok(String::from_utf8_lossy(&line[..line.len().min(LONGEST_LINE)]).into_owned())
 }
 
 /// Remembers the certificates that are shown and refuses them, whoever signed them.

@@ -5,7 +5,7 @@
 //! `all_proxy` too. `NO_PROXY=amazonaws.com` exempts model calls and not the rest, which needs `.amazonaws.com`.
 
 use aws_smithy_http_client::proxy::ProxyConfig;
-use http::Uri;
+use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 
 use crate::world::Env;
@@ -61,6 +61,18 @@ impl Proxies {
     /// Why a request to this address cannot go through the proxy that it is meant to take.
     pub fn problem(&self, uri: &Uri) -> Option<&str> {
         self.on_the_way(uri)?.problem
+    }
+
+    /// The proxy on the way to this address is itself spoken to by TLS.
+    pub fn by_tls(&self, uri: &Uri) -> bool {
+        self.on_the_way(uri)
+            .is_some_and(|proxy| proxy.url.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("https:")))
+    }
+
+    /// What the proxy on the way to this address is told of user and password.
+    pub fn authorization(&self, uri: &Uri) -> Option<HeaderValue> {
+        let proxy = self.on_the_way(uri)?;
+        Matcher::builder().all(proxy.url.as_str()).build().intercept(&without_port(uri))?.basic_auth().cloned()
     }
 
     /// The password in the URL, never to be shown.
@@ -221,5 +233,15 @@ mod tests {
         assert_eq!(problem("https://gateway.internal/model/x/invoke"), None);
         assert_eq!(socks.password(), Some("secret"));
         assert!(socks.config(true).is_none());
+    }
+
+    #[test]
+    fn user_and_password_go_with_the_second_look_too() {
+        let told = |url: &str| {
+            let proxies = Proxies::read(&[("HTTPS_PROXY", url)].into_iter().collect());
+            proxies.authorization(&LIST.parse().expect("a URL"))
+        };
+        assert_eq!(told("http://ada:love%20lace@p:1").expect("a header"), "Basic YWRhOmxvdmUgbGFjZQ==");
+        assert_eq!(told("http://p:1"), None);
     }
 }

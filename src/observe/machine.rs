@@ -54,14 +54,16 @@ async fn gather(world: &World, options: &Options) -> Machine {
 
     let ((rc, rc_log), (found, settings_log), (receipt, receipt_log), fresh) = tokio::join!(
         from_files("rc-files", world, move |world| {
-            let (files, guards) = rc_files::observe(world, login, &shells::installed(world));
-            (files, guards, directory_files::observe(world, &directory))
+            let found = rc_files::observe(world, login, &shells::installed(world));
+            (found, directory_files::observe(world, &directory))
         }),
         from_files("settings", world, |world| (settings::observe(world), settings::unread(world))),
         from_files("receipt", world, receipt),
         fresh_shells(world, &machine, options),
     );
-    (machine.rc_files, machine.guards, machine.directory_files) = rc.unwrap_or_default();
+    let (rc, beside) = rc.unwrap_or_default();
+    (machine.rc_files, machine.guards) = (rc.files, rc.guards);
+    (machine.moved, machine.sourced, machine.directory_files) = (rc.moved, rc.sourced, beside);
     (machine.settings, machine.unread_settings) = found.unwrap_or_default();
     machine.receipt = receipt.flatten();
     machine.log = vec![rc_log, settings_log, receipt_log];

@@ -57,6 +57,11 @@ pub struct Machine {
     pub shells: Vec<shells::FreshShell>,
     /// Rc files of the shells, whether they exist or not.
     pub rc_files: Vec<rc_files::RcFile>,
+    /// Files among them that their shell passes by, each with the one that it reads instead: where `ZDOTDIR` or
+    /// `XDG_CONFIG_HOME` moves them.
+    pub moved: Vec<(PathBuf, PathBuf)>,
+    /// Files that those files read, as far as a plain path names them.
+    pub sourced: Vec<rc_files::Sourced>,
     /// Lines of those files that can end them early.
     pub guards: Vec<rc_files::Guard>,
     /// Lines of files by which tools set variables per directory (direnv, mise), the nearest directory first.
@@ -128,6 +133,8 @@ impl Machine {
             login_shell: None,
             shells: Vec::new(),
             rc_files: Vec::new(),
+            moved: Vec::new(),
+            sourced: Vec::new(),
             guards: Vec::new(),
             directory_files: Vec::new(),
             settings: Vec::new(),

@@ -7,6 +7,7 @@ mod guards;
 pub(super) mod lines;
 mod other_syntax;
 mod places;
+mod sourced;
 pub(super) mod words;
 
 use std::collections::BTreeMap;
@@ -114,13 +115,40 @@ pub struct Guard {
     pub text: String,
 }
 
+/// A file that a start-up file reads by a line of its own (`. ~/.aliases`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced {
+    /// The start-up file.
+    pub by: PathBuf,
+    /// The line of the start-up file, counted from 1.
+    pub line: usize,
+    /// The file that is read, there or by way of another one.
+    pub path: PathBuf,
+    /// Lines of it that set or unset a variable that we know, in order.
+    pub assignments: Vec<Assignment>,
+}
+
+/// What was found of start-up files.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The files.
+    pub files: Vec<RcFile>,
+    /// Lines that can end them early.
+    pub guards: Vec<Guard>,
+    /// Files that their shell passes by, each with the one that it reads instead.
+    pub moved: Vec<(PathBuf, PathBuf)>,
+    /// What they read.
+    pub sourced: Vec<Sourced>,
+}
+
 /// The start-up files of all shells, in the order in which each shell reads them, each file once; and their guards.
 ///
 /// A file that several kinds read stands under `first` (the login shell) if that reads it. Files of shells in `installed`
 /// are listed also when they are missing, those of other shells only when they are there.
-pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> (Vec<RcFile>, Vec<Guard>) {
+pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> Found {
     let rest = ShellKind::ALL.into_iter().filter(|kind| Some(*kind) != first);
-    let (mut files, mut guards): (Vec<RcFile>, Vec<Guard>) = Default::default();
+    let mut found = Found::default();
+    let Found { files, guards, moved, sourced } = &mut found;
     for shell in first.into_iter().chain(rest) {
         for path in places::of(world, shell) {
             if files.iter().any(|file| file.path == path) {
@@ -129,12 +157,21 @@ pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind])
             let (state, own) = state_of(&path, shell);
             let is_wanted = Some(shell) == first || installed.contains(&shell) || state != RcState::Missing;
             if is_wanted {
+                if state != RcState::Missing {
+                    moved.extend(places::instead(world, shell, &path).map(|instead| (path.clone(), instead)));
+                }
+                if Some(shell) == first {
+                    sourced.extend(sourced::of(world, shell, &path));
+                }
                 guards.extend(own.into_iter().map(|(line, text)| Guard { path: path.clone(), line, text }));
                 files.push(RcFile { path, shell, state });
             }
         }
     }
-    (files, guards)
+    // What is a start-up file itself is told as one.
+    let files = &found.files;
+    found.sourced.retain(|sourced| files.iter().all(|file| file.path != sourced.path || Some(file.shell) != first));
+    found
 }
 
 /// What is in one file, and its guards.

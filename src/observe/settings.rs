@@ -89,6 +89,8 @@ pub struct Settings {
     pub allowed_providers: Option<Vec<String>>,
     /// `permissions.defaultMode`.
     pub default_mode: Option<String>,
+    /// Variables that stand beside `env` and not in it, where the client takes them for keys that it does not know.
+    pub stray_env: BTreeMap<String, EnvEntry>,
 }
 
 /// One entry of an `env` block.

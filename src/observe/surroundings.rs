@@ -40,7 +40,7 @@ pub async fn surroundings(world: &World) -> Surroundings {
 
 /// When start-up files of the shells and files of the AWS tools were last changed.
 fn changed(world: &World) -> BTreeMap<PathBuf, Timestamp> {
-    let (rc, _) = rc_files::observe(world, login_shell(world).map(|shell| shell.kind), &[]);
+    let rc = rc_files::observe(world, login_shell(world).map(|shell| shell.kind), &[]).files;
     running::changed(rc.into_iter().map(|file| file.path).chain(running::renewed(world)))
 }
 

@@ -94,7 +94,7 @@ pub fn text(listing: &Listing, style: Style) -> String {
             Some(Ok(())) => format!("  {}", style.green("answers")),
             Some(Err(why)) => format!("  {}", style.red(&tame(why))),
         };
-        out.push_str(&format!("  {:<7} {}{probe}\n", used.model.role.name(), tame(&used.model.id)));
+        out.push_str(&format!("  {:<8} {}{probe}\n", used.model.role.name(), tame(&used.model.id)));
         out.push_str(&format!("{}\n", style.dim(&style.wrap(&tame(&used.why), "          ", "          "))));
     }
     out.push_str(&pins(listing, style));

@@ -43,6 +43,7 @@ pub fn resolve(machine: &Machine) -> Route {
         endpoints: endpoints::resolve(&effective, &variables, &region.name, version),
         trust: trust::resolve(machine, &effective, &companions, &variables, &profile, version),
         models: Vec::new(),
+        small: None,
         variables,
         companions,
         effective,
@@ -50,6 +51,7 @@ pub fn resolve(machine: &Machine) -> Route {
         profile,
     };
     route.models = models::resolve(&route, machine);
+    route.small = models::small_elsewhere(&route, version);
     route
 }
 

@@ -6,9 +6,13 @@
 use crate::aws::answer::InferenceProfile;
 use crate::observe::Machine;
 use crate::resolve::data::{self, Gate, gate};
+use crate::resolve::region::is_shaped_like_a_region;
 use crate::resolve::variables::{settings_files, strongest_key};
-use crate::resolve::{Model, Place, Provider, Role, Route, Source, client_version};
-use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, REGION_PREFIX, SMALL_FAST_MODEL, SONNET_MODEL};
+use crate::resolve::{Model, Place, Provider, Role, Route, Setting, SmallElsewhere, Source, client_version, endpoints};
+use crate::variables::{
+    HAIKU_MODEL, MODEL, OPUS_MODEL, REGION_PREFIX, SMALL_FAST_MODEL, SMALL_FAST_MODEL_REGION, SONNET_MODEL,
+    SUBAGENT_MODEL,
+};
 use crate::version::Version;
 
 /// Start model of new sessions.
@@ -26,6 +30,26 @@ pub fn resolve(route: &Route, machine: &Machine) -> Vec<Model> {
 /// The models once the region's list is known: pins stay as they are, unpinned ids are taken from the list.
 pub fn with_profiles(route: &Route, machine: &Machine, profiles: &[InferenceProfile]) -> Vec<Model> {
     Chooser::new(route, machine, Some(profiles)).all()
+}
+
+/// Where the small model is called, if that is another region: it is chosen, it is not the main model, and the value is shaped
+/// like a region (read from the code of 2.1.330). Of both variables the deprecated one names it.
+pub fn small_elsewhere(route: &Route, version: Version) -> Option<SmallElsewhere> {
+    if route.provider == Provider::Other("mantle") {
+        return None;
+    }
+    let value = route.value(SMALL_FAST_MODEL_REGION).map(str::trim).filter(|value| is_shaped_like_a_region(value))?;
+    let source = route.variable(SMALL_FAST_MODEL_REGION)?.winner.as_ref()?.source.clone();
+    let small = [SMALL_FAST_MODEL, HAIKU_MODEL]
+        .into_iter()
+        .find(|name| route.value(name).is_some_and(|value| !value.trim().is_empty()))?;
+    let small = route.models.iter().find(|model| model.role == Role::Haiku && model.pinned_by == Some(small))?;
+    let name = value.to_lowercase();
+    if name == route.region.name || route.models.iter().any(|model| model.role == Role::Main && model.id == small.id) {
+        return None;
+    }
+    let endpoints = endpoints::resolve(&route.effective, &route.variables, &name, version);
+    Some(SmallElsewhere { id: small.id.clone(), region: Setting { value: name, source }, endpoints })
 }
 
 struct Chooser<'a> {
@@ -48,16 +72,33 @@ impl<'a> Chooser<'a> {
     }
 
     fn all(&self) -> Vec<Model> {
-        Role::ALL
-            .into_iter()
-            .map(|role| {
-                let Choice { id, source, pinned_by } = match role {
-                    Role::Main => self.main(),
-                    tier => self.tier(tier),
-                };
-                Model { role, id, source, pinned_by }
-            })
-            .collect()
+        let model = |role, Choice { id, source, pinned_by }| Model { role, id, source, pinned_by };
+        let main = self.main();
+        let subagent = self.subagent(&main.id);
+        let mut models = vec![model(Role::Main, main)];
+        models.extend([Role::Opus, Role::Sonnet, Role::Haiku].map(|tier| model(tier, self.tier(tier))));
+        // Set beside the newer one, the deprecated variable still names the model of background tasks (code of 2.1.330).
+        if models.iter().any(|model| model.pinned_by == Some(HAIKU_MODEL)) {
+            models.extend(self.pinned(&[SMALL_FAST_MODEL]).map(|small| model(Role::Haiku, small)));
+        }
+        models.extend(subagent.map(|choice| model(Role::Subagent, choice)));
+        models
+    }
+
+    /// What `CLAUDE_CODE_SUBAGENT_MODEL` gives subagents. A word or a bare id takes the prefix of the main model (code of 2.1.330).
+    fn subagent(&self, main: &str) -> Option<Choice> {
+        let (value, source) = self.variable(SUBAGENT_MODEL)?;
+        if value == "inherit" {
+            return None;
+        }
+        let choice = self.named(&value, source.clone(), SUBAGENT_MODEL);
+        let (Some(prefix), None) = (prefix(main), prefix(&value)) else { return Some(choice) };
+        let id = match prefix_and_rest(&choice.id) {
+            Some((own, rest)) if own != prefix => format!("{prefix}.{rest}"),
+            None if choice.id.starts_with("anthropic.") => format!("{prefix}.{}", choice.id),
+            _ => return Some(choice),
+        };
+        Some(Choice { id, source, pinned_by: Some(SUBAGENT_MODEL) })
     }
 
     /// `ANTHROPIC_MODEL`, the `model` of the settings, then the default of new sessions.
@@ -116,7 +157,7 @@ impl<'a> Chooser<'a> {
             // The deprecated variable names the small model, not what the word `haiku` stands for.
             Role::Haiku => (&[HAIKU_MODEL, SMALL_FAST_MODEL], &defaults.haiku),
             Role::Sonnet => (&[SONNET_MODEL], &defaults.sonnet),
-            Role::Opus | Role::Main => (&[OPUS_MODEL], &defaults.opus),
+            Role::Opus | Role::Main | Role::Subagent => (&[OPUS_MODEL], &defaults.opus),
         };
         self.pinned(pins).unwrap_or_else(|| self.unpinned(default))
     }
@@ -224,6 +265,16 @@ impl<'a> Chooser<'a> {
         let source = self.route.variable(name)?.winner.as_ref()?.source.clone();
         Some((value.to_owned(), source))
     }
+}
+
+/// The prefix of a profile's id or ARN.
+fn prefix(id: &str) -> Option<&str> {
+    prefix_and_rest(id.rsplit_once('/').map_or(id, |(_, last)| last)).map(|(prefix, _)| prefix)
+}
+
+fn prefix_and_rest(id: &str) -> Option<(&str, &str)> {
+    let (prefix, rest) = id.split_once('.')?;
+    ((PREFIXES.contains(&prefix) || prefix == "us-gov") && rest.starts_with("anthropic.")).then_some((prefix, rest))
 }
 
 /// The id without the client's own suffix for long context, which never reaches AWS.

@@ -29,8 +29,21 @@ pub struct Route {
     pub endpoints: Endpoints,
     /// Which certificates are trusted.
     pub trust: Trust,
-    /// The models, one entry for each role, as far as they are known without the region's list of profiles.
+    /// The models, at least one entry for each role of [`Role::ALL`], as far as they are known without the region's list of profiles.
     pub models: Vec<Model>,
+    /// Where the calls of the small model go, if that is another region.
+    pub small: Option<SmallElsewhere>,
+}
+
+/// The small model is called in a region of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmallElsewhere {
+    /// Id of the small model.
+    pub id: String,
+    /// `ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION`.
+    pub region: Setting,
+    /// Hosts of that region.
+    pub endpoints: Endpoints,
 }
 
 /// One variable: who sets it, and who wins.
@@ -149,6 +162,8 @@ pub enum Role {
     Sonnet,
     /// The alias `haiku`.
     Haiku,
+    /// Subagents, where `CLAUDE_CODE_SUBAGENT_MODEL` gives them a model.
+    Subagent,
 }
 
 /// A model in a role.
@@ -220,7 +235,7 @@ impl Provider {
 }
 
 impl Role {
-    /// All roles.
+    /// The roles that always have a model.
     pub const ALL: [Role; 4] = [Self::Main, Self::Opus, Self::Sonnet, Self::Haiku];
 
     /// The role as JSON and people name it.
@@ -230,11 +245,22 @@ impl Role {
             Self::Opus => "opus",
             Self::Sonnet => "sonnet",
             Self::Haiku => "haiku",
+            Self::Subagent => "subagent",
         }
     }
 }
 
 impl Route {
+    /// The region that a model is asked in.
+    pub fn region_of(&self, id: &str) -> &str {
+        self.elsewhere(id).map_or(&self.region.name, |small| &small.region.value)
+    }
+
+    /// Where a model is asked, if that is not the region of everything else.
+    pub fn elsewhere(&self, id: &str) -> Option<&SmallElsewhere> {
+        self.small.as_ref().filter(|small| small.id == id)
+    }
+
     /// A variable that some place sets.
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().chain(&self.companions).find(|variable| variable.name == name)

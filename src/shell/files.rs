@@ -47,6 +47,11 @@ pub struct Target {
 /// Every file of a shell in which a block could be.
 pub fn all(kind: ShellKind, world: &World) -> Vec<PathBuf> {
     let home = |names: &[&str]| names.iter().map(|name| world.home.join(name)).collect::<Vec<_>>();
+    // A block may be left where the files were before `XDG_CONFIG_HOME` moved them.
+    let configs = |names: &[&str]| {
+        let directories = [config(world), world.home.join(".config")];
+        directories.iter().flat_map(|directory| names.iter().map(|name| directory.join(name))).collect::<Vec<_>>()
+    };
     let mut files = match kind {
         ShellKind::Bash => home(&[".bashrc", ".bash_profile", ".bash_login", ".profile", ".bash_aliases"]),
         ShellKind::Zsh => {
@@ -55,26 +60,17 @@ pub fn all(kind: ShellKind, world: &World) -> Vec<PathBuf> {
             directories.extend(zdotdirs(world));
             directories.iter().flat_map(|directory| names.map(|name| directory.join(name))).collect()
         }
-        ShellKind::Fish => {
-            let fish = config(world).join("fish");
-            vec![fish.join("config.fish"), fish.join("conf.d/bedrockup.fish")]
-        }
+        ShellKind::Fish => configs(&["fish/config.fish", "fish/conf.d/bedrockup.fish"]),
         ShellKind::Sh => home(&[".profile", ".shrc"]),
         ShellKind::Ksh => home(&[".profile", ".kshrc"]),
         ShellKind::Mksh => home(&[".profile", ".mkshrc"]),
         ShellKind::Yash => home(&[".yash_profile", ".yashrc"]),
         ShellKind::Tcsh => home(&[".tcshrc", ".cshrc", ".login"]),
         ShellKind::Csh => home(&[".cshrc", ".login"]),
-        ShellKind::Nushell => {
-            let nushell = config(world).join("nushell");
-            ["config.nu", "env.nu", "login.nu"].map(|name| nushell.join(name)).into()
-        }
-        ShellKind::Elvish => vec![config(world).join("elvish/rc.elv"), world.home.join(".elvish/rc.elv")],
-        ShellKind::Xonsh => vec![world.home.join(".xonshrc"), config(world).join("xonsh/rc.xsh")],
-        ShellKind::PowerShell => {
-            let powershell = config(world).join("powershell");
-            ["profile.ps1", "Microsoft.PowerShell_profile.ps1"].map(|name| powershell.join(name)).into()
-        }
+        ShellKind::Nushell => configs(&["nushell/config.nu", "nushell/env.nu", "nushell/login.nu"]),
+        ShellKind::Elvish => [configs(&["elvish/rc.elv"]), home(&[".elvish/rc.elv"])].concat(),
+        ShellKind::Xonsh => [home(&[".xonshrc"]), configs(&["xonsh/rc.xsh"])].concat(),
+        ShellKind::PowerShell => configs(&["powershell/profile.ps1", "powershell/Microsoft.PowerShell_profile.ps1"]),
     };
     if matches!(kind, ShellKind::Sh | ShellKind::Ksh | ShellKind::Mksh) {
         files.extend(env_file(world));

@@ -246,3 +246,18 @@ mod confined {
             .never_says("dns-failed");
     }
 }
+
+#[test]
+fn a_proxy_that_cannot_reach_the_host_itself() {
+    for status in [502, 503, 504] {
+        let report = healthy().no_endpoints().behind(HttpsProxy::start(Mode::Refuse(status))).diagnose();
+        let told = report.error("proxy-needs-auth");
+        told.by("org-admin").shows(&format!("{status} ")).fix("why the proxy cannot reach");
+    }
+}
+
+#[test]
+fn a_proxy_that_takes_the_request_and_never_answers() {
+    let report = healthy().no_endpoints().behind(HttpsProxy::start(Mode::Hang)).timeout("4s").diagnose();
+    report.error("proxy-unreachable").shows("CONNECT: no answer in time").fix("HTTPS_PROXY");
+}

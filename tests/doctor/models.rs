@@ -148,3 +148,17 @@ fn an_application_profile_of_this_account_is_no_fault() {
     };
     healthy().account(|account| account.application_profiles.push(profile)).opus(&arn).diagnose().stays_quiet();
 }
+
+#[test]
+fn a_model_that_only_subagents_use() {
+    let id = "us.anthropic.claude-sonnet-4-6:0";
+    let report = healthy().env("CLAUDE_CODE_SUBAGENT_MODEL", id).diagnose();
+    report.error("model-id-invalid").fix("CLAUDE_CODE_SUBAGENT_MODEL=us.anthropic.claude-sonnet-4-6");
+}
+
+#[test]
+fn subagents_that_take_the_model_of_the_session_or_a_word_are_no_fault() {
+    for value in ["inherit", "haiku", SONNET, ""] {
+        healthy().env("CLAUDE_CODE_SUBAGENT_MODEL", value).diagnose().stays_quiet();
+    }
+}

@@ -76,3 +76,45 @@ fn a_key_that_another_tool_reads() {
     let machine = healthy().no_aws_files().env("BEDROCK_API_KEY", GOOD_BEARER);
     machine.diagnose().error("variable-of-another-tool").fix("AWS_BEARER_TOKEN_BEDROCK");
 }
+
+const BLOCK: &str =
+    "# >>> bedrockup >>>\nexport CLAUDE_CODE_USE_BEDROCK=1\nexport AWS_REGION=us-east-1\n# <<< bedrockup <<<\n";
+
+#[test]
+fn a_block_of_zsh_where_zdotdir_points_elsewhere() {
+    // Set in the first file of zsh, or before zsh starts.
+    let machine = || healthy().no_block().client_says("firstParty").file(".zsh/.zshrc", "").file(".zshrc", BLOCK);
+    let ready = machine().file(".zshenv", "export ZDOTDIR=$HOME/.zsh\n").ready();
+    ready.diagnose_with_login_shell("zsh").error("block-not-read-by-shell").shows("~/.zsh/.zshrc hides it");
+    let machine = machine();
+    let elsewhere = machine.path(".zsh").display().to_string();
+    let ready = machine.here("ZDOTDIR", elsewhere).ready();
+    ready.diagnose_with_login_shell("zsh").error("block-not-read-by-shell").shows("~/.zsh/.zshrc hides it");
+}
+
+#[test]
+fn a_block_of_fish_where_its_directory_is_moved() {
+    let block = BLOCK.replace("export ", "set -gx ").replace('=', " ");
+    let machine = healthy().no_block().client_says("firstParty").file(".config/fish/config.fish", block);
+    let elsewhere = machine.path("settings").display().to_string();
+    let ready = machine.file("settings/fish/config.fish", "").here("XDG_CONFIG_HOME", elsewhere).ready();
+    let report = ready.diagnose_with_login_shell("fish");
+    report.error("block-not-read-by-shell").shows("~/settings/fish/config.fish hides it");
+}
+
+#[test]
+fn a_block_in_cshrc_beside_a_tcshrc() {
+    let block = BLOCK.replace("export ", "setenv ").replace('=', " ");
+    let machine =
+        healthy().no_block().client_says("firstParty").file(".cshrc", block).file(".tcshrc", "set prompt = '% '\n");
+    let report = machine.ready().diagnose_with_login_shell("tcsh");
+    report.error("block-not-read-by-shell").shows("~/.tcshrc hides it");
+}
+
+#[test]
+fn a_file_that_bashrc_reads_after_the_block() {
+    let line = "\n# mine\nexport AWS_REGION=eu-north-1\n";
+    let machine = healthy().rc_after("[ -f ~/.work ] && . ~/.work").file(".work", "source \"$HOME/.deeper\"\n");
+    let report = machine.file(".deeper", line).here("AWS_REGION", "eu-north-1").diagnose();
+    report.error("block-overridden-later").fix(".deeper:3").shows("reads ~/.deeper");
+}

@@ -80,8 +80,8 @@ fn the_clients_own_guess_of_a_prefix_where_it_may_not_list() {
 #[test]
 fn an_old_client_in_govcloud_guesses_a_tier_that_is_not_there() {
     let report = unpinned().client("2.1.100").region("us-gov-west-1").diagnose();
-    report.errors(&["claude-too-old", "small-model-unavailable"]);
-    report.says_as_consequence("model-unpinned");
+    report.error("claude-too-old").fix("claude update");
+    report.says_as_consequence("small-model-unavailable").says_as_consequence("model-unpinned");
     report.never_says("aws-refused");
 }
 

@@ -90,6 +90,8 @@ pub struct HostLook {
     pub addresses: Result<Vec<IpAddr>, String>,
     /// Whether one of the addresses takes a TCP connection, or why not; `None` when there is no address.
     pub tcp: Option<Result<(), String>>,
+    /// What the proxy said to `CONNECT`: its status line, or why there is none; `None` when it was not asked.
+    pub tunnel: Option<Result<String, String>>,
     /// Who issued the certificate that is shown there, asked only where it is not trusted.
     pub issuer: Option<String>,
     /// A file with which that certificate would be trusted, and which the client does not read.
@@ -100,5 +102,10 @@ impl HostLook {
     /// The name resolves, and one of the addresses takes a connection.
     pub fn is_open(&self) -> bool {
         matches!((&self.addresses, &self.tcp), (Ok(_), Some(Ok(()))))
+    }
+
+    /// The status of the proxy's answer to `CONNECT`.
+    pub fn tunnel_status(&self) -> Option<u16> {
+        self.tunnel.as_ref()?.as_ref().ok()?.split(' ').nth(1)?.parse().ok()
     }
 }

@@ -113,6 +113,7 @@ mod tests {
                 proxy: None,
                 addresses: Ok(vec![address.parse().expect("an address")]),
                 tcp: Some(Ok(())),
+                tunnel: None,
                 issuer: None,
                 cure: None,
             }];

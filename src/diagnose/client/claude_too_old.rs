@@ -2,7 +2,7 @@
 
 use super::versions::{Row, Seen, model_family, rows};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity};
-use crate::resolve::{CredentialKind, ProfileRoute, Role, Source};
+use crate::resolve::{CredentialKind, ProfileRoute, Role, Source, data};
 use crate::variables;
 use crate::version::Version;
 
@@ -71,6 +71,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             what.clone(),
             format!("{}: from {} on; before: {} ({})", row.feature, row.least_version, row.without_it, row.source),
         );
+    }
+    // The default of such a client is an id that this region does not have; the update cures that too.
+    let small = case.models.iter().find(|model| model.role == Role::Haiku && model.source == Source::ClientDefault);
+    if *weight == Weight::Error && small.is_some() && data::fixed_small_prefix(version).is_some() {
+        found = found.explains("small-model-unavailable");
     }
     vec![found.fix(Fix::command(format!("Update Claude Code to {needed} or newer."), "claude update"))]
 }
@@ -178,9 +183,11 @@ fn model(case: &Case<'_>, family: &str) -> Option<(String, Weight)> {
 
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::{Answer, ModelAnswers};
     use crate::diagnose::Severity;
-    use crate::diagnose::testing::{OPUS, Scene, refusal};
+    use crate::diagnose::testing::{OPUS, Scene, answering, refusal};
     use crate::observe::settings::{Scope, Settings};
+    use crate::resolve::{self, Role};
     use crate::variables;
     use crate::version::Version;
 
@@ -205,6 +212,22 @@ mod tests {
         assert_eq!(scene.expect_first("claude-too-old").severity, Severity::Error);
         scene.refuse_models(&refusal(403, "AccessDeniedException", "no"));
         assert_eq!(scene.expect("claude-too-old").severity, Severity::Note);
+    }
+
+    #[test]
+    fn its_fixed_small_model_is_a_consequence() {
+        let mut scene = Scene::healthy();
+        scene.client(Version(2, 1, 100));
+        scene.set(variables::MODEL, OPUS);
+        scene.unset(variables::HAIKU_MODEL);
+        let said = refusal(400, "ValidationException", "The provided model identifier is invalid.");
+        let route = resolve::resolve(&scene.machine);
+        let small = route.models.iter().find(|model| model.role == Role::Haiku).expect("a small model").id.clone();
+        scene.answers.models.push(ModelAnswers { stream: Answer::Refused(said), ..answering(&small) });
+        assert_eq!(scene.expect_first("claude-too-old").severity, Severity::Error);
+        assert_eq!(scene.expect("small-model-unavailable").because_of, Some("claude-too-old"));
+        scene.unset(variables::MODEL);
+        scene.expect_first("small-model-unavailable");
     }
 
     #[test]

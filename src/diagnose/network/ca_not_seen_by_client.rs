@@ -106,6 +106,7 @@ mod tests {
             proxy: None,
             addresses: Ok(Vec::new()),
             tcp: Some(Ok(())),
+            tunnel: None,
             issuer: Some("Example Corp".to_owned()),
             cure: Some(CaSource { name, path: PathBuf::from("/etc/corp.pem") }),
         }];

@@ -2,7 +2,7 @@
 
 use crate::aws::answer::{Answer, Hop};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, look, words};
-use crate::resolve::Source;
+use crate::resolve::{Role, Source};
 use crate::variables::is_truthy;
 
 /// Models can be called, and the host that lists them cannot be reached.
@@ -80,7 +80,7 @@ fn pins(case: &Case<'_>) -> Fix {
     let unpinned: Vec<String> = case
         .models
         .iter()
-        .filter(|model| model.source == Source::ClientDefault && model.role != crate::resolve::Role::Main)
+        .filter(|model| model.source == Source::ClientDefault && !matches!(model.role, Role::Main | Role::Subagent))
         .map(|model| format!("--pin {}={}", model.role.name(), words::quote(case, &model.id)))
         .collect();
     if unpinned.is_empty() {

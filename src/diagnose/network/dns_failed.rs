@@ -1,10 +1,11 @@
 //! `dns-failed`: the name of AWS's host does not resolve.
 
 use crate::aws::answer::Hop;
+use crate::aws::proxy::Proxies;
 use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
-use crate::diagnose::{look, words};
+use crate::diagnose::{local, look, words};
 use crate::variables::BASE_URL;
 
 /// The name of AWS's host does not resolve.
@@ -32,6 +33,8 @@ The region is a real one, and the resolver of this network does not know the hos
 Set the proxy of your network, or join the VPN:
 
     export HTTPS_PROXY=http://HOST:PORT
+
+Where a proxy is set already: `NO_PROXY` exempts the host from it, or only `ALL_PROXY` is set, which Claude Code uses for model calls alone.
 
 ## Check
 
@@ -62,6 +65,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 .fix(Fix::words(Who::You, "Or correct the host in the URL, or join the VPN that knows it.")),
         ];
     }
+    if let Some(found) = past_the_proxy(case, &found, &first.host) {
+        return vec![found];
+    }
     let proxy = Fix::command(
         "Set the proxy of your network (its address from who runs it), or join the VPN.",
         words::export(case, "HTTPS_PROXY", "http://HOST:PORT"),
@@ -77,9 +83,37 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }]
 }
 
+/// A proxy is set, and this host is asked past it: with what shows that, and the cure.
+fn past_the_proxy(case: &Case<'_>, found: &Found, host: &str) -> Option<Found> {
+    let (proxy, address) = look::proxy(case)?;
+    let models = local::host(&case.route.endpoints.runtime) == host;
+    let uri: http::Uri = format!("https://{host}/{}", if models { "model/x/invoke" } else { "" }).parse().ok()?;
+    let exempts = |name: &'static str, list: &str| {
+        let env = [("https_proxy", "http://proxy:3128"), (name, list)].into_iter().collect();
+        Proxies::read(&env).of(&uri).is_none()
+    };
+    let mut lists = ["no_proxy", "NO_PROXY"].into_iter().filter_map(|name| Some((name, case.route.value(name)?)));
+    if let Some((name, list)) = lists.find(|(name, list)| exempts(name, list)) {
+        let from = words::set_by(case, name).unwrap_or_else(|| "environment".to_owned());
+        let found =
+            found.clone().evidence(format!("{name}, {from}"), format!("{list}: {host} is asked past the proxy"));
+        let entries = list.split([',', ' ']).filter(|entry| !entry.is_empty());
+        let kept: Vec<&str> = entries.filter(|entry| !exempts(name, entry)).collect();
+        let fix = if kept.is_empty() { hand::remove(case, name) } else { words::change(case, name, &kept.join(",")) };
+        return Some(found.fix(fix));
+    }
+    (matches!(proxy, "all_proxy" | "ALL_PROXY") && !models).then(|| {
+        let why = format!("{address} serves model calls alone: {host} is asked past it");
+        let value =
+            case.route.value(proxy).filter(|value| !value.contains('@')).unwrap_or("http://USER:PASSWORD@HOST:PORT");
+        let fix = Fix::command(format!("Give {host} the proxy too."), words::export(case, "HTTPS_PROXY", value));
+        found.clone().evidence(proxy, why).fix(fix)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::aws::answer::{Answer, CredentialFailure, Hop, NetworkFailure};
     use crate::diagnose::Who;
     use crate::diagnose::testing::*;
 
@@ -101,6 +135,33 @@ mod tests {
     fn a_real_region_whose_host_does_not_resolve() {
         let finding = unreachable(Hop::Name, "Name or service not known").expect_first("dns-failed");
         assert!(finding.evidence[0].what.contains("Name or service not known"));
+    }
+
+    #[test]
+    fn a_host_that_goes_past_the_proxy_by_no_proxy() {
+        let mut scene = unreachable(Hop::Name, "Name or service not known");
+        scene.answers.identity = Answer::TimedOut;
+        scene.set("HTTPS_PROXY", "http://proxy.example.com:3128");
+        scene.set("NO_PROXY", "localhost,.amazonaws.com,.example.com");
+        let finding = scene.expect_first("dns-failed");
+        assert!(finding.evidence.iter().any(|line| line.place.starts_with("NO_PROXY")), "{finding:?}");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export NO_PROXY='localhost,.example.com'"));
+        scene.set("NO_PROXY", "*");
+        assert_eq!(scene.expect("dns-failed").fixes[0].command.as_deref(), Some("unset NO_PROXY"));
+    }
+
+    #[test]
+    fn the_proxy_for_everything_serves_model_calls_alone() {
+        let mut scene = Scene::healthy();
+        let failure = NetworkFailure {
+            host: "sts.us-east-1.amazonaws.com".to_owned(),
+            hop: Hop::Name,
+            detail: "Name or service not known".to_owned(),
+        };
+        scene.without_credentials(Some(CredentialFailure::Network { service: "sts", failure }));
+        scene.set("ALL_PROXY", "http://proxy.example.com:3128");
+        let finding = scene.expect("dns-failed");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("export HTTPS_PROXY=http://proxy.example.com:3128"));
     }
 
     #[test]

@@ -75,6 +75,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             no_route |= lacks_ipv4(look);
             found = found.evidence(format!("second look at {}", look.host), look::seen(look));
         }
+        if let Some((look, said)) = look::proxy_said(case, &failure.host).filter(|_| failure.hop == Hop::Proxy) {
+            let proxy = look.proxy.as_deref().unwrap_or_default();
+            found = found.evidence(format!("the proxy {proxy}, asked again for {}", look.host), said);
+        }
         let hop = match failure.hop {
             Hop::Proxy => "the proxy takes the connection and does not lead on",
             Hop::Connect => "the connection does not open",
@@ -154,12 +158,38 @@ mod tests {
             proxy: None,
             addresses: Ok(vec!["192.0.2.7".parse().expect("an address")]),
             tcp: Some(Err("Network is unreachable (os error 101)".to_owned())),
+            tunnel: None,
             issuer: None,
             cure: None,
         }];
         let finding = scene.expect_first("no-answer");
         assert!(finding.fixes[0].text.contains("NAT64"), "{finding:?}");
         assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("192.0.2.7")));
+    }
+
+    #[test]
+    fn a_proxy_that_takes_the_connection_and_holds_it() {
+        let mut scene = unreachable(Hop::Proxy, "timed out");
+        scene.set("HTTPS_PROXY", "http://proxy.example.com:3128");
+        scene.expect_first("proxy-unreachable");
+        for host in [RUNTIME_HOST, CONTROL_HOST] {
+            scene.answers.hosts.push(HostLook {
+                host: host.to_owned(),
+                proxy: Some("proxy.example.com:3128".to_owned()),
+                addresses: Ok(vec!["192.0.2.8".parse().expect("an address")]),
+                tcp: Some(Ok(())),
+                tunnel: Some(Err("no answer in time".to_owned())),
+                issuer: None,
+                cure: None,
+            });
+        }
+        let finding = scene.expect_first("no-answer");
+        assert!(finding.evidence.iter().any(|line| line.what.contains("does not lead on")), "{finding:?}");
+        assert!(finding.evidence.iter().any(|line| line.what.contains("CONNECT: no answer in time")), "{finding:?}");
+        scene.expect_absent("proxy-unreachable");
+        // A proxy that nothing at all came through may be none.
+        scene.answers.identity = Answer::TimedOut;
+        assert!(scene.expect_first("proxy-unreachable").summary.contains("takes the connection"));
     }
 
     #[test]

@@ -27,17 +27,19 @@ pub const KIND: Kind = Kind {
 const PAGE: &str = "\
 ## What you see
 
-`407 Proxy Authentication Required`, or a 403 of the proxy for the host; in `claude` only `Unable to connect to API`.
+`407 Proxy Authentication Required`, or a 403 of the proxy for the host, or a 502, 503 or 504 of the proxy; in `claude` only `Unable to connect to API`.
 
 ## Why
 
-The proxy asks for a name and a password that it is not given, or its rules do not let this host through.
+The proxy asks for a name and a password that it is not given (407), or its rules do not let this host through (403), or it cannot reach the host
+itself (502, 503, 504). The client does not show which; bedrockup asks the proxy a second time and shows its own words.
 
 ## Fix
 
     export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT
 
-or use the local authenticating proxy of your company. Where the host is blocked, ask who runs the proxy to allow it.
+or use the local authenticating proxy of your company. Where the host is blocked, ask who runs the proxy to allow it; where the proxy fails,
+that it looks at its own way out.
 
 ## Check
 
@@ -54,16 +56,24 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     if !needs_auth && data::region(&case.route.region.name).is_none() {
         return Vec::new();
     }
-    let mut found = Found::new(if needs_auth {
-        format!("The proxy asks for a name and a password before it connects to {}.", first.host)
-    } else {
-        format!("The proxy does not let {} through.", first.host)
+    let said = look::proxy_said(case, &first.host);
+    // A second answer of another kind is shown, and says nothing about the first.
+    let status = said.as_ref().and_then(|(look, _)| look.tunnel_status()).filter(|_| !needs_auth);
+    let mut found = Found::new(match status {
+        _ if needs_auth => format!("The proxy asks for a name and a password before it connects to {}.", first.host),
+        Some(status @ 500..) => format!("The proxy is not able to connect to {}: it answers {status}.", first.host),
+        Some(status @ 400..) => format!("The proxy does not let {} through: it answers {status}.", first.host),
+        _ => format!("The proxy does not let {} through.", first.host),
     })
     .severity(look::network_severity(case))
     .explains("control-plane-unreachable")
     .explains("sign-in-endpoint-unreachable");
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
+    }
+    if let Some((look, said)) = said {
+        let proxy = look.proxy.as_deref().unwrap_or_default();
+        found = found.evidence(format!("the proxy {proxy}, asked again for {}", look.host), said);
     }
     if let Some((name, value)) = look::proxy(case) {
         found = found.evidence(name, value);
@@ -74,12 +84,25 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         words::export(case, name, "http://USER:PASSWORD@HOST:PORT"),
     );
     let allow = Fix::words(Who::OrgAdmin, format!("Allow {} in the proxy.", first.host));
-    vec![if needs_auth { found.fix(auth).fix(allow) } else { found.fix(allow) }]
+    let broken = Fix::words(
+        Who::OrgAdmin,
+        format!(
+            "See why the proxy cannot reach {} (its own name resolution, its way out, its load), and allow the host there.",
+            first.host
+        ),
+    );
+    vec![match status {
+        _ if needs_auth => found.fix(auth).fix(allow),
+        Some(500..) => found
+            .fix(broken)
+            .fix(Fix::words(Who::You, "Or try another proxy of your network, or none where AWS is reached directly.")),
+        _ => found.fix(allow),
+    }]
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::aws::answer::{Answer, Hop, HostLook, NetworkFailure};
     use crate::diagnose::Who;
     use crate::diagnose::testing::*;
 
@@ -103,6 +126,34 @@ mod tests {
         scene.set("HTTPS_PROXY", "http://proxy.corp.example:3128");
         let finding = scene.expect_first("proxy-needs-auth");
         assert!(finding.fixes[0].command.as_deref().unwrap_or_default().contains("USER:PASSWORD"));
+    }
+
+    #[test]
+    fn the_proxys_own_words_tell_a_blocked_host_from_a_broken_proxy() {
+        let mut scene = unreachable(Hop::ProxyRefusal, "tunnel error: unsuccessful");
+        let mut says = |line: &str| {
+            scene.answers.hosts = vec![HostLook {
+                host: RUNTIME_HOST.to_owned(),
+                proxy: Some("proxy.corp.example:3128".to_owned()),
+                addresses: Ok(vec!["192.0.2.8".parse().expect("an address")]),
+                tcp: Some(Ok(())),
+                tunnel: Some(Ok(line.to_owned())),
+                issuer: None,
+                cure: None,
+            }];
+            let finding = scene.expect_first("proxy-needs-auth");
+            assert!(finding.evidence.iter().any(|evidence| evidence.what.contains(line)), "{finding:?}");
+            (finding.summary.clone(), finding.fixes[0].text.clone())
+        };
+        let (summary, fix) = says("HTTP/1.1 502 Bad Gateway");
+        assert!(
+            summary.contains("not able to connect") && fix.contains("why the proxy cannot reach"),
+            "{summary} {fix}"
+        );
+        let (summary, fix) = says("HTTP/1.1 403 Forbidden");
+        assert!(summary.contains("does not let") && fix.starts_with("Allow "), "{summary} {fix}");
+        let (summary, _) = says("HTTP/1.1 200 Connection established");
+        assert!(!summary.contains("200"), "{summary}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ const PAGE: &str = "\
 
 ## Why
 
-`HTTPS_PROXY` (or `https_proxy`) names a proxy whose name does not resolve, or that refuses or drops the connection: left over from another network, or its local helper is not running.
+`HTTPS_PROXY` (or `https_proxy`) names a proxy whose name does not resolve, or that refuses or drops the connection, or takes it and never answers: left over from another network, or its local helper is not running.
 
 ## Fix
 
@@ -53,12 +53,21 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
 
-    let mut found = Found::new(format!("The proxy {} cannot be reached.", shown(case, &first.host)))
+    let said = look::proxy_said(case, &first.host).filter(|(look, _)| look.tunnel.as_ref().is_some_and(Result::is_err));
+    let proxy = shown(case, &first.host);
+    let summary = match &said {
+        Some(_) => format!("The proxy {proxy} takes the connection and does not lead on."),
+        None => format!("The proxy {proxy} cannot be reached."),
+    };
+    let mut found = Found::new(summary)
         .severity(look::network_severity(case))
         .explains("control-plane-unreachable")
         .explains("sign-in-endpoint-unreachable");
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
+    }
+    if let Some((look, said)) = said {
+        found = found.evidence(format!("the proxy, asked again for {}", look.host), said);
     }
     let mut names = Vec::new();
     if let Some((name, value)) = look::proxy(case) {

@@ -144,7 +144,15 @@ mod tests {
 
     fn look_at(host: &str, tcp: Result<(), String>) -> HostLook {
         let addresses = Ok(vec!["192.0.2.7".parse().expect("an address")]);
-        HostLook { host: host.to_owned(), proxy: None, addresses, tcp: Some(tcp), issuer: None, cure: None }
+        HostLook {
+            host: host.to_owned(),
+            proxy: None,
+            addresses,
+            tcp: Some(tcp),
+            tunnel: None,
+            issuer: None,
+            cure: None,
+        }
     }
 
     fn unanswered(service: &'static str, runtime: Result<(), String>) -> Scene {

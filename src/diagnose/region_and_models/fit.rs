@@ -8,7 +8,9 @@ use crate::aws::tables::{self, ModelRow};
 use crate::aws::told::{Told, told};
 use crate::diagnose::{Case, Evidence, Fix, Found, Who, look, words};
 use crate::resolve::{Model, Provider, Role, Source, data};
-use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL};
+use crate::variables::{
+    HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SMALL_FAST_MODEL_REGION, SONNET_MODEL, SUBAGENT_MODEL,
+};
 
 /// Why an id does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +66,9 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
     }
     let row = tables::model(foundation);
     // An empty list is none: no region of Bedrock has one.
-    match case.answers.profiles.got().filter(|list| !list.is_empty()) {
+    // The list of one region says nothing about a model that is asked in another.
+    let here = case.route.elsewhere(&model.id).is_none();
+    match case.answers.profiles.got().filter(|list| here && !list.is_empty()) {
         Some(list) if list.iter().any(|profile| profile.id == model.id) => None,
         Some(list) => {
             let others = listed_forms(case, list, foundation);
@@ -80,15 +84,16 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
         }
         // Without the list, only what AWS calls invalid is named, as far as the table explains it.
         None if said == Some(Told::IdInvalid) => {
+            let region = case.route.region_of(&model.id);
             let Some(row) = row else {
-                let known: Vec<String> = tables::models().iter().flat_map(|row| table_forms(case, row)).collect();
+                let known: Vec<String> = tables::models().iter().flat_map(|row| table_forms(region, row)).collect();
                 let nearest = tables::nearest(id::bare(&model.id), known.iter().map(String::as_str));
                 return Some(Misfit::NoSuchId(nearest.map(str::to_owned)));
             };
             if let Some(end) = past(case, row) {
                 return Some(Misfit::EndOfLife(Some(end)));
             }
-            let forms = table_forms(case, row);
+            let forms = table_forms(region, row);
             let fits = forms.iter().any(|form| *form == id::bare(&model.id));
             (prefix.is_some() && !fits && !forms.is_empty()).then_some(Misfit::Prefix(forms))
         }
@@ -117,8 +122,8 @@ fn listed_forms(case: &Case<'_>, list: &[InferenceProfile], foundation: &str) ->
 }
 
 /// Ids that the table expects in this region.
-fn table_forms(case: &Case<'_>, row: &ModelRow) -> Vec<String> {
-    let Some(region) = data::region(&case.route.region.name) else {
+fn table_forms(region: &str, row: &ModelRow) -> Vec<String> {
+    let Some(region) = data::region(region) else {
         return Vec::new();
     };
     let prefixes = region.profile_prefixes.iter().filter(|prefix| row.prefixes.contains(&prefix.as_str()));
@@ -148,7 +153,7 @@ pub fn successor(case: &Case<'_>, of: &str) -> Option<String> {
         .filter(|row| row.model.contains(family) && row.model != foundation && past(case, row).is_none());
     match case.answers.profiles.got() {
         Some(list) => rows.into_iter().find_map(|row| listed_forms(case, list, row.model).into_iter().next()),
-        None => rows.into_iter().find_map(|row| table_forms(case, row).into_iter().next()),
+        None => rows.into_iter().find_map(|row| table_forms(&case.route.region.name, row).into_iter().next()),
     }
 }
 
@@ -177,6 +182,7 @@ pub fn variable(model: &Model) -> &'static str {
     match model.role {
         Role::Haiku => HAIKU_MODEL,
         Role::Sonnet => SONNET_MODEL,
+        Role::Subagent => SUBAGENT_MODEL,
         Role::Main if model.id.contains("sonnet") => SONNET_MODEL,
         Role::Main | Role::Opus => OPUS_MODEL,
     }
@@ -192,6 +198,10 @@ pub fn pin(case: &Case<'_>, model: &Model) -> Evidence {
 pub fn about(case: &Case<'_>, model: &Model, summary: String) -> Found {
     let mut found = Found::new(summary);
     found.evidence.push(pin(case, model));
+    if let Some(small) = case.route.elsewhere(&model.id) {
+        let place = format!("{SMALL_FAST_MODEL_REGION}, {}", words::source(case, &small.region.source));
+        found = found.evidence(place, small.region.value.clone());
+    }
     if let Some(answers) = case.answers.model(&model.id)
         && let Some(refusal) = answers.stream.refused()
     {
@@ -205,7 +215,7 @@ pub fn profile_ids(case: &Case<'_>, of: &str) -> Vec<String> {
     let foundation = id::foundation(of);
     match case.answers.profiles.got() {
         Some(list) => listed_forms(case, list, foundation),
-        None => tables::model(foundation).map(|row| table_forms(case, row)).unwrap_or_default(),
+        None => tables::model(foundation).map(|row| table_forms(&case.route.region.name, row)).unwrap_or_default(),
     }
 }
 
@@ -243,10 +253,13 @@ pub fn raw_pins<'a>(case: &Case<'a>) -> Vec<RawPin<'a>> {
     if case.route.provider == Provider::Other("mantle") {
         return Vec::new();
     }
-    let variables = [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL].into_iter();
+    let variables = [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL, SUBAGENT_MODEL].into_iter();
     let mut pins: Vec<RawPin<'_>> = variables
         .filter_map(|name| {
             let value = case.route.value(name)?.to_owned();
+            if name == SUBAGENT_MODEL && value.trim() == "inherit" {
+                return None;
+            }
             Some(RawPin { name, value, source: &case.route.variable(name)?.winner.as_ref()?.source })
         })
         .collect();

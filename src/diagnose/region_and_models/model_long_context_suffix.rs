@@ -6,7 +6,7 @@ use crate::diagnose::region_and_models::id;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, words};
 use crate::resolve::models::without_long_context;
 use crate::resolve::{Role, Source, data};
-use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL};
+use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, SMALL_FAST_MODEL, SONNET_MODEL, SUBAGENT_MODEL};
 
 /// A pin asks for a long context by `[1m]`, and the client or the model cannot give it.
 pub const KIND: Kind = Kind {
@@ -49,6 +49,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             OPUS_MODEL => Role::Opus,
             SONNET_MODEL => Role::Sonnet,
             HAIKU_MODEL | SMALL_FAST_MODEL => Role::Haiku,
+            SUBAGENT_MODEL => Role::Subagent,
             _ => Role::Main,
         };
         let meant = case.models.iter().find(|model| model.role == role).map_or(id, |model| model.id.as_str());
@@ -87,7 +88,7 @@ fn known_for_it(case: &Case<'_>) -> bool {
 /// What people wrote with the suffix to choose models, as it is in effect.
 fn written<'a>(case: &Case<'a>) -> Vec<(&'static str, String, &'a Source)> {
     let mut found = Vec::new();
-    for name in [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL] {
+    for name in [MODEL, OPUS_MODEL, SONNET_MODEL, HAIKU_MODEL, SMALL_FAST_MODEL, SUBAGENT_MODEL] {
         let winner = case.route.variable(name).and_then(|variable| variable.winner.as_ref());
         if let (Some(value), Some(winner)) = (case.route.value(name), winner) {
             found.push((name, value.trim().to_owned(), &winner.source));

@@ -37,8 +37,10 @@ bedrockup setup --pin opus=ID --pin sonnet=ID --pin haiku=ID
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
+    // A word for subagents stands for one of the tiers.
+    let is_tier = |role| !matches!(role, Role::Main | Role::Subagent);
     let tiers: Vec<_> =
-        case.models.iter().filter(|model| model.role != Role::Main && model.source == Source::ClientDefault).collect();
+        case.models.iter().filter(|model| is_tier(model.role) && model.source == Source::ClientDefault).collect();
     if tiers.is_empty() {
         return Vec::new();
     }

@@ -4,7 +4,7 @@ use crate::diagnose::region_and_models::fit::{about, pinned};
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, words};
-use crate::variables::REGION;
+use crate::variables::{REGION, SMALL_FAST_MODEL_REGION};
 
 /// The pinned ARN belongs to another region.
 pub const KIND: Kind = Kind {
@@ -46,14 +46,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         if case.answers.model(&model.id).is_some_and(|answers| answers.stream.got().is_some()) {
             continue;
         }
-        if region.is_empty() || region == case.route.region.name {
+        let asked = case.route.region_of(&model.id);
+        if region.is_empty() || region == asked {
             continue;
         }
-        let found = about(
-            case,
-            model,
-            format!("The pinned ARN lies in {region}, and requests go to {}.", case.route.region.name),
-        );
+        let summary = format!("The pinned ARN lies in {region}, and requests go to {asked}.");
+        let found = about(case, model, summary);
+        if case.route.elsewhere(&model.id).is_some() {
+            list.push(found.fix(words::change(case, SMALL_FAST_MODEL_REGION, region)));
+            continue;
+        }
         list.push(
             found
                 .evidence(words::source(case, &case.route.region.source), case.route.region.name.clone())

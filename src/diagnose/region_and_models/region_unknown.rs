@@ -4,7 +4,7 @@ use crate::aws::tables;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{local, look, repairs, words};
 use crate::resolve::{Setting, Source, data};
-use crate::variables::REGION;
+use crate::variables::{REGION, SMALL_FAST_MODEL_REGION};
 
 /// The region is not one.
 pub const KIND: Kind = Kind {
@@ -65,6 +65,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         // Also where the models answer: the region that was asked for is not the one that decided.
         found.push(fixed(case, Found::new(summary), value, source, nearest));
     }
+    found.extend(of_the_small_model(case));
     let upper = region.as_written.trim() != region.name;
     if data::region(&region.name).is_some() && !upper {
         return found;
@@ -93,6 +94,20 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     found
 }
 
+/// The region that the small model alone is asked in.
+fn of_the_small_model(case: &Case<'_>) -> Option<Found> {
+    let small = case.route.small.as_ref()?;
+    let region = &small.region.value;
+    let answers = case.answers.model(&small.id).is_some_and(|answers| answers.stream.got().is_some());
+    if data::region(region).is_some() || answers {
+        return None;
+    }
+    let summary = format!("`{region}`, where the small model is asked, is no region of AWS.");
+    let place = format!("{SMALL_FAST_MODEL_REGION}, {}", words::source(case, &small.region.source));
+    let right = nearest(region).unwrap_or(&case.route.region.name);
+    Some(Found::new(summary).evidence(place, region.clone()).fix(words::change(case, SMALL_FAST_MODEL_REGION, right)))
+}
+
 fn fixed(case: &Case<'_>, found: Found, value: &str, source: &Source, nearest: Option<&str>) -> Found {
     let found = found.evidence(words::source(case, source), value);
     let Some(nearest) = nearest else {
@@ -107,9 +122,10 @@ fn fixed(case: &Case<'_>, found: Found, value: &str, source: &Source, nearest: O
     })
 }
 
-/// The region that was probably meant: a zone without its letter, else the name at the least distance.
-fn nearest(value: &str) -> Option<&'static str> {
-    let value = value.trim().to_ascii_lowercase();
+/// The region that was probably meant: with hyphens for what stands in their places, a zone without its letter, else the name at
+/// the least distance.
+pub fn nearest(value: &str) -> Option<&'static str> {
+    let value = value.trim().to_ascii_lowercase().replace([' ', '_', '.', '–', '—'], "-");
     let without_letter = value.trim_end_matches(|last: char| last.is_ascii_lowercase());
     if let Some(row) = data::region(without_letter) {
         return Some(&row.name);
@@ -173,6 +189,21 @@ mod tests {
         let finding = in_region("eu_west_1").expect_first("region-unknown");
         assert!(finding.summary.contains("skipped"), "{}", finding.summary);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=eu-west-1"));
+    }
+
+    #[test]
+    fn the_region_of_the_small_model_alone() {
+        let mut scene = Scene::healthy();
+        scene.set("ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION", "us-wset-2");
+        scene.expect_absent("region-unknown");
+        scene.model(HAIKU).stream = Answer::Unreachable(NetworkFailure {
+            host: "bedrock-runtime.us-wset-2.amazonaws.com".to_owned(),
+            hop: Hop::Name,
+            detail: "Name or service not known".to_owned(),
+        });
+        let finding = scene.expect_first("region-unknown");
+        let command = finding.fixes[0].command.as_deref();
+        assert_eq!(command, Some("export ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION=us-west-2"));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::fit::{about, family, profile_ids};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, words};
-use crate::resolve::{Role, Source, data};
-use crate::variables::HAIKU_MODEL;
+use crate::resolve::{Model, Role, Source, data};
+use crate::variables::{HAIKU_MODEL, SMALL_FAST_MODEL_REGION};
 
 /// The small model is refused.
 pub const KIND: Kind = Kind {
@@ -25,7 +25,8 @@ The main model answers, and titles, summaries and background tasks fail: `API Er
 
 ## Why
 
-The haiku tier has no pin, and the default of this client is not in the region: clients before 2.1.141 always take a `us.` id.
+The haiku tier has no pin, and the default of this client is not in the region: clients before 2.1.141 always take a `us.` id. Or
+`ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION` sends the small model, and it alone, to a region that does not have it.
 
 ## Fix
 
@@ -41,6 +42,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let (Some(main), Some(small)) = (of(Role::Main), of(Role::Haiku)) else {
         return Vec::new();
     };
+    if let Some(found) = elsewhere(case, main) {
+        return vec![found];
+    }
     let main_answers = case.answers.model(&main.id).is_some_and(|answers| answers.stream.got().is_some());
     let said = case.answers.model(&small.id).and_then(|answers| answers.stream.refused()).map(told);
     // A pin that is wrong, and a policy that leaves the model out, have findings of their own.
@@ -60,6 +64,25 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         about(case, small, summary)
             .fix(Fix::command("Pin the small model.", words::export(case, HAIKU_MODEL, &better))),
     ]
+}
+
+/// A small model that is asked in a region of its own and refused there.
+fn elsewhere(case: &Case<'_>, main: &Model) -> Option<Found> {
+    let small = case.route.small.as_ref()?;
+    let model = case.models.iter().find(|model| model.id == small.id)?;
+    let answers = |id: &str| case.answers.model(id).is_some_and(|answers| answers.stream.got().is_some());
+    let refusal = case.answers.model(&small.id)?.stream.refused()?;
+    let unfit = matches!(told(refusal), Told::IdInvalid | Told::Legacy | Told::EndOfLife);
+    if !unfit || !answers(&main.id) {
+        return None;
+    }
+    let (region, home) = (&small.region.value, &case.route.region.name);
+    let summary = format!(
+        "The small model, {}, is asked in {region} and refused there; the main model answers in {home}.",
+        small.id
+    );
+    let found = about(case, model, summary).explains("model-prefix-mismatch");
+    Some(found.fix(words::change(case, SMALL_FAST_MODEL_REGION, home)))
 }
 
 #[cfg(test)]
@@ -91,6 +114,19 @@ mod tests {
         let finding = scene.expect_first("small-model-unavailable");
         let command = finding.fixes[0].command.clone().unwrap_or_default();
         assert!(command.starts_with("export ANTHROPIC_DEFAULT_HAIKU_MODEL=eu.anthropic.claude-haiku-"), "{command}");
+    }
+
+    #[test]
+    fn in_a_region_of_its_own() {
+        let mut scene = Scene::healthy();
+        scene.set("ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION", "eu-west-1");
+        scene.expect_absent("small-model-unavailable");
+        let said = refusal(400, "ValidationException", "The provided model identifier is invalid.");
+        scene.model(HAIKU).stream = Answer::Refused(said);
+        let finding = scene.expect_first("small-model-unavailable");
+        assert!(finding.evidence.iter().any(|line| line.place.contains("AWS_REGION") && line.what == "eu-west-1"));
+        let command = finding.fixes[0].command.as_deref();
+        assert_eq!(command, Some("export ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION=us-east-1"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `block-not-read-by-shell`: the shell that starts `claude` never opens the file.
 
-use super::reach::{At, Lost, is_hidden, lost, modes};
+use super::reach::{At, Lost, hidden_by, lost, modes};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::observe::rc_files::RcState;
 use crate::shell::{Mode, ShellKind};
@@ -26,7 +26,8 @@ const PAGE: &str = "\
 
 Each shell reads its own files, and not all of them each time. zsh reads nothing of bash; a login file (`.zprofile`, `.bash_profile`,
 `.profile`) is not read by a new window of most terminals; `.bashrc` is not read by a login shell unless the login file sources it; and
-a `.bash_profile` hides `.profile`. bedrockup started your login shell in each way and looked which of them have the value.
+a `.bash_profile` hides `.profile`, a `.tcshrc` hides `.cshrc`; and with `ZDOTDIR` zsh, with `XDG_CONFIG_HOME` fish and others, read
+their files in another directory. bedrockup started your login shell in each way and looked which of them have the value.
 
 ## Fix
 
@@ -77,8 +78,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence(shell.from, format!("the login shell is {}", shell.program.display()));
     }
     for carrier in &lost.carriers {
-        let hidden =
-            if is_hidden(case, carrier.file) { "; an earlier login file hides this one from bash" } else { "" };
+        let hidden = hidden_by(case, carrier.file)
+            .map(|other| format!("; {} hides it: {} reads that one", words::short(case, other), lost.kind))
+            .unwrap_or_default();
         let what = if carrier.block { "the block is whole" } else { "it is set here" };
         found = found.evidence(
             format!("{}:{}", words::short(case, &carrier.file.path), carrier.line),

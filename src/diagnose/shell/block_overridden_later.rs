@@ -1,7 +1,12 @@
 //! `block-overridden-later`: something after the block sets another value.
 
+use std::path::Path;
+
+use super::reach::is_hidden;
+use crate::diagnose::local::Block;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, repairs, words};
-use crate::observe::rc_files::{Assignment, Effect, RcFile};
+use crate::observe::rc_files::{Assignment, Effect, RcFile, Sourced};
+use crate::shell::ShellKind;
 use crate::variables;
 
 /// Something after the block sets another value.
@@ -23,7 +28,7 @@ A new terminal has another region, profile or model than the block gives, or Bed
 
 ## Why
 
-The last one wins: a line further down in the same file, a file that the shell reads later, or a tool that sets variables per directory
+The last one wins: a line further down in the same file, a file that such a line reads (`. ~/.aliases`), a file that the shell reads later, or a tool that sets variables per directory
 (`.envrc` of direnv, mise, a dotenv plugin). The shell itself already has the wrong value; settings files are not involved.
 
 ## Fix
@@ -41,7 +46,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let lines = local::assignments(case, kind);
     let mut all = Vec::new();
     let mut seen = Vec::new();
-    for block in &blocks {
+    for block in blocks.iter().filter(|block| !is_hidden(case, block.file)) {
         for (name, value) in block.values {
             // Two blocks that disagree, and settings that decide, are not overridden by a shell.
             let accepted = |found: &str| {
@@ -54,9 +59,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 line.1.name == *name && (line.0.path != block.file.path || line.1.line > block.last_line)
             };
             let unset = lines.iter().filter(later).rfind(|(_, line)| line.effect == Effect::Unset);
+            let sourced = sourced_after(case, kind, block, name);
+            let unset_there = sourced.iter().rfind(|(_, line)| line.effect == Effect::Unset);
             let wrong = local::fresh(case, kind).into_iter().find_map(|shell| match shell.environment()?.get(name) {
                 Some(other) if !accepted(other) => Some((shell, Some(other))),
-                None if unset.is_some() => Some((shell, None)),
+                None if unset.is_some() || unset_there.is_some() => Some((shell, None)),
                 _ => None,
             });
             let Some((shell, other)) = wrong else {
@@ -100,6 +107,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                     let repair = repairs::comment_out(case, file, line).filter(|_| plain);
                     found.evidence(place, line.text.clone()).fix(fix.repaired_by(repair))
                 }
+                None if let Some((from, line)) = in_sourced(&sourced, other) => {
+                    let place = format!("{}:{}", words::short(case, &from.path), line.line);
+                    let by = format!("{}:{} reads {}", words::short(case, &from.by), from.line, words::short(case, &from.path));
+                    let text = format!("Remove or change {place}: `{}`", line.text);
+                    found
+                        .evidence(place, format!("{} ({by})", line.text))
+                        .fix(hand::edit_line(case, text, &from.path, line.line))
+                }
                 None => found.fix(Fix::words(
                     Who::You,
                     format!("No line in the shell's own files sets it: look in the files that they source, and at tools that set variables per directory (`.envrc`, mise, a dotenv plugin), for {name}."),
@@ -113,6 +128,36 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
     }
     all
+}
+
+/// Lines that set or unset a variable in files which are read after the block.
+fn sourced_after<'a>(
+    case: &Case<'a>,
+    kind: ShellKind,
+    block: &Block<'_>,
+    name: &str,
+) -> Vec<(&'a Sourced, &'a Assignment)> {
+    let own = |path: &Path| case.machine.rc_files.iter().any(|file| file.path == path && file.shell == kind);
+    let after = |from: &&Sourced| own(&from.by) && (from.by != block.file.path || from.line > block.last_line);
+    let lines = case.machine.sourced.iter().filter(after);
+    lines
+        .flat_map(|from| from.assignments.iter().filter(|line| line.name == name).map(move |line| (from, line)))
+        .collect()
+}
+
+/// The line among these that gives this value, or unsets the variable where it is not set; else the last that computes one.
+fn in_sourced<'a>(
+    lines: &[(&'a Sourced, &'a Assignment)],
+    other: Option<&str>,
+) -> Option<(&'a Sourced, &'a Assignment)> {
+    let fits = |line: &Assignment| match other {
+        None => line.effect == Effect::Unset,
+        Some(other) => line.value.as_deref() == Some(other),
+    };
+    let exact = lines.iter().rfind(|(_, line)| fits(line));
+    let computed =
+        || lines.iter().rfind(|(_, line)| other.is_some() && line.value.is_none() && line.effect != Effect::Unset);
+    exact.or_else(computed).copied()
 }
 
 /// A new shell has the block's value, and this one, in its directory, has what a tool's file of the directory says.
@@ -145,7 +190,7 @@ fn per_directory(case: &Case<'_>, name: &str, value: &str, here: Option<&str>) -
 #[cfg(test)]
 mod tests {
     use crate::diagnose::testing::Scene;
-    use crate::observe::rc_files::{Assignment, Effect};
+    use crate::observe::rc_files::{Assignment, Effect, Sourced};
     use crate::observe::settings::Scope;
     use crate::shell::Mode;
     use crate::variables;
@@ -179,6 +224,30 @@ mod tests {
         scene.client_says("firstParty");
         let finding = scene.expect_first("block-overridden-later");
         assert!(finding.fixes[0].text.contains("work/.envrc:2"), "{finding:?}");
+    }
+
+    #[test]
+    fn a_line_of_a_file_that_is_read_after_the_block_is_quoted() {
+        let mut scene = Scene::healthy();
+        scene.override_block(variables::REGION, Some("eu-west-1"));
+        let home = scene.machine.home.clone();
+        let line = Assignment {
+            line: 7,
+            text: "export AWS_REGION=eu-west-1".to_owned(),
+            name: variables::REGION.to_owned(),
+            value: Some("eu-west-1".to_owned()),
+            effect: Effect::Export,
+            literal: true,
+            alone: true,
+        };
+        let by = home.join(".bashrc");
+        scene.machine.sourced = vec![Sourced { by, line: 30, path: home.join(".aliases"), assignments: vec![line] }];
+        let finding = scene.expect_first("block-overridden-later");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +7 ~/.aliases"));
+        assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("~/.bashrc:30 reads")), "{finding:?}");
+        // What is read before the block does not win over it.
+        scene.machine.sourced[0].line = 1;
+        assert!(scene.expect_first("block-overridden-later").fixes[0].command.is_none());
     }
 
     #[test]

@@ -191,16 +191,30 @@ fn opens(kind: ShellKind, mode: Mode, file: &Path) -> bool {
     }
 }
 
-/// bash reads only the first of its login files: an earlier one hides this one.
+/// Whether the shell reads another file in place of this one.
 pub fn is_hidden(case: &Case<'_>, file: &RcFile) -> bool {
-    const ORDER: [&str; 3] = [".bash_profile", ".bash_login", ".profile"];
-    let place = |path: &Path| ORDER.iter().position(|name| path.file_name().is_some_and(|own| own == *name));
-    let Some(own) = place(&file.path).filter(|_| file.shell == ShellKind::Bash) else { return false };
-    case.machine.rc_files.iter().any(|other| {
-        other.shell == ShellKind::Bash
+    hidden_by(case, file).is_some()
+}
+
+/// The file that the shell reads in place of this one: bash only the first of its login files, tcsh `.tcshrc` before `.cshrc`,
+/// and what `ZDOTDIR` and `XDG_CONFIG_HOME` have moved.
+pub fn hidden_by<'a>(case: &Case<'a>, file: &RcFile) -> Option<&'a Path> {
+    if let Some((_, instead)) = case.machine.moved.iter().find(|(path, _)| *path == file.path) {
+        return Some(instead);
+    }
+    let order: &[&str] = match file.shell {
+        ShellKind::Bash => &[".bash_profile", ".bash_login", ".profile"],
+        ShellKind::Tcsh => &[".tcshrc", ".cshrc"],
+        _ => return None,
+    };
+    let place = |path: &Path| order.iter().position(|name| path.file_name().is_some_and(|own| own == *name));
+    let own = place(&file.path)?;
+    let earlier = case.machine.rc_files.iter().filter(|other| {
+        other.shell == file.shell
             && other.state != RcState::Missing
             && place(&other.path).is_some_and(|first| first < own)
-    })
+    });
+    earlier.min_by_key(|other| place(&other.path)).map(|other| other.path.as_path())
 }
 
 /// Fresh shells by their modes, for a sentence.

@@ -129,7 +129,17 @@ pub fn version_in_path(file: &Path) -> Option<Version> {
         ["claude", "versions", version] | ["Caskroom", "claude-code", version] => version.parse().ok(),
         _ => None,
     });
-    named.or_else(|| parts.iter().find_map(|part| part.strip_prefix(EXTENSION)?.parse().ok()))
+    // Whoever keeps versions elsewhere: `/opt/claude-code/2.1.330/claude`, `/opt/claude/2.1.330`, `/opt/claude-2.1.330/claude`.
+    let kept = || {
+        let pairs = parts.windows(2).find_map(|two| match two {
+            ["claude" | "claude-code", version] => version.parse().ok(),
+            _ => None,
+        });
+        let joined =
+            |part: &&str| part.strip_prefix("claude-code-").or_else(|| part.strip_prefix("claude-"))?.parse().ok();
+        pairs.or_else(|| parts.iter().find_map(joined))
+    };
+    named.or_else(kept).or_else(|| parts.iter().find_map(|part| part.strip_prefix(EXTENSION)?.parse().ok()))
 }
 
 /// The version behind volta's shim, which is the same program for everything that it starts.

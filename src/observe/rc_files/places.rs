@@ -19,6 +19,13 @@ pub fn of(world: &World, shell: ShellKind) -> Vec<PathBuf> {
     places
 }
 
+/// The file that the shell reads in place of this one, which only lies where it would be by default.
+pub fn instead(world: &World, shell: ShellKind, path: &Path) -> Option<PathBuf> {
+    let opened = in_order(world, shell);
+    let same = |other: &&PathBuf| other.file_name() == path.file_name();
+    if opened.iter().any(|other| other == path) { None } else { opened.iter().rfind(same).cloned() }
+}
+
 /// The files that the shell itself opens.
 fn in_order(world: &World, shell: ShellKind) -> Vec<PathBuf> {
     let system = |names: &[&str]| names.iter().map(|name| world.system_root.join(name)).collect::<Vec<_>>();
@@ -76,12 +83,15 @@ fn in_order(world: &World, shell: ShellKind) -> Vec<PathBuf> {
 /// zsh: `ZDOTDIR` moves all but the first file, and is most often set in that one.
 fn zsh(world: &World) -> Vec<PathBuf> {
     let zshenv = world.home.join(".zshenv");
-    let moved = world.env.non_empty("ZDOTDIR").map(PathBuf::from).or_else(|| zdotdir_in(world, &zshenv));
-    let directory = moved.unwrap_or_else(|| world.home.clone());
+    let by_itself = zdotdir_in(world, &zshenv);
+    let from_outside = world.env.non_empty("ZDOTDIR").map(PathBuf::from);
+    // Set before zsh starts, it moves the first file too.
+    let passes_by = by_itself.is_none() && from_outside.is_some();
+    let directory = from_outside.or(by_itself).unwrap_or_else(|| world.home.clone());
     let mut files = Vec::new();
     for name in ["zshenv", "zprofile", "zshrc", "zlogin"] {
         files.extend(["etc/zsh", "etc"].map(|place| world.system_root.join(place).join(name)));
-        if name == "zshenv" {
+        if name == "zshenv" && !passes_by {
             files.push(zshenv.clone());
         }
         let own = directory.join(format!(".{name}"));
@@ -98,8 +108,9 @@ fn zdotdir_in(world: &World, path: &Path) -> Option<PathBuf> {
     let text = String::from_utf8_lossy(&bytes).replace("${XDG_CONFIG_HOME:-$HOME/.config}", "~/.config");
     let text = text.replace("$HOME", "~").replace("${HOME}", "~");
     let commands = text.lines().flat_map(words::commands).collect::<Vec<_>>();
-    let value = commands.iter().flatten().rev().find_map(|word| word.value.as_deref()?.strip_prefix("ZDOTDIR="))?;
-    Some(world.expand(value))
+    let value = commands.iter().flatten().rev().find_map(|word| word.raw.strip_prefix("ZDOTDIR="))?;
+    let value = value.replace(['"', '\''], "");
+    (!value.contains(['$', '`'])).then(|| world.expand(&value))
 }
 
 /// The files of a directory with this extension, by name.

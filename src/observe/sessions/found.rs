@@ -129,8 +129,17 @@ impl Found {
         // A package of the client holds other programs too (`rg`); the native installer names the file by its version.
         version_in_path(&program.path).is_some() && (named || file.parse::<Version>().is_ok())
             || named && package_around(&program.path).is_some()
+            || matches!(file.as_str(), "claude" | "claude.exe")
+                && (in_own_directory(&program.path) || self.is_on_path(program))
             || self.process.name == "claude" && matches!(file.as_str(), "node" | "nodejs" | "bun")
             || (named || self.process.name.contains("claude")) && has_key()
+    }
+
+    /// It is what `claude` starts in the environment of the process, which is how people start the client.
+    fn is_on_path(&self, program: &Program) -> bool {
+        let path = self.environment.as_ref().ok().and_then(|environment| environment.non_empty("PATH"));
+        let found = path.and_then(|path| which::which_in("claude", Some(path), "/").ok());
+        found.and_then(|found| found.canonicalize().ok()).is_some_and(|found| found == program.path)
     }
 
     /// What is known of a session, in the world that its process sees.
@@ -171,4 +180,14 @@ impl Found {
             environment,
         }
     }
+}
+
+/// A directory of the client's name holds it, itself or in a `bin`: `/opt/claude-code/bin/claude`.
+fn in_own_directory(program: &Path) -> bool {
+    program
+        .ancestors()
+        .skip(1)
+        .take(2)
+        .filter_map(Path::file_name)
+        .any(|name| name == "claude" || name == "claude-code")
 }

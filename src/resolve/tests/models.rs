@@ -4,7 +4,10 @@ use super::Facts;
 use crate::aws::answer::InferenceProfile;
 use crate::observe::settings::Scope;
 use crate::resolve::{Model, Role, Source, with_profiles};
-use crate::variables::{HAIKU_MODEL, MODEL, OPUS_MODEL, REGION, REGION_PREFIX, SMALL_FAST_MODEL, SONNET_MODEL};
+use crate::variables::{
+    HAIKU_MODEL, MODEL, OPUS_MODEL, REGION, REGION_PREFIX, SMALL_FAST_MODEL, SMALL_FAST_MODEL_REGION, SONNET_MODEL,
+    SUBAGENT_MODEL,
+};
 use crate::version::Version;
 
 const OPUS: &str = "anthropic.claude-opus-5-5";
@@ -200,4 +203,44 @@ fn the_default_model_variable_comes_between_settings_and_pins() {
     let settings =
         Facts::env(&env).settings_file(Scope::User, |settings| settings.model = Some("us.settings".to_owned()));
     assert_eq!(main_id(&settings), "us.settings");
+}
+
+#[test]
+fn subagents_have_a_model_of_their_own_only_by_the_variable() {
+    let of = |variables: &[(&str, &str)]| {
+        let models = Facts::env(variables).route().models;
+        models.into_iter().find(|model| model.role == Role::Subagent).map(|model| (model.id, model.pinned_by))
+    };
+    assert_eq!(of(&[]), None);
+    assert_eq!(of(&[(SUBAGENT_MODEL, "inherit")]), None);
+    assert_eq!(of(&[(SUBAGENT_MODEL, "")]), None);
+    assert_eq!(of(&[(SUBAGENT_MODEL, "haiku")]), Some((format!("us.{HAIKU}"), None)));
+    let id = format!("eu.{HAIKU}");
+    assert_eq!(of(&[(SUBAGENT_MODEL, &id)]), Some((id.clone(), Some(SUBAGENT_MODEL))), "a prefix stays");
+    let by = Some(SUBAGENT_MODEL);
+    assert_eq!(of(&[(SUBAGENT_MODEL, HAIKU)]), Some((format!("us.{HAIKU}"), by)), "the prefix of the main model");
+    let main = (MODEL, "global.anthropic.claude-opus-5-5");
+    assert_eq!(of(&[main, (SUBAGENT_MODEL, "haiku")]), Some((format!("global.{HAIKU}"), by)));
+    let arn = "arn:aws:bedrock:us-east-1:111111111111:application-inference-profile/abc";
+    assert_eq!(of(&[(SUBAGENT_MODEL, arn)]), Some((arn.to_owned(), by)));
+}
+
+#[test]
+fn the_small_model_has_a_region_of_its_own_where_one_is_chosen() {
+    let region = (SMALL_FAST_MODEL_REGION, "eu-west-1");
+    let of = |variables: &[(&str, &str)]| {
+        let small = Facts::env(variables).route().small;
+        small.map(|small| (small.id, small.region.value, small.endpoints.runtime))
+    };
+    let there = |id: &str| {
+        let host = "https://bedrock-runtime.eu-west-1.amazonaws.com";
+        Some((id.to_owned(), "eu-west-1".to_owned(), host.to_owned()))
+    };
+    assert_eq!(of(&[region]), None, "no small model is chosen");
+    assert_eq!(of(&[region, (HAIKU_MODEL, HAIKU)]), there(HAIKU));
+    assert_eq!(of(&[region, (SMALL_FAST_MODEL, HAIKU)]), there(HAIKU));
+    assert_eq!(of(&[region, (HAIKU_MODEL, "eu.a"), (SMALL_FAST_MODEL, HAIKU)]), there(HAIKU), "the deprecated one");
+    assert_eq!(of(&[region, (HAIKU_MODEL, HAIKU), (MODEL, HAIKU)]), None, "the main model");
+    assert_eq!(of(&[(SMALL_FAST_MODEL_REGION, "eu_west_1"), (HAIKU_MODEL, HAIKU)]), None, "not shaped like a region");
+    assert_eq!(of(&[(SMALL_FAST_MODEL_REGION, "us-east-1"), (HAIKU_MODEL, HAIKU)]), None, "the same region");
 }

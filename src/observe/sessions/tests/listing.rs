@@ -42,6 +42,34 @@ fn without_a_register_the_place_of_the_program_tells() {
 }
 
 #[test]
+fn a_native_client_that_somebody_put_elsewhere() {
+    let bed = Bed::new();
+    for (pid, exe) in [
+        (7, "/opt/claude/2.1.330"),
+        (8, "/opt/claude-code/2.1.330/claude"),
+        (9, "/opt/claude-2.1.330/claude"),
+        (10, "/opt/claude-code/bin/claude"),
+    ] {
+        bed.start(&Fake { exe: exe.to_owned(), ..bed.process(pid) });
+    }
+    // What `claude` starts for this process.
+    bed.write("tools/claude", "#!/bin/sh\n");
+    let program = bed.at("tools/claude");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("a mode");
+    let program = program.canonicalize().expect("a file");
+    let path = program.parent().expect("a directory").display().to_string();
+    let environ = Some(vec![("HOME", bed.at("home").display().to_string()), ("PATH", path)]);
+    bed.start(&Fake { exe: program.display().to_string(), environ, ..bed.process(11) });
+    // Others of that name or place.
+    bed.start(&Fake { exe: program.display().to_string(), ..bed.process(12) });
+    bed.start(&Fake { name: "claude-helper", exe: "/opt/claude/rg".to_owned(), ..bed.process(13) });
+    bed.start(&Fake { exe: "/opt/claude-desktop/claude-desktop".to_owned(), ..bed.process(14) });
+    let told: Vec<_> = bed.sessions().iter().map(|session| (session.pid, session.version)).collect();
+    let version = Some(Version(2, 1, 330));
+    assert_eq!(told, [(7, version), (8, version), (9, version), (10, None), (11, None)]);
+}
+
+#[test]
 fn what_is_not_a_session_is_not_listed_and_says_what_it_is() {
     let bed = Bed::new();
     let foreign = bed.at("bin/claude").display().to_string();
