@@ -43,6 +43,7 @@ pub enum Scope {
 
 /// The state of a settings file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a machine has a handful of settings files")]
 pub enum SettingsState {
     /// There is none.
     Missing,
@@ -89,6 +90,8 @@ pub struct Settings {
     pub allowed_providers: Option<Vec<String>>,
     /// `permissions.defaultMode`.
     pub default_mode: Option<String>,
+    /// Variables that stand beside `env` and not in it, where the client takes them for keys that it does not know.
+    pub stray_env: BTreeMap<String, EnvEntry>,
 }
 
 /// One entry of an `env` block.

@@ -209,3 +209,21 @@ fn a_helper_script_with_windows_line_ends() {
     let report = machine.with_mode("bin/keys.sh", 0o755).diagnose();
     report.error("settings-helper-broken").fix("sed").shows("Windows line ends");
 }
+
+#[test]
+fn variables_at_the_top_level_of_the_settings() {
+    let text = "{\n  \"CLAUDE_CODE_USE_BEDROCK\": \"1\",\n  \"AWS_REGION\": \"us-east-1\",\n  \"model\": \"opus\"\n}\n";
+    let machine = healthy().no_block().client_says("firstParty").file(".claude/settings.json", text);
+    let ready = machine.ready();
+    let report = ready.diagnose();
+    report
+        .error("settings-wrong-file")
+        .fix("\"env\": {")
+        .shows("settings.json:2")
+        .and()
+        .says_as_consequence("not-configured");
+    ready.doctor(&["--fix", "--yes"]);
+    let fixed: serde_json::Value = serde_json::from_str(&ready.text(".claude/settings.json")).expect("it stays JSON");
+    let env = serde_json::json!({"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"});
+    assert_eq!(fixed, serde_json::json!({"model": "opus", "env": env}));
+}

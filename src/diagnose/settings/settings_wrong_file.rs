@@ -1,39 +1,41 @@
-//! `settings-wrong-file`: the keys stand in a file that the client does not read.
+//! `settings-wrong-file`: the keys stand where the client does not read them: in another file, or beside `env`.
 
 use crate::change::fix::{Repair, SettingsChange};
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, repairs, words};
-use crate::observe::settings::{Scope, Settings, UnreadSettings, WhyUnread};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, UnreadSettings, WhyUnread};
 use crate::variables;
 
-/// Keys that route stand in a file that Claude Code does not read.
+/// Keys that route stand where Claude Code does not read them.
 pub const KIND: Kind = Kind {
     name: "settings-wrong-file",
     layer: Layer::Settings,
     severity: Severity::Error,
-    title: "Keys that route stand in a file that Claude Code does not read",
+    title: "Keys that route stand where Claude Code does not read them",
     page: PAGE,
     owns: &[],
     detect,
 };
 
-const PAGE: &str = "\
-## What you see
+const PAGE: &str = r#"## What you see
 
 `awsAuthRefresh` never runs, variables of a settings file have no effect, `Not logged in · Please run /login`. No message tells why.
 
 ## Why
 
 Claude Code reads `~/.claude/settings.json`, and in a project `.claude/settings.json` and `.claude/settings.local.json`. It does not read
-`settings-local.json`, nor `~/.claude/settings.local.json`; and where `CLAUDE_CONFIG_DIR` is set, the user settings are there instead of in `~/.claude`.
+`settings-local.json`, nor `~/.claude/settings.local.json`; and where `CLAUDE_CONFIG_DIR` is set, the user settings are there instead of in `~/.claude`. In the right file variables count in the `env` block alone:
+`{"CLAUDE_CODE_USE_BEDROCK": "1"}` at the top level is a key that it does not know, and ignores in silence.
 
 ## Fix
 
-Move the keys to the file that is named.
+Move the keys to the file that is named, variables into its `env` block:
+
+    {"env": {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"}}
 
 ## Check
 
 `bedrockup why` shows the values of that file.
-";
+"#;
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let user =
@@ -64,13 +66,54 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         // Another configuration directory may be in use elsewhere, as it is.
         let repairs = if unread.why == WhyUnread::Misnamed { moved(case, unread, &lost) } else { None };
         found = found.fix(by_hand.repaired_by(repairs.unwrap_or_default()));
-        all.push(
-            ["not-configured", "no-credentials", "region-missing", "auth-refresh-missing"]
-                .into_iter()
-                .fold(found, Found::explains),
-        );
+        all.push(FOLLOWS.into_iter().fold(found, Found::explains));
     }
+    all.extend(case.machine.settings.iter().filter_map(|file| beside_env(case, file)));
     all
+}
+
+/// Variables in the right file, at its top level instead of in its `env` block.
+fn beside_env(case: &Case<'_>, file: &SettingsFile) -> Option<Found> {
+    let settings = file.settings()?;
+    let lost: Vec<_> = settings.stray_env.iter().filter(|(name, entry)| is_lost(case, name, entry)).collect();
+    let (_, first) = lost.iter().min_by_key(|(_, entry)| entry.line)?;
+    let place = words::short(case, &file.path);
+    let names: Vec<_> = lost.iter().map(|(name, _)| name.as_str()).collect();
+    let names = names.join(", ");
+    let summary =
+        format!("{names} stand at the top level of {place}: Claude Code reads variables in its `env` block alone.");
+    let mut found = Found::new(summary);
+    for (name, entry) in &lost {
+        let what =
+            format!("{name} is {} here, beside `env`, and nowhere that counts", local::shown(name, &entry.value));
+        found = found.evidence(format!("{place}:{}", entry.line), what);
+    }
+    let text = format!("Move {names} into the `env` block of {place}: {}", env_block(&lost));
+    let secret = lost.iter().any(|(name, _)| variables::is_secret(name));
+    let taken = lost.iter().map(|(name, _)| SettingsChange::RemoveKey { name: (*name).clone() });
+    let given =
+        lost.iter().map(|(name, entry)| SettingsChange::SetEnv { name: (*name).clone(), value: entry.value.clone() });
+    let repair = repairs::settings(file.scope, &file.path, taken.chain(given).collect()).filter(|_| !secret);
+    let fix = hand::edit_settings(case, text, file.scope, &file.path, first.line).repaired_by(repair);
+    Some(FOLLOWS.into_iter().fold(found.fix(fix), Found::explains))
+}
+
+/// The block as it is to be written; secrets are left out.
+fn env_block(entries: &[(&String, &EnvEntry)]) -> String {
+    let shown = |(name, entry): &(&String, &EnvEntry)| {
+        let value = if variables::is_secret(name) { "…" } else { entry.value.as_str() };
+        ((*name).clone(), serde_json::Value::from(value))
+    };
+    let env: serde_json::Map<String, serde_json::Value> = entries.iter().map(shown).collect();
+    format!("`\"env\": {}`", serde_json::Value::Object(env))
+}
+
+/// What the missing values cause.
+const FOLLOWS: [&str; 4] = ["not-configured", "no-credentials", "region-missing", "auth-refresh-missing"];
+
+/// A variable that routes, has a value here, and none in effect.
+fn is_lost(case: &Case<'_>, name: &str, entry: &EnvEntry) -> bool {
+    variables::ROUTING.contains(&name) && !entry.value.is_empty() && local::in_effect(case, name).is_none()
 }
 
 /// The keys out of the one file and into the other. A secret is moved by hand.
@@ -104,10 +147,7 @@ fn lost(case: &Case<'_>, settings: &Settings) -> Vec<(String, usize)> {
     let mut lost: Vec<(String, usize)> = settings
         .env
         .iter()
-        .filter(|(name, entry)| {
-            let routes = variables::ROUTING.contains(&name.as_str()) && !entry.value.is_empty();
-            routes && crate::diagnose::local::in_effect(case, name).is_none()
-        })
+        .filter(|(name, entry)| is_lost(case, name, entry))
         .map(|(name, entry)| (name.clone(), entry.line))
         .collect();
     let line = |key: &str| settings.keys.get(key).copied().unwrap_or(1);
@@ -155,6 +195,23 @@ mod tests {
         unread(&mut scene, "settings.json", WhyUnread::OtherConfigDir, settings);
         let finding = scene.expect_first("settings-wrong-file");
         assert!(finding.fixes[0].text.contains("/srv/claude/settings.json"), "{finding:?}");
+        assert_eq!(scene.expect("not-configured").because_of, Some("settings-wrong-file"));
+    }
+
+    #[test]
+    fn variables_beside_env_in_the_right_file() {
+        let mut scene = Scene::healthy();
+        let stray = env(&[(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1")]);
+        scene.settings(Scope::User, Settings { stray_env: stray, ..Settings::default() });
+        // The shell gives them: the ones in the file do no harm.
+        scene.expect_absent("settings-wrong-file");
+        scene.forget_block();
+        for name in variables::ROUTING {
+            scene.machine.environment.remove(name);
+        }
+        scene.client_says("firstParty");
+        let finding = scene.expect_first("settings-wrong-file");
+        assert!(finding.fixes[0].text.contains(r#""env": {"AWS_REGION":"us-east-1","CLAUDE_CODE_USE_BEDROCK":"1"}"#));
         assert_eq!(scene.expect("not-configured").because_of, Some("settings-wrong-file"));
     }
 

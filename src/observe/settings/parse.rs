@@ -94,6 +94,15 @@ fn settings(root: &Object, line: &dyn Fn(usize) -> usize) -> Settings {
         otel_headers_helper: text("otelHeadersHelper"),
         ..Settings::default()
     };
+    for property in &root.properties {
+        let name = property.name.as_str();
+        if (variables::ROUTING.contains(&name) || variables::COMPANIONS.contains(&name))
+            && let Some((value, is_string)) = as_text(&property.value)
+        {
+            let entry = EnvEntry { value, line: line(property.start()), is_string };
+            settings.stray_env.insert(name.to_owned(), entry);
+        }
+    }
     if let Some(permissions) = last(root, "permissions").and_then(|property| property.value.as_object()) {
         let mode = last(permissions, "defaultMode").and_then(|property| property.value.as_string_lit());
         settings.default_mode = mode.map(|mode| mode.value.to_string());
