@@ -122,9 +122,10 @@ fn fixed(case: &Case<'_>, found: Found, value: &str, source: &Source, nearest: O
     })
 }
 
-/// The region that was probably meant: a zone without its letter, else the name at the least distance.
-fn nearest(value: &str) -> Option<&'static str> {
-    let value = value.trim().to_ascii_lowercase();
+/// The region that was probably meant: with hyphens for what stands in their places, a zone without its letter, else the name at
+/// the least distance.
+pub fn nearest(value: &str) -> Option<&'static str> {
+    let value = value.trim().to_ascii_lowercase().replace([' ', '_', '.', '–', '—'], "-");
     let without_letter = value.trim_end_matches(|last: char| last.is_ascii_lowercase());
     if let Some(row) = data::region(without_letter) {
         return Some(&row.name);

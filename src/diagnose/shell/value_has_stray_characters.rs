@@ -9,6 +9,7 @@ use crate::resolve::{CredentialKind, Place, Source};
 use crate::variables;
 
 use super::stray::{cleaned, problem};
+use crate::diagnose::region_and_models::region_unknown::nearest;
 
 /// A value carries a carriage return, quotes or blanks.
 pub const KIND: Kind = Kind {
@@ -66,17 +67,23 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let shown = local::shown(variable.name, &setting.value);
         let mut found = Found::new(format!("The value of {} has {problem}.", variable.name))
             .evidence(place, format!("{} is {shown}: {problem}", variable.name));
-        let clean = cleaned(&setting.value);
+        let clean = meant(variable.name, &setting.value);
+        // What it shall be, as it is typed; a secret is not repeated.
+        let right = match (&setting.source, secret || clean.is_empty()) {
+            (_, true) => String::new(),
+            (Source::Settings { .. }, _) => format!(" It is meant to be `{clean}`."),
+            _ => format!(" It is meant to be `{}`.", words::export(case, variable.name, &clean)),
+        };
         found = match &setting.source {
             Source::Settings { scope, place } => {
-                let text = format!("Retype the value in {}.", words::place(case, place));
+                let text = format!("Retype the value in {}.{right}", words::place(case, place));
                 let repairs = if clean.is_empty() { Vec::new() } else { repairs::give(case, variable.name, &clean) };
                 found.fix(hand::edit_settings(case, text, *scope, &place.path, place.line).repaired_by(repairs))
             }
             source => match file_of(source) {
                 Some(place) if setting.value.contains('\r') => {
                     let text = format!(
-                        "Take the carriage returns out of {}; a copy is left beside it.",
+                        "Take the carriage returns out of {}; a copy is left beside it.{right}",
                         words::short(case, &place.path)
                     );
                     let own = place.path.starts_with(&case.machine.home);
@@ -85,7 +92,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                     found.fix(Fix::command(text, command).repaired_by(repair))
                 }
                 Some(place) => {
-                    let text = format!("Retype the value in {}.", words::place(case, place));
+                    let text = format!("Retype the value in {}.{right}", words::place(case, place));
                     let repairs =
                         if clean.is_empty() { Vec::new() } else { repairs::give(case, variable.name, &clean) };
                     found.fix(hand::edit_line(case, text, &place.path, place.line).repaired_by(repairs))
@@ -111,6 +118,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     all.extend(in_profile(case));
     all
+}
+
+/// The value as it was meant: cleaned, and for a region the one that is written like it.
+fn meant(name: &str, value: &str) -> String {
+    let clean = cleaned(value);
+    match name {
+        variables::REGION | variables::DEFAULT_REGION => nearest(&clean).map_or(clean, str::to_owned),
+        _ => clean,
+    }
 }
 
 /// Stray characters in the profile of the AWS files that the route uses.
@@ -141,6 +157,9 @@ fn in_profile(case: &Case<'_>) -> Option<Found> {
         );
     }
     let first = bad.first()?;
+    let region = profile.properties.get("region").filter(|_| bad.contains(&"region"));
+    let right = region.and_then(|value| nearest(&cleaned(value)));
+    let right = right.map(|region| format!(" The line is meant to be `region = {region}`.")).unwrap_or_default();
     let keys = first.starts_with("aws_");
     let file = if keys { &aws.credentials.path } else { &aws.config.path };
     let found =
@@ -150,8 +169,13 @@ fn in_profile(case: &Case<'_>) -> Option<Found> {
                 "the AWS files know no quotes: they are part of the value",
             )
             .fix(
-                hand::edit_line(case, format!("Retype {} without them.", bad.join(", ")), file, line_of(case, first))
-                    .repaired_by(cleaned_lines(case, &bad)),
+                hand::edit_line(
+                    case,
+                    format!("Retype {} without them.{right}", bad.join(", ")),
+                    file,
+                    line_of(case, first),
+                )
+                .repaired_by(cleaned_lines(case, &bad)),
             );
     Some(
         local::consequences(variables::PROFILE)
@@ -200,6 +224,7 @@ fn file_of(source: &Source) -> Option<&Place> {
 
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::Hop;
     use crate::diagnose::testing::{Scene, refusal};
     use crate::observe::rc_files::Effect;
     use crate::observe::settings::Scope;
@@ -217,6 +242,33 @@ mod tests {
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-east-1"));
         let both = scene.findings().into_iter().filter(|finding| finding.name == "value-has-stray-characters").count();
         assert_eq!(both, 2);
+    }
+
+    #[test]
+    fn the_region_that_was_meant_is_printed_whatever_was_wrong_with_it() {
+        for value in ["us east 1", "\"us-east-1\"", "'US-EAST-1'", "us-east-1\r", "us-east-1\u{a0}", "“us_east_1”"]
+        {
+            let mut scene = Scene::healthy();
+            scene.forget_block();
+            scene.set(variables::REGION, value);
+            let finding = scene.expect_first("value-has-stray-characters");
+            assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-east-1"), "{value}");
+            scene.rc_line(".bashrc", variables::REGION, Some(value), Effect::Export);
+            let finding = scene.expect_first("value-has-stray-characters");
+            assert!(finding.fixes[0].text.contains("`export AWS_REGION=us-east-1`"), "{finding:?}");
+            scene.settings_env(Scope::User, &[(variables::REGION, value)]);
+            let finding = scene.expect_first("value-has-stray-characters");
+            assert!(finding.fixes[0].text.contains("meant to be `us-east-1`"), "{finding:?}");
+        }
+        for value in ["US-EAST-1", "us-east-1a", "us_east_1", "useast1"] {
+            let mut scene = Scene::healthy();
+            scene.forget_block();
+            scene.set(variables::REGION, value);
+            scene.unreachable(Hop::Name, "Name or service not known");
+            let command = scene.expect("region-unknown").fixes[0].command.clone();
+            let answered = command.as_deref() == Some("export AWS_REGION=us-east-1");
+            assert!(answered, "{value}: {command:?}");
+        }
     }
 
     #[test]
