@@ -9,7 +9,7 @@ use crate::aws::answer::{Answer, CredentialFailure, HelperRun, Hop, HostLook, Mo
 use crate::aws::denial::{Denial, Policy};
 use crate::aws::questions;
 use crate::aws::told::{Told, told};
-use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Source};
+use crate::resolve::{CredentialKind, ProfileRoute, RoleBase, Source, data};
 use crate::variables;
 
 /// Bedrock refuses a signature that is five minutes off; STS only at fifteen. A minute less, to warn in time.
@@ -188,17 +188,26 @@ pub fn credentials_partition(case: &Case<'_>) -> Option<(&'static str, String)> 
     };
     match leads_to {
         Some(ProfileRoute::Role { role_arn, .. }) => Some((of_arn(role_arn)?, format!("role_arn = {role_arn}"))),
-        Some(ProfileRoute::Sso { start_url, region, .. })
-            if start_url.contains("us-gov") || region.starts_with("us-gov-") =>
-        {
-            Some(("aws-us-gov", format!("sso_start_url = {start_url}")))
-        }
+        Some(ProfileRoute::Sso { .. }) => sso_partition(case),
         _ => {
             let identity = case.answers.identity_elsewhere.got()?;
             let of = questions::other_partition(&case.route.region.name);
             Some((of, format!("STS of the partition {of} knows them: {}", identity.arn)))
         }
     }
+}
+
+/// The partition of the sign-in that the route uses: GovCloud and China have access portals of their own.
+pub fn sso_partition(case: &Case<'_>) -> Option<(&'static str, String)> {
+    let Some((_, ProfileRoute::Sso { start_url, region, .. })) = leaf(case) else { return None };
+    let row = data::region(region);
+    let of = match row.map(|row| row.partition.as_str()) {
+        _ if start_url.contains("us-gov") || region.starts_with("us-gov-") => "aws-us-gov",
+        _ if start_url.contains(".awsapps.cn") || region.starts_with("cn-") => "aws-cn",
+        Some("aws") => "aws",
+        _ => return None,
+    };
+    Some((of, format!("sso_start_url = {start_url}, sso_region = {region}")))
 }
 
 /// Adds the refusals as evidence.

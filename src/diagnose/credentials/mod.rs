@@ -13,7 +13,7 @@ pub mod bearer_token_hides_profile;
 pub mod bearer_token_malformed;
 pub mod bearer_token_other_region;
 pub mod bearer_token_rejected;
-mod browser;
+pub mod browser;
 pub mod clock_skew;
 pub mod container_credentials_failed;
 pub mod credential_export_broken;
