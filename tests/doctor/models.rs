@@ -162,3 +162,11 @@ fn subagents_that_take_the_model_of_the_session_or_a_word_are_no_fault() {
         healthy().env("CLAUDE_CODE_SUBAGENT_MODEL", value).diagnose().stays_quiet();
     }
 }
+
+#[test]
+fn the_small_model_in_a_region_of_its_own() {
+    let region = "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION";
+    healthy().env(region, "us-west-2").diagnose().stays_quiet();
+    let report = healthy().env(region, "eu-west-1").diagnose();
+    report.error("small-model-unavailable").fix("ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION=us-east-1").shows("eu-west-1");
+}
