@@ -31,8 +31,8 @@ pub enum Other {
     Successor,
 }
 
-/// Models that the answers of one are compared with.
-type Others = Arc<[(Other, String)]>;
+/// Models that the answers of one are compared with, and their prices.
+type Others = Arc<[(Other, String, Vec<Row>)]>;
 
 /// The same tokens both ways.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -153,27 +153,32 @@ impl Habits {
     }
 
     fn compare(&mut self, priced: &Priced<'_>) {
-        let Priced { answer, asked, place, .. } = *priced;
+        let Priced { answer, asked, rows, table, place, .. } = *priced;
         if let Routing::Known(Class::Geo | Class::InRegion) = asked.routing {
-            self.note(priced, Other::Global, &asked.model, Routing::Known(Class::Global));
+            self.note(priced, Other::Global, (&asked.model, rows), Routing::Known(Class::Global));
         }
         let default = self.default_of(answer.version);
-        let others = Arc::clone(slot(&mut self.others, place).get_or_insert_with(|| others(&asked.model).into()));
-        for (other, model) in others.iter() {
+        let others = Arc::clone(slot(&mut self.others, place).get_or_insert_with(|| {
+            let with_rows = |(other, model): (Other, String)| {
+                let rows = table.rows(&model).to_vec();
+                (other, model, rows)
+            };
+            others(&asked.model).into_iter().map(with_rows).collect()
+        }));
+        for (other, model, rows) in others.iter() {
             let applies = match other {
                 Other::EarlierDefault => !answer.sidechain && default == Some(asked.model.as_str()),
                 Other::SmallSubagents => answer.sidechain,
                 Other::Global | Other::Successor => true,
             };
             if applies {
-                self.note(priced, *other, model, asked.routing);
+                self.note(priced, *other, (model, rows), asked.routing);
             }
         }
     }
 
-    fn note(&mut self, priced: &Priced<'_>, other: Other, model: &str, routing: Routing) {
-        let Priced { answer, place, asked, rows, table, day, cost, .. } = *priced;
-        let rows = if model == asked.model { rows } else { table.rows(model) };
+    fn note(&mut self, priced: &Priced<'_>, other: Other, (model, rows): (&str, &[Row]), routing: Routing) {
+        let Priced { answer, place, day, cost, .. } = *priced;
         let Ok(then) = price::cost(rows, model, routing, day, &answer.tokens) else { return };
         let compared = self.compared.entry((other, place)).or_default();
         if compared.messages == 0 {
