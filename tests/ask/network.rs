@@ -108,7 +108,10 @@ fn the_real_hosts_are_dialled_through_the_proxy_and_its_ca_is_trusted_when_named
     hosts.sort();
     hosts.dedup();
     let region = "us-east-1.amazonaws.com:443";
-    assert_eq!(hosts, ["bedrock-runtime", "bedrock", "cloudtrail", "servicequotas", "sts"].map(|name| format!("{name}.{region}")));
+    assert_eq!(
+        hosts,
+        ["bedrock-runtime", "bedrock", "cloudtrail", "servicequotas", "sts"].map(|name| format!("{name}.{region}"))
+    );
     assert_eq!(answers.ca_files[0].problem, None);
 }
 
