@@ -147,6 +147,32 @@ pub fn is_secret(name: &str) -> bool {
     ) || ADMIN_KEYS.contains(&name)
 }
 
+/// This value must not be shown: it is a secret, or a URL with a password in it.
+pub fn holds_secret(name: &str, value: &str) -> bool {
+    is_secret(name) || without_passwords(value) != value
+}
+
+/// A text with the user and password, or the token in their place, of each URL in it masked. An `@` after the host is no password.
+pub fn without_passwords(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let ends =
+            |character: char| matches!(character, '/' | '?' | '#' | '"' | '\'' | '`') || character.is_whitespace();
+        let end = after.find(ends).unwrap_or(after.len());
+        masked.push_str(before);
+        masked.push_str("://");
+        rest = after;
+        // What people are asked to put there stays.
+        let is_password = |at: &usize| *at > 0 && &after[..*at] != "USER:PASSWORD";
+        if let Some(at) = after[..end].rfind('@').filter(is_password) {
+            masked.push('…');
+            rest = &after[at..];
+        }
+    }
+    masked + rest
+}
+
 /// How the client reads a switch: trimmed, lower-cased, one of four words; everything else is off, silently.
 /// (Before 1.0.124 every non-empty value was on; `diagnose` says so where it matters.)
 pub fn is_truthy(value: &str) -> bool {

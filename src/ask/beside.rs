@@ -1,5 +1,5 @@
-//! What is asked beside everything else, and must cost nobody time: quotas before the first 429, invocation logging, whether
-//! calls are recorded.
+//! What is asked beside everything else, and is hardly waited for: quotas before the first 429, whether calls are recorded,
+//! invocation logging.
 
 use std::time::Duration;
 
@@ -18,41 +18,60 @@ const QUOTAS: &str = "quotas";
 /// How far CloudTrail's event history goes back.
 const HISTORY: SignedDuration = SignedDuration::from_hours(24 * 90);
 
-impl Asking<'_> {
-    /// Does the work, and listens to what is asked beside it for a small part of the time that is left; for all of it where
-    /// the work shows that it is needed.
-    async fn beside<T, B>(
-        &self,
-        name: &str,
-        work: impl Future<Output = T>,
-        asking: impl Future<Output = Answer<B>>,
-        needed: impl FnOnce(&T) -> bool,
-    ) -> (T, Answer<B>) {
-        match select(Box::pin(work), Box::pin(asking)).await {
-            Either::Right((answer, work)) => (work.await, answer),
-            Either::Left((done, asking)) if needed(&done) => (done, asking.await),
-            Either::Left((done, asking)) => {
-                let patience = self.run.left().checked_div(8).unwrap_or(Duration::ZERO);
-                match tokio::time::timeout(patience, asking).await {
-                    Ok(answer) => (done, answer),
-                    Err(_) => (done, self.run.give_up(name, "it takes longer than everything else")),
-                }
-            }
-        }
-    }
+/// The longest that what is asked beside everything else is waited for when everything else is done.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-    /// Does the work, and lists the quotas meanwhile: AWS gives them in a dozen pages, one after the other. They are waited for
-    /// where a call was throttled.
-    pub(super) async fn with_quotas<T>(
+impl Asking<'_> {
+    /// Does the work, and asks meanwhile what must cost nobody time: the quotas, which AWS gives in a dozen pages one after the
+    /// other, and whether calls are recorded, in the region of the calls and in `elsewhere`. What has not come when the work is
+    /// done is waited for a moment, the quotas for as long as there is time where a call was throttled.
+    pub(super) async fn with_the_rest<T>(
         &self,
         aws: Result<&Aws, &&'static str>,
+        elsewhere: Option<&str>,
         work: impl Future<Output = T>,
         throttled: impl FnOnce(&T) -> bool,
-    ) -> (T, Answer<Vec<Quota>>) {
+    ) -> (T, Answer<Vec<Quota>>, Vec<Recorded>) {
+        let (mut quotas, mut here, mut there) = (None, None, None);
+        let here_region = self.route.region.name.as_str();
+        let asking = async {
+            let elsewhere = async {
+                there = match elsewhere {
+                    Some(region) => Some(self.recorded(aws, region).await),
+                    None => None,
+                };
+            };
+            tokio::join!(
+                async { quotas = Some(self.quotas(aws).await) },
+                async { here = Some(self.recorded(aws, here_region).await) },
+                elsewhere
+            );
+        };
+        let done = match select(Box::pin(work), Box::pin(asking)).await {
+            Either::Right(((), work)) => work.await,
+            Either::Left((done, asking)) => {
+                let patience = if throttled(&done) { self.run.left() } else { PATIENCE.min(self.run.left() / 8) };
+                // Whatever came until then is there.
+                let _: Result<(), _> = tokio::time::timeout(patience, asking).await;
+                done
+            }
+        };
+        let late = "it takes longer than everything else";
+        let quotas = quotas.unwrap_or_else(|| self.run.give_up(QUOTAS, late));
+        let recorded = |region: &str, calls: Option<Answer<usize>>| Recorded {
+            region: region.to_owned(),
+            calls: calls.unwrap_or_else(|| self.run.give_up(&of_region(region), late)),
+        };
+        let here = recorded(here_region, here);
+        let there = elsewhere.map(|region| recorded(region, there));
+        (done, quotas, [Some(here), there].into_iter().flatten().collect())
+    }
+
+    async fn quotas(&self, aws: Result<&Aws, &&'static str>) -> Answer<Vec<Quota>> {
         let aws = match aws {
             Ok(aws) if matches!(aws.access, Access::Keys(_)) => aws.clone(),
-            Ok(_) => return (work.await, self.run.skip(QUOTAS, "Service Quotas cannot be asked without access keys")),
-            Err(why) => return (work.await, self.run.skip(QUOTAS, why)),
+            Ok(_) => return self.run.skip(QUOTAS, "Service Quotas cannot be asked without access keys"),
+            Err(why) => return self.run.skip(QUOTAS, why),
         };
         let url =
             service_url(&self.route.effective, "SERVICE_QUOTAS", &format!("servicequotas.{}", aws.region), &aws.region);
@@ -60,25 +79,16 @@ impl Asking<'_> {
             let (aws, url) = (aws.clone(), url.clone());
             async move { questions::quotas(&aws, &url).await }
         };
-        self.beside(QUOTAS, work, self.run.question(QUOTAS, ask), throttled).await
+        self.run.question(QUOTAS, ask).await
     }
 
-    /// Does the work, and counts meanwhile the calls of models that CloudTrail's event history of a region shows.
-    pub(super) async fn with_recorded<T>(
-        &self,
-        aws: Result<&Aws, &&'static str>,
-        region: Option<&str>,
-        work: impl Future<Output = T>,
-    ) -> (T, Option<Recorded>) {
-        let Some(region) = region else { return (work.await, None) };
-        let name = format!("cloudtrail-events:{region}");
-        let recorded = |calls| Some(Recorded { region: region.to_owned(), calls });
+    /// The calls of models among the newest events of Bedrock in CloudTrail's history of a region.
+    async fn recorded(&self, aws: Result<&Aws, &&'static str>, region: &str) -> Answer<usize> {
+        let name = of_region(region);
         let aws = match aws {
             Ok(aws) if matches!(aws.access, Access::Keys(_)) => Aws { region: region.to_owned(), ..aws.clone() },
-            Ok(_) => {
-                return (work.await, recorded(self.run.skip(&name, "CloudTrail cannot be asked without access keys")));
-            }
-            Err(why) => return (work.await, recorded(self.run.skip(&name, why))),
+            Ok(_) => return self.run.skip(name, "CloudTrail cannot be asked without access keys"),
+            Err(why) => return self.run.skip(name, why),
         };
         let url = service_url(&self.route.effective, "CLOUDTRAIL", &format!("cloudtrail.{region}"), region);
         let now = self.machine.now;
@@ -86,16 +96,19 @@ impl Asking<'_> {
         let ask = move || {
             let (aws, url) = (aws.clone(), url.clone());
             async move {
-                match cloudtrail::page(&aws, &url, span, None).await {
-                    Answer::Got(page) => {
-                        Answer::Got(page.events.iter().filter(|event| event.streams().is_some()).count())
+                let page = match cloudtrail::page(&aws, &url, span, None).await {
+                    Answer::Got(page) => page,
+                    other => return other.without_value("the events were not read"),
+                };
+                match page.events.iter().filter(|event| event.streams().is_some()).count() {
+                    0 if page.next.is_some() => {
+                        Answer::NotAsked("the newest events are others, and there are more".to_owned())
                     }
-                    other => other.without_value("the events were not read"),
+                    calls => Answer::Got(calls),
                 }
             }
         };
-        let (done, calls) = self.beside(&name, work, self.run.question(&name, ask), |_| false).await;
-        (done, recorded(calls))
+        self.run.question(name, ask).await
     }
 
     pub(super) async fn logging(&self, aws: Result<&Aws, &&'static str>) -> Answer<Logging> {
@@ -110,4 +123,8 @@ impl Asking<'_> {
         };
         self.run.question(NAME, ask).await
     }
+}
+
+fn of_region(region: &str) -> String {
+    format!("cloudtrail-events:{region}")
 }

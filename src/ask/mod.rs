@@ -115,12 +115,10 @@ pub async fn ask(
             let work = async {
                 tokio::join!(asking.identity(aws), asking.models(aws), asking.features(aws), asking.logging(aws))
             };
-            let work = asking.with_quotas(aws, work, |(_, models, ..)| models.throttled());
-            let (here, elsewhere) = (route.region.name.as_str(), resolve::region_of_tools(machine, route));
-            let work = asking.with_recorded(aws, Some(here), Box::pin(work));
-            let work = asking.with_recorded(aws, elsewhere.as_deref(), work);
-            let ((((identity, models, features, logging), quotas), here), elsewhere) = work.await;
-            answers.recorded = here.into_iter().chain(elsewhere).collect();
+            let elsewhere = resolve::region_of_tools(machine, route);
+            let rest = asking.with_the_rest(aws, elsewhere.as_deref(), work, |(_, models, ..)| models.throttled());
+            let ((identity, models, features, logging), quotas, recorded) = Box::pin(rest).await;
+            answers.recorded = recorded;
             answers.features = features;
             [answers.identity, answers.identity_global, answers.identity_elsewhere] = identity;
             answers.profiles = models.profiles;

@@ -23,19 +23,12 @@ use super::wire::Wire;
 /// How long each hop gets.
 const LIMIT: Duration = Duration::from_millis(1500);
 
-/// What is kept of a proxy's status line, in bytes.
-const LONGEST_LINE: usize = 200;
-
 /// Looks at the host of a URL, through the proxy that it would be asked through. `trust` asks for the issuer too.
 /// `None` when the URL has no host.
 pub async fn look(wire: &Wire, url: &str, trust: bool) -> Option<HostLook> {
     let uri: http::Uri = url.parse().ok()?;
     let proxy = wire.proxies.of(&uri).map(str::to_owned);
-    look_by(wire, &uri, proxy, trust).await.map(|look| HostLook {
-        // What the proxy says may repeat what it was given.
-        tunnel: look.tunnel.map(|said| said.map(|line| wire.scrub(&line))),
-        ..look
-    })
+    look_by(wire, &uri, proxy, trust).await
 }
 
 /// Looks at the host of a URL past the proxy, as clients do that do not use it for this host.
@@ -166,7 +159,20 @@ async fn tunnel(
         head.push(stream.read_u8().await?);
     }
     let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    Ok(String::from_utf8_lossy(&line[..line.len().min(LONGEST_LINE)]).into_owned())
+    Ok(status_line(&String::from_utf8_lossy(line)))
+}
+
+/// Version and status of a status line, with the usual words. Those of the proxy may repeat what it was given: they are dropped.
+fn status_line(line: &str) -> String {
+    let mut words = line.split(' ');
+    let (version, status) = (words.next().unwrap_or_default(), words.next().and_then(|word| word.parse().ok()));
+    match status.and_then(|status: u16| http::StatusCode::from_u16(status).ok()) {
+        Some(status) if version.starts_with("HTTP/") && version.len() <= "HTTP/1.1".len() => {
+            let usual = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
+            format!("{version} {}{usual}", status.as_u16())
+        }
+        _ => "something that is no answer of a proxy".to_owned(),
+    }
 }
 
 /// Remembers the certificates that are shown and refuses them, whoever signed them.

@@ -37,6 +37,7 @@ use crate::aws::answer::Answers;
 use crate::change::fix::Repair;
 use crate::observe::Machine;
 use crate::resolve::{Model, Route};
+use crate::variables;
 
 /// Everything that a detection may look at.
 #[derive(Debug, Clone, Copy)]
@@ -146,7 +147,18 @@ pub fn diagnose(case: &Case<'_>) -> (Vec<Finding>, Vec<(&'static str, String)>) 
             Err(panic) => crashed.push((kind.name, panic_text(panic.as_ref()))),
         }
     }
-    (order::in_order(found), crashed)
+    let mut findings = order::in_order(found);
+    findings.iter_mut().for_each(mask);
+    (findings, crashed)
+}
+
+/// No password of a proxy's URL, wherever it was quoted from.
+fn mask(finding: &mut Finding) {
+    let evidence = finding.evidence.iter_mut().flat_map(|evidence| [&mut evidence.place, &mut evidence.what]);
+    let fixes = finding.fixes.iter_mut().flat_map(|fix| std::iter::once(&mut fix.text).chain(&mut fix.command));
+    for text in std::iter::once(&mut finding.summary).chain(evidence).chain(fixes) {
+        *text = variables::without_passwords(text);
+    }
 }
 
 /// What a panic said.

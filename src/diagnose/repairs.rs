@@ -52,7 +52,7 @@ pub fn take_away(case: &Case<'_>, name: &str) -> Vec<Repair> {
 
 /// Gives a variable another value at the place that decides it.
 pub fn give(case: &Case<'_>, name: &str, value: &str) -> Vec<Repair> {
-    if variables::is_secret(name) {
+    if variables::holds_secret(name, value) {
         return Vec::new();
     }
     let repair = match source(case, name) {

@@ -37,7 +37,7 @@ impl Scene {
     pub fn install(&mut self, path: &str, on_path: bool, version: Result<Version, String>) {
         let path = PathBuf::from(path);
         let origin = if path.to_string_lossy().contains(".npm-global") { Origin::Npm } else { Origin::Unknown };
-        self.machine.client.installs.push(Install { path, on_path, version, origin, is_package: true });
+        self.machine.client.installs.push(Install { path, on_path, version, in_time: true, origin, is_package: true });
     }
 
     /// Adds settings in a scope.

@@ -75,8 +75,9 @@ impl Statement {
 
 /// The profile behind an id, by the region's list or by its own answer.
 pub fn profile<'a>(case: &Case<'a>, id: &str) -> Option<&'a InferenceProfile> {
-    let listed =
-        case.answers.profiles.got().into_iter().flatten().find(|profile| profile.id == id || profile.arn == id);
+    // The list is that of the region of everything else.
+    let list = case.answers.profiles.got().filter(|_| case.route.elsewhere(id).is_none());
+    let listed = list.into_iter().flatten().find(|profile| profile.id == id || profile.arn == id);
     listed.or_else(|| case.answers.model(id)?.profile.got())
 }
 
@@ -89,7 +90,11 @@ pub fn profile_arn(case: &Case<'_>, id: &str) -> Option<String> {
         Id::Arn { resource, .. } if resource.contains("inference-profile/") => Some(id.to_owned()),
         Id::Claude { prefix: Some(_), .. } => {
             let account = case.answers.identity.got().map_or("*", |identity| identity.account.as_str());
-            Some(format!("arn:{}:bedrock:{}:{account}:inference-profile/{id}", partition(case), case.route.region.name))
+            Some(format!(
+                "arn:{}:bedrock:{}:{account}:inference-profile/{id}",
+                partition(case),
+                case.route.region_of(id)
+            ))
         }
         _ => None,
     }
@@ -103,7 +108,7 @@ pub fn model_arns(case: &Case<'_>, id: &str) -> Vec<String> {
     let partition = partition(case);
     match id::read(id) {
         Id::Claude { prefix: None, model } => {
-            vec![format!("arn:{partition}:bedrock:{}::foundation-model/{model}", case.route.region.name)]
+            vec![format!("arn:{partition}:bedrock:{}::foundation-model/{model}", case.route.region_of(id))]
         }
         Id::Claude { model, .. } => vec![format!("arn:{partition}:bedrock:*::foundation-model/{model}")],
         _ if id.contains("anthropic.") => {

@@ -128,6 +128,7 @@ impl Scene {
                     on_path: true,
                     version: Ok(Version(2, 1, 330)),
                     origin: Origin::Native,
+                    in_time: true,
                     is_package: true,
                 }],
                 traces: vec![home.join(".claude")],

@@ -51,6 +51,8 @@ pub struct Install {
     pub on_path: bool,
     /// Its version, or why there is none.
     pub version: Result<Version, String>,
+    /// It ended in time when it was started for its version, if it was.
+    pub in_time: bool,
     /// By which means it came here.
     pub origin: Origin,
     /// The disk tells the version: it is the client's own package or program, and not a script that starts it.
@@ -69,7 +71,7 @@ pub enum AuthStatus {
 impl Install {
     /// A client of which no more is known than its path and its version.
     pub fn named(path: PathBuf, version: Result<Version, String>) -> Self {
-        Self { path, on_path: true, version, origin: Origin::Unknown, is_package: true }
+        Self { path, on_path: true, version, in_time: true, origin: Origin::Unknown, is_package: true }
     }
 }
 
@@ -106,16 +108,20 @@ pub async fn observe(
         let is_package = found.version.is_some();
         // A shell passes over what is no program.
         let is_passed_over = found.broken.is_some();
-        let version = match (found.version, found.broken) {
-            (_, Some(reason)) => Err(reason),
-            (Some(version), None) if limit.is_zero() || running != Some(place) => Ok(version),
-            // A large program may take its time at the first start; it is known to be one.
-            (Some(_), None) => ask::version(world, &found.path, environment, limit * 2).await,
+        let (version, in_time) = match (found.version, found.broken) {
+            (_, Some(reason)) => (Err(reason), true),
+            (Some(version), None) if limit.is_zero() || running != Some(place) => (Ok(version), true),
+            (Some(version), None) => match ask::version(world, &found.path, environment, limit).await {
+                // A large program may take its time at the first start: what the disk tells is not given up for that.
+                (Err(_), false) => (Ok(version), false),
+                asked => asked,
+            },
             (None, None) => ask::version(world, &found.path, environment, limit).await,
         };
         // What comes of starting it is then the shell's attempt to read it as a script.
         let version = version.map_err(|why| binary::foreign(&found.path).unwrap_or(why));
-        let install = Install { path: found.path, on_path: found.on_path, version, origin: found.origin, is_package };
+        let (path, on_path, origin) = (found.path, found.on_path, found.origin);
+        let install = Install { path, on_path, version, in_time, origin, is_package };
         (is_passed_over, install)
     }));
     let mut installs = installs.await;

@@ -63,7 +63,7 @@ async fn gather(world: &World, options: &Options) -> Machine {
     );
     let (rc, beside) = rc.unwrap_or_default();
     (machine.rc_files, machine.guards) = (rc.files, rc.guards);
-    (machine.moved, machine.sourced, machine.directory_files) = (rc.moved, rc.sourced, beside);
+    (machine.moved, machine.directory_files) = (rc.moved, beside);
     (machine.settings, machine.unread_settings) = found.unwrap_or_default();
     machine.receipt = receipt.flatten();
     machine.log = vec![rc_log, settings_log, receipt_log];
@@ -78,8 +78,15 @@ async fn gather(world: &World, options: &Options) -> Machine {
     let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
     let rc_files = machine.rc_files.iter().map(|file| file.path.clone());
     let texts: Vec<PathBuf> = rc_files.chain(files.iter().map(|file| file.path.clone())).collect();
-    let ((aws, aws_log), (helpers, helpers_log), (client, client_log)) = tokio::join!(
+    let own = machine.rc_files.iter().filter(|file| Some(file.shell) == login);
+    let start_up: Vec<PathBuf> = own.map(|file| file.path.clone()).collect();
+    // Where only a first guess is wanted, what lies elsewhere is not waited for.
+    let follows = login.filter(|_| !options.limit.is_zero());
+    let ((aws, aws_log), (sourced, sourced_log), (helpers, helpers_log), (client, client_log)) = tokio::join!(
         from_files("aws-files", world, move |world| aws_files::observe(world, &environment)),
+        from_files("sourced-files", world, move |world| {
+            follows.map(|shell| rc_files::sourced(world, shell, &start_up)).unwrap_or_default()
+        }),
         from_files("helpers", world, move |world| {
             let exposed = texts.into_iter().filter(|path| file::others_can_read(path)).collect::<Vec<_>>();
             (helpers::observe(world, &files, &paths), host::observe(world, &paths), exposed)
@@ -87,10 +94,11 @@ async fn gather(world: &World, options: &Options) -> Machine {
         from_client(world, &machine, options),
     );
     machine.aws = aws.unwrap_or_default();
+    machine.sourced = sourced.unwrap_or_default();
     (machine.helpers, machine.host, machine.exposed) = helpers.unwrap_or_default();
     machine.client = client;
     machine.wrappers.extend(wrappers::of_script(machine.client.running()));
-    machine.log.extend([aws_log, helpers_log, client_log]);
+    machine.log.extend([aws_log, sourced_log, helpers_log, client_log]);
     machine
 }
 

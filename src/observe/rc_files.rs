@@ -135,10 +135,8 @@ pub struct Found {
     pub files: Vec<RcFile>,
     /// Lines that can end them early.
     pub guards: Vec<Guard>,
-    /// Files that their shell passes by, each with the one that it reads instead.
+    /// Files that the login shell passes by, each with the one that it looks for instead.
     pub moved: Vec<(PathBuf, PathBuf)>,
-    /// What they read.
-    pub sourced: Vec<Sourced>,
 }
 
 /// The start-up files of all shells, in the order in which each shell reads them, each file once; and their guards.
@@ -148,7 +146,7 @@ pub struct Found {
 pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind]) -> Found {
     let rest = ShellKind::ALL.into_iter().filter(|kind| Some(*kind) != first);
     let mut found = Found::default();
-    let Found { files, guards, moved, sourced } = &mut found;
+    let Found { files, guards, moved } = &mut found;
     for shell in first.into_iter().chain(rest) {
         for path in places::of(world, shell) {
             if files.iter().any(|file| file.path == path) {
@@ -157,20 +155,22 @@ pub fn observe(world: &World, first: Option<ShellKind>, installed: &[ShellKind])
             let (state, own) = state_of(&path, shell);
             let is_wanted = Some(shell) == first || installed.contains(&shell) || state != RcState::Missing;
             if is_wanted {
-                if state != RcState::Missing {
+                if state != RcState::Missing && Some(shell) == first {
                     moved.extend(places::instead(world, shell, &path).map(|instead| (path.clone(), instead)));
-                }
-                if Some(shell) == first {
-                    sourced.extend(sourced::of(world, shell, &path));
                 }
                 guards.extend(own.into_iter().map(|(line, text)| Guard { path: path.clone(), line, text }));
                 files.push(RcFile { path, shell, state });
             }
         }
     }
+    found
+}
+
+/// What the start-up files of one shell read beside themselves. They may lie anywhere: whoever asks bounds it in time.
+pub fn sourced(world: &World, shell: ShellKind, start_up: &[PathBuf]) -> Vec<Sourced> {
+    let mut found: Vec<Sourced> = start_up.iter().flat_map(|path| sourced::of(world, shell, path)).collect();
     // What is a start-up file itself is told as one.
-    let files = &found.files;
-    found.sourced.retain(|sourced| files.iter().all(|file| file.path != sourced.path || Some(file.shell) != first));
+    found.retain(|sourced| !start_up.contains(&sourced.path));
     found
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::tame;
 use crate::resolve::{CredentialKind, Place, ProfileRoute, RoleBase, Source};
-use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, is_secret};
+use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, is_secret, without_passwords};
 use crate::world::short;
 
 /// A path as people write it: below the home with `~`.
@@ -55,7 +55,7 @@ pub fn value(name: &str, value: &str) -> String {
     if name == ACCESS_KEY_ID {
         return key_id(value);
     }
-    let shown = visible(&without_password(value));
+    let shown = visible(&without_passwords(value));
     // Outer blanks are seen in quotes only.
     if value.trim() == value { shown } else { format!("\"{shown}\"") }
 }
@@ -77,16 +77,6 @@ pub fn key_id(id: &str) -> String {
     }
     let ends = |part: &[char]| visible(&part.iter().collect::<String>());
     format!("{}…{}", ends(&characters[..4]), ends(&characters[characters.len() - 4..]))
-}
-
-/// A URL with the password, or a token in its place, masked. An `@` after the host is no password.
-fn without_password(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://…@{}", &rest[at + 1..]),
-        None => text.to_owned(),
-    }
 }
 
 /// Control characters and odd blanks as escapes, so that they are seen and do not reach the terminal.
@@ -113,7 +103,7 @@ pub fn credentials(kind: &CredentialKind) -> String {
         CredentialKind::Profile { name, leads_to } => format!("profile {}: {}", tame(name), profile(leads_to)),
         CredentialKind::WebIdentity { role_arn: Some(role), .. } => format!("web identity as {}", tame(role)),
         CredentialKind::WebIdentity { role_arn: None, .. } => "web identity without AWS_ROLE_ARN".to_owned(),
-        CredentialKind::Container { uri } => format!("container credentials at {}", visible(&without_password(uri))),
+        CredentialKind::Container { uri } => format!("container credentials at {}", visible(&without_passwords(uri))),
         CredentialKind::InstanceMetadata => "the instance's metadata service (nothing else is there)".to_owned(),
         CredentialKind::Nothing => "none".to_owned(),
         CredentialKind::Skipped => "none are sent (CLAUDE_CODE_SKIP_BEDROCK_AUTH)".to_owned(),

@@ -9,10 +9,12 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::{Frame, read};
 use crate::ask::account::{AccountAnswers, Wanted, account, why};
 use crate::ask::cost;
+use crate::aws::answer::Answer;
 use crate::aws::cloudtrail::Span;
 use crate::aws::cost_explorer::Days;
 use crate::cli::{SourceArg, UsageArgs};
 use crate::commands::Outcome;
+use crate::diagnose::proof::evidence_denied::is_denial;
 use crate::exit::Exit;
 use crate::observe;
 use crate::report::progress::Watch;
@@ -48,12 +50,12 @@ pub async fn run(world: &World, args: &UsageArgs, frame: &Frame, style: Style) -
     let (usage, source) = if is_bill {
         match asked.answers.cost.got() {
             Some(costs) => (billed(costs, &frame.prices), Source::Bill),
-            None => return could_not("Cost Explorer", why(&asked.answers.cost)),
+            None => return could_not("Cost Explorer", &asked.answers.cost),
         }
     } else {
         match counted_usage(&asked, frame) {
             Some(usage) => (usage, Source::CloudWatch(asked.region.clone())),
-            None => return could_not("CloudWatch", why(&asked.answers.metrics)),
+            None => return could_not("CloudWatch", &asked.answers.metrics),
         }
     };
     let mut gaps = Vec::new();
@@ -183,10 +185,17 @@ fn days(frame: &Frame) -> Days {
     Days { from, to: day(until).saturating_add(1.day()).max(from.saturating_add(1.day())) }
 }
 
-fn could_not(who: &str, why: Option<String>) -> Outcome {
-    let why = why.unwrap_or_default();
+fn could_not<T>(who: &str, answer: &Answer<T>) -> Outcome {
+    let why = why(answer).unwrap_or_default();
+    let more = match answer.refused().is_some_and(is_denial) {
+        true => "; more: `bedrockup explain evidence-denied`",
+        false => "",
+    };
     Outcome::failed(
         Exit::CouldNotTell,
-        format!("{who} could not be asked: {}; `bedrockup iam --for usage` prints what it needs.", report::tame(&why)),
+        format!(
+            "{who} could not be asked: {}; `bedrockup iam --for usage` prints what it needs{more}.",
+            report::tame(&why)
+        ),
     )
 }

@@ -58,7 +58,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             let id = crate::diagnose::region_and_models::id::foundation(&model.id);
             let command = format!(
                 "aws bedrock list-foundation-model-agreement-offers --region {} --model-id {}",
-                words::quote(case, &case.route.region.name),
+                words::quote(case, case.route.region_of(&model.id)),
                 words::quote(case, id)
             );
             found.fix(

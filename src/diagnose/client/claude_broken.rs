@@ -1,6 +1,7 @@
 //! `claude-broken`: there is a `claude`, and it does not run.
 
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
+use crate::observe::client::{AuthStatus, Install};
 
 /// There is a `claude`, and it does not run.
 pub const KIND: Kind = Kind {
@@ -42,7 +43,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         None if client.installs.iter().any(|install| install.version.is_ok()) => None,
         None => client.installs.first().and_then(|install| install.version.as_ref().err().map(|why| (install, why))),
     };
-    let Some((install, why)) = broken else { return Vec::new() };
+    let Some((install, why)) = broken else { return hangs(case).into_iter().collect() };
     let place = words::short(case, &install.path);
     let found = Found::new(format!("{place} does not run: {why}.")).evidence(place.clone(), why.clone());
     let found = if why.contains("not executable") {
@@ -51,21 +52,43 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     } else {
         found
     };
+    if !install.in_time {
+        // It may be slow today, and the copy good.
+        return vec![by_hand(case, found, install)];
+    }
     let found = found
         .fix(Fix::command(
             format!("Remove {place}, the broken copy."),
             format!("rm {}", hand::path(case, &install.path)),
         ))
-        .fix(Fix::command(
-            "Then install Claude Code again, and open a new terminal.",
-            "curl -fsSL https://claude.ai/install.sh | bash",
-        ));
+        .fix(Fix::command("Then install Claude Code again, and open a new terminal.", INSTALL));
     vec![found]
+}
+
+const INSTALL: &str = "curl -fsSL https://claude.ai/install.sh | bash";
+
+/// A client that did not end in time twice, when it was asked for its version and for the route.
+fn hangs(case: &Case<'_>) -> Option<Found> {
+    let client = &case.machine.client;
+    let install = client.running().filter(|install| !install.in_time)?;
+    let Some(AuthStatus::Unknown(why)) = &client.auth_status else { return None };
+    let place = words::short(case, &install.path);
+    let found = Found::new(format!("{place} hangs: neither its version nor its route came in time."))
+        .evidence(format!("{place} --version"), "did not end in time")
+        .evidence(format!("{place} auth status"), why.clone());
+    Some(by_hand(case, found, install))
+}
+
+fn by_hand(case: &Case<'_>, found: Found, install: &Install) -> Found {
+    found
+        .fix(Fix::command("See what it waits for.", format!("{} --version", hand::path(case, &install.path))))
+        .fix(Fix::command("Or install Claude Code again, and open a new terminal.", INSTALL))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::diagnose::testing::Scene;
+    use crate::observe::client::AuthStatus;
     use crate::version::Version;
 
     #[test]
@@ -87,6 +110,19 @@ mod tests {
         scene.install("/opt/a/claude", false, Err("not executable".to_owned()));
         scene.install("/opt/b/claude", false, Ok(Version(2, 1, 330)));
         scene.expect_absent("claude-broken");
+    }
+
+    #[test]
+    fn what_is_slow_once_is_not_broken() {
+        let mut scene = Scene::healthy();
+        scene.machine.client.installs[0].in_time = false;
+        scene.expect_absent("claude-broken");
+        scene.machine.client.auth_status =
+            Some(AuthStatus::Unknown("`claude auth status` did not end in time".to_owned()));
+        let finding = scene.expect_first("claude-broken");
+        assert!(
+            finding.fixes.iter().all(|fix| fix.command.as_deref().is_none_or(|command| !command.starts_with("rm ")))
+        );
     }
 
     #[test]

@@ -10,6 +10,6 @@ pub mod ide_bundles_older_client;
 pub mod known_bad;
 mod old_sessions;
 pub mod session_has_old_settings;
-mod versions;
+pub mod versions;
 
 pub use versions::model_family;

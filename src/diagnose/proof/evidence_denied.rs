@@ -1,5 +1,7 @@
 //! `evidence-denied`: some of AWS's records may not be read.
 
+use std::collections::BTreeSet;
+
 use crate::aws::answer::Refusal;
 use crate::aws::told::{Told, told};
 use crate::diagnose::statement::Statement;
@@ -62,7 +64,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         })
         .collect();
     let is_denied = |refusal: &&Refusal| is_denial(refusal);
-    let recorded = case.answers.recorded.iter().find_map(|recorded| recorded.calls.refused().filter(is_denied));
+    // Other regions are none of the calls'.
+    let here = case.answers.recorded.iter().find(|recorded| recorded.region == case.route.region.name);
+    let recorded = here.and_then(|recorded| recorded.calls.refused().filter(is_denied));
     let quotas = case.answers.quotas.refused().filter(is_denied);
     let doctors = [
         recorded.map(|refusal| lack(TRAIL, "whether AWS's log shows your calls", "verify", refusal)),
@@ -94,8 +98,7 @@ fn fixes(lacks: &[Lack<'_>]) -> Vec<Fix> {
     let (denied, lacking): (Vec<&Lack<'_>>, Vec<&Lack<'_>>) = asked.into_iter().partition(|lack| explicit(lack));
     let mut fixes = Vec::new();
     if !lacking.is_empty() {
-        let mut commands: Vec<&str> = lacking.iter().map(|lack| lack.command).collect();
-        commands.dedup();
+        let commands: BTreeSet<&str> = lacking.iter().map(|lack| lack.command).collect();
         let purposes: String = commands.iter().map(|command| format!(" --for {command}")).collect();
         let statement = Statement::allow(lacking.iter().flat_map(|lack| lack.actions.iter().copied()), []);
         let text = "Allow these actions; the whole policy:";
@@ -120,7 +123,7 @@ fn is_switched_off(refusal: &Refusal) -> bool {
     refusal.message.to_lowercase().contains("not enabled for cost explorer")
 }
 
-/// Whether a refusal is one of these; `verify` and `usage` hand over what is.
+/// Whether a refusal is one of these.
 pub fn is_denial(refusal: &Refusal) -> bool {
     matches!(told(refusal), Told::Denied(_)) || is_switched_off(refusal)
 }
@@ -139,6 +142,14 @@ mod tests {
         let finding = scene.expect("evidence-denied");
         assert_eq!(finding.severity, Severity::Note);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup iam --for doctor"));
+    }
+
+    #[test]
+    fn a_region_that_no_call_is_sent_to_is_not_missed() {
+        let mut scene = Scene::healthy();
+        let calls = Answer::Refused(denial("cloudtrail:LookupEvents", "*", NO_IDENTITY));
+        scene.answers.recorded = vec![Recorded { region: "eu-west-1".to_owned(), calls }];
+        scene.expect_absent("evidence-denied");
     }
 
     #[test]

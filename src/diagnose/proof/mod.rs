@@ -1,5 +1,5 @@
-//! Findings of the layer `proof`: what evidence and costs show. What no question to AWS tells is handed over as [`Proof`]: transcripts
-//! by doctor and `verify`, refusals by `verify` and `usage`.
+//! Findings of the layer `proof`: what evidence and costs show. What is not among doctor's answers is handed over as [`Proof`]:
+//! transcripts by doctor and `verify`, refusals of records by `verify`.
 
 pub mod cache_short_lived;
 pub mod evidence_denied;
@@ -17,7 +17,7 @@ use crate::price::Money;
 pub struct Proof {
     /// The latest answer of Bedrock that a transcript has.
     pub last_call: Option<Timestamp>,
-    /// Questions of `verify` and `usage` to AWS's records that were refused.
+    /// Questions of `verify` to AWS's records that were refused.
     pub denied: Vec<Denied>,
     /// How the transcripts use the cache.
     pub cache: Option<CacheUse>,

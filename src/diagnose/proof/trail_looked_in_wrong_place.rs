@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::aws::answer::Recorded;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who};
+use crate::variables;
 
 /// CloudTrail shows no call, and there is a reason why it would not.
 pub const KIND: Kind = Kind {
@@ -52,19 +53,30 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let look = format!(
             "aws cloudtrail lookup-events --region {region} --lookup-attributes AttributeKey=EventSource,AttributeValue=bedrock.amazonaws.com"
         );
+        // The AWS CLI takes it since version 2; boto3 does not.
+        let tools = match case.machine.environment.non_empty(variables::REGION) {
+            Some(_) => "Tools that do not read AWS_REGION (boto3, older AWS CLIs)",
+            None => "Tools of AWS that are started here",
+        };
         return vec![
             Found::new(format!(
-                "Tools of AWS that are started here look in {empty}, where CloudTrail shows no call of a model: calls are recorded where \
+                "{tools} look in {empty}, where CloudTrail shows no call of a model: calls are recorded where \
                  they are sent, in {region}."
             ))
             .evidence(format!("CloudTrail LookupEvents in {empty}"), "no call of a model")
-            .evidence(format!("CloudTrail LookupEvents in {region}"), format!("calls of models among the newest events: {here}"))
-            .fix(Fix::command(format!("Look in {region}, the source region; an event comes up to 15 minutes after its call."), look))
+            .evidence(
+                format!("CloudTrail LookupEvents in {region}"),
+                format!("calls of models among the newest events: {here}"),
+            )
+            .fix(Fix::command(
+                format!("Look in {region}, the source region; an event comes up to 15 minutes after its call."),
+                look,
+            ))
             .fix(Fix::command("Or let bedrockup look there.", "bedrockup verify --since 24h")),
         ];
     }
     let found = Found::new(format!(
-        "CloudTrail's event history of {region} shows no call of a model yet; that is no sign that there was none."
+        "CloudTrail's event history of {region} shows no call of yours yet; that is no sign that there was none."
     ));
     if case.route.mantle() {
         let text =

@@ -72,8 +72,12 @@ fn elsewhere(case: &Case<'_>, main: &Model) -> Option<Found> {
     let model = case.models.iter().find(|model| model.id == small.id)?;
     let answers = |id: &str| case.answers.model(id).is_some_and(|answers| answers.stream.got().is_some());
     let refusal = case.answers.model(&small.id)?.stream.refused()?;
-    let unfit = matches!(told(refusal), Told::IdInvalid | Told::Legacy | Told::EndOfLife);
-    if !unfit || !answers(&main.id) {
+    // An id that the home region does not have either is not cured by asking there.
+    let at_home = case.answers.profiles.got().is_none_or(|list| {
+        list.iter().any(|profile| profile.id == small.id || profile.arn == small.id)
+            || !profile_ids(case, &small.id).is_empty()
+    });
+    if told(refusal) != Told::IdInvalid || !answers(&main.id) || !at_home {
         return None;
     }
     let (region, home) = (&small.region.value, &case.route.region.name);

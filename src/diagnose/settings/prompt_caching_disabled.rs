@@ -45,6 +45,11 @@ const NAMES: [&str; 6] = [
     "DISABLE_PROMPT_CACHING_MYTHOS",
 ];
 
+/// Nothing is cached.
+pub fn is_off(case: &Case<'_>) -> bool {
+    local::in_effect(case, NAMES[0]).is_some_and(variables::is_truthy)
+}
+
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let on: Vec<&str> =
         NAMES.into_iter().filter(|name| local::in_effect(case, name).is_some_and(variables::is_truthy)).collect();

@@ -1,8 +1,9 @@
 //! `settings-wrong-file`: the keys stand where the client does not read them: in another file, or beside `env`.
 
 use crate::change::fix::{Repair, SettingsChange};
-use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, repairs, words};
+use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, look, repairs, words};
 use crate::observe::settings::{EnvEntry, Scope, Settings, SettingsFile, UnreadSettings, WhyUnread};
+use crate::resolve::Provider;
 use crate::variables;
 
 /// Keys that route stand where Claude Code does not read them.
@@ -89,19 +90,24 @@ fn beside_env(case: &Case<'_>, file: &SettingsFile) -> Option<Found> {
         found = found.evidence(format!("{place}:{}", entry.line), what);
     }
     let text = format!("Move {names} into the `env` block of {place}: {}", env_block(&lost));
-    let secret = lost.iter().any(|(name, _)| variables::is_secret(name));
+    let secret = lost.iter().any(|(name, entry)| variables::holds_secret(name, &entry.value));
+    // What works without them may not work with them.
+    let answers = case.route.provider == Provider::Bedrock && look::any_answers(case);
+    let decides = |name: &str| matches!(name, variables::USE_BEDROCK | variables::REGION);
+    let helps = !answers && lost.iter().any(|(name, _)| decides(name));
     let taken = lost.iter().map(|(name, _)| SettingsChange::RemoveKey { name: (*name).clone() });
     let given =
         lost.iter().map(|(name, entry)| SettingsChange::SetEnv { name: (*name).clone(), value: entry.value.clone() });
-    let repair = repairs::settings(file.scope, &file.path, taken.chain(given).collect()).filter(|_| !secret);
+    let repair = repairs::settings(file.scope, &file.path, taken.chain(given).collect()).filter(|_| helps && !secret);
     let fix = hand::edit_settings(case, text, file.scope, &file.path, first.line).repaired_by(repair);
+    let found = if answers { found.severity(Severity::Note) } else { found };
     Some(FOLLOWS.into_iter().fold(found.fix(fix), Found::explains))
 }
 
 /// The block as it is to be written; secrets are left out.
 fn env_block(entries: &[(&String, &EnvEntry)]) -> String {
     let shown = |(name, entry): &(&String, &EnvEntry)| {
-        let value = if variables::is_secret(name) { "…" } else { entry.value.as_str() };
+        let value = if variables::holds_secret(name, &entry.value) { "…" } else { entry.value.as_str() };
         ((*name).clone(), serde_json::Value::from(value))
     };
     let env: serde_json::Map<String, serde_json::Value> = entries.iter().map(shown).collect();
@@ -131,7 +137,10 @@ fn moved(case: &Case<'_>, unread: &UnreadSettings, lost: &[(String, usize)]) -> 
             taken.push(SettingsChange::RemoveKey { name: name.clone() });
             given.push(SettingsChange::SetKey { name, value });
         } else {
-            let value = unread.settings.env.get(&name).filter(|_| !variables::is_secret(&name))?.value.clone();
+            let value = unread.settings.env.get(&name)?.value.clone();
+            if variables::holds_secret(&name, &value) {
+                return None;
+            }
             taken.push(SettingsChange::RemoveEnv { name: name.clone() });
             given.push(SettingsChange::SetEnv { name, value });
         }

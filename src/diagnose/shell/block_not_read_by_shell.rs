@@ -1,6 +1,8 @@
 //! `block-not-read-by-shell`: the shell that starts `claude` never opens the file.
 
 use super::reach::{At, Lost, hidden_by, lost, modes};
+use std::path::Path;
+
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::observe::rc_files::RcState;
 use crate::shell::{Mode, ShellKind};
@@ -78,9 +80,14 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.evidence(shell.from, format!("the login shell is {}", shell.program.display()));
     }
     for carrier in &lost.carriers {
-        let hidden = hidden_by(case, carrier.file)
-            .map(|other| format!("; {} hides it: {} reads that one", words::short(case, other), lost.kind))
-            .unwrap_or_default();
+        let is_there =
+            |path: &Path| case.machine.rc_files.iter().any(|file| file.path == path && file.state != RcState::Missing);
+        let hidden = hidden_by(case, carrier.file).filter(|_| carrier.file.shell == lost.kind);
+        let hidden = hidden.map(|other| match is_there(other) {
+            true => format!("; {} hides it: {} reads that one", words::short(case, other), lost.kind),
+            false => format!("; {} looks for {} in its place", lost.kind, words::short(case, other)),
+        });
+        let hidden = hidden.unwrap_or_default();
         let what = if carrier.block { "the block is whole" } else { "it is set here" };
         found = found.evidence(
             format!("{}:{}", words::short(case, &carrier.file.path), carrier.line),

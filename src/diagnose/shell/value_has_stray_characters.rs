@@ -49,7 +49,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let known = variable.name == variables::PROFILE && case.machine.aws.profiles.contains_key(&setting.value);
         let Some(problem) = problem(variable.name, &setting.value).filter(|_| !known) else { continue };
         let place = words::source(case, &setting.source);
-        let secret = variables::is_secret(variable.name);
+        let secret = variables::holds_secret(variable.name, &setting.value);
         let shown = local::shown(variable.name, &setting.value);
         let mut found = Found::new(format!("The value of {} has {problem}.", variable.name))
             .evidence(place, format!("{} is {shown}: {problem}", variable.name));

@@ -13,13 +13,21 @@ use crate::observe::settings;
 use crate::version::Version;
 use crate::world::{Env, World};
 
-/// What `claude --version` prints, or why that is no version.
-pub async fn version(world: &World, program: &Path, environment: &Env, limit: Duration) -> Result<Version, String> {
-    let outcome = run(world, program, &["--version"], environment, limit).await?;
+/// What `claude --version` prints, or why that is no version; and whether it ended in time.
+pub async fn version(
+    world: &World,
+    program: &Path,
+    environment: &Env,
+    limit: Duration,
+) -> (Result<Version, String>, bool) {
+    let outcome = match run(world, program, &["--version"], environment, limit).await {
+        Ok(outcome) => outcome,
+        Err(why) => return (Err(why), true),
+    };
     let text = String::from_utf8_lossy(&outcome.stdout);
-    match (text.parse(), outcome.end) {
-        (Ok(version), End::Exited(Some(0))) => Ok(version),
-        _ => Err(failure("--version", &outcome)),
+    match (text.parse(), &outcome.end) {
+        (Ok(version), End::Exited(Some(0))) => (Ok(version), true),
+        (_, end) => (Err(failure("--version", &outcome)), *end != End::TimedOut),
     }
 }
 

@@ -213,7 +213,7 @@ const RUNNERS: [&str; 37] = [
 /// The client by its name, by its package, or by that of an image of a container.
 fn is_client(word: &str) -> bool {
     let base = base(word);
-    let name = base.split([':', '@']).next().unwrap_or_default();
+    let name = base.split("@sha256:").next().and_then(|image| image.split(':').next()).unwrap_or_default();
     matches!(name, "claude" | "claude-code" | "claude.exe") || word.contains("@anthropic-ai/claude-code")
 }
 

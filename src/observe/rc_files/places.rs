@@ -85,8 +85,12 @@ fn zsh(world: &World) -> Vec<PathBuf> {
     let zshenv = world.home.join(".zshenv");
     let by_itself = zdotdir_in(world, &zshenv);
     let from_outside = world.env.non_empty("ZDOTDIR").map(PathBuf::from);
-    // Set before zsh starts, it moves the first file too.
-    let passes_by = by_itself.is_none() && from_outside.is_some();
+    // Set before zsh starts, it moves the first file too. Where that file has to do with it, it may well come from there.
+    let has_to_do = || {
+        file::read(&zshenv)
+            .is_ok_and(|bytes| bytes.is_some_and(|bytes| bstr::ByteSlice::contains_str(bytes.as_slice(), "ZDOTDIR")))
+    };
+    let passes_by = by_itself.is_none() && from_outside.is_some() && !has_to_do();
     let directory = from_outside.or(by_itself).unwrap_or_else(|| world.home.clone());
     let mut files = Vec::new();
     for name in ["zshenv", "zprofile", "zshrc", "zlogin"] {

@@ -12,32 +12,43 @@ use crate::world::World;
 
 /// How deep files that read files are followed.
 const DEPTH: usize = 2;
-/// How many files are read for one start-up file at most.
+/// How many files are looked at for one start-up file at most.
 const MOST: usize = 24;
+/// Larger files, in bytes, are not written by people.
+const LARGEST: u64 = 1 << 17;
 
 /// The files that this one reads, in order, each where it is read first.
 pub fn of(world: &World, shell: ShellKind, path: &Path) -> Vec<Sourced> {
-    let mut found = Vec::new();
+    let (mut found, mut looked) = (Vec::new(), 0);
     if matches!(shell.syntax(), Syntax::Posix | Syntax::Fish | Syntax::Csh) {
         let Some(text) = text(path) else { return found };
         for (line, target) in targets(world, shell, &text) {
-            follow(world, shell, (path, line), target, DEPTH, &mut found);
+            follow(world, shell, (path, line), target, DEPTH, (&mut found, &mut looked));
         }
     }
     found
 }
 
-fn follow(world: &World, shell: ShellKind, by: (&Path, usize), path: PathBuf, depth: usize, found: &mut Vec<Sourced>) {
-    if path == by.0 || found.len() == MOST || found.iter().any(|known| known.path == path) {
+fn follow(
+    world: &World,
+    shell: ShellKind,
+    by: (&Path, usize),
+    path: PathBuf,
+    depth: usize,
+    (found, looked): (&mut Vec<Sourced>, &mut usize),
+) {
+    if path == by.0 || *looked == MOST || found.iter().any(|known| known.path == path) {
         return;
     }
-    let Some(text) = text(&path) else { return };
+    *looked += 1;
+    let is_small = path.metadata().is_ok_and(|facts| facts.is_file() && facts.len() <= LARGEST);
+    let Some(text) = is_small.then(|| text(&path)).flatten() else { return };
     let lines: Vec<(usize, &str)> = text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
     let assignments = assignments::find(&lines, shell, false);
     found.push(Sourced { by: by.0.to_owned(), line: by.1, path, assignments });
     if depth > 1 {
         for (_, target) in targets(world, shell, &text) {
-            follow(world, shell, by, target, depth - 1, found);
+            follow(world, shell, by, target, depth - 1, (&mut *found, &mut *looked));
         }
     }
 }

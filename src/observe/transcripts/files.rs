@@ -132,7 +132,9 @@ impl Source {
     /// Opens it, if it still is what it was.
     pub fn open(&self) -> io::Result<File> {
         let file = file::open(&self.path)?;
-        match refusal(&file.metadata()?) {
+        let facts = file.metadata()?;
+        let replaced = || (identity(&facts) != self.id).then(|| "it was replaced while it was read".to_owned());
+        match refusal(&facts).or_else(replaced) {
             Some(reason) => Err(io::Error::other(reason)),
             None => Ok(file),
         }

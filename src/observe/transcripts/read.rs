@@ -152,8 +152,10 @@ impl Question {
         let Tools { lines, shapes } = tools;
         let file = self.sources[piece.file].open()?;
         batch.files = u64::from(piece.from == 0);
+        // A file may have grown, and may go on growing faster than it is read.
+        let to = piece.to.min(file.metadata()?.len().max(piece.from + 1));
         let scanned =
-            lines.piece(&file, piece.from, piece.to, &mut |candidate| match line::read(shapes, candidate.bytes) {
+            lines.piece(&file, piece.from, to, &mut |candidate| match line::read(shapes, candidate.bytes) {
                 Ok(Some(answer)) if self.is_near(&answer) => {
                     let (offset, length, key) = (candidate.offset, candidate.length, self.keys.hash_one(answer.key()));
                     batch.lines += 1;

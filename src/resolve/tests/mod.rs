@@ -46,6 +46,7 @@ impl Facts {
             on_path: true,
             version: Ok(version),
             origin: Origin::Native,
+            in_time: true,
             is_package: true,
         }];
         self
