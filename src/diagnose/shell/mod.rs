@@ -12,6 +12,7 @@ pub mod feature_variable_harmful;
 pub mod home_of_another_user;
 pub mod ide_does_not_read_shell;
 pub mod not_configured;
+mod old_values;
 mod reach;
 pub mod service_environment;
 mod stray;
