@@ -244,7 +244,8 @@ mod tests {
             alone: true,
         };
         let by = home.join(".bashrc");
-        scene.machine.sourced = vec![Sourced { by, line: 30, path: home.join(".aliases"), assignments: vec![line] }];
+        let path = home.join(".aliases");
+        scene.machine.sourced = vec![Sourced { by, line: 30, path, direct: true, assignments: vec![line] }];
         let finding = scene.expect_first("block-overridden-later");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +7 ~/.aliases"));
         assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("~/.bashrc:30 reads")), "{finding:?}");
