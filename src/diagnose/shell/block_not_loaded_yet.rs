@@ -3,6 +3,8 @@
 use super::block_overridden_later::set_by_directory;
 use super::old_values;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, words};
+use crate::observe::shells::{FreshShell, ShellOutcome};
+use crate::shell::Mode;
 
 /// This terminal was opened before the block was written.
 pub const KIND: Kind = Kind {
@@ -42,6 +44,12 @@ Open a new terminal, or read the file again in this one:
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(kind) = local::login_kind(case) else { return Vec::new() };
+    // Where login shells end on the way (`exec` of another one), new terminals are not known to have anything.
+    let ends =
+        |shell: &&FreshShell| shell.mode == Mode::Login && matches!(shell.outcome, ShellOutcome::EndedEarly { .. });
+    if local::fresh(case, kind).iter().any(ends) {
+        return Vec::new();
+    }
     let blocks = local::blocks_of(case, kind);
     let mut missing: Vec<&String> = Vec::new();
     let mut different: Vec<(&String, &str, &String)> = Vec::new();
