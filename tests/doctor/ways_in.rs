@@ -28,8 +28,8 @@ fn a_terminal_with_the_profile_of_an_earlier_block() {
 fn a_terminal_with_the_region_of_an_earlier_block() {
     let machine = healthy().not_loaded().here("CLAUDE_CODE_USE_BEDROCK", "1").here("AWS_REGION", "eu-central-1");
     let report = machine.diagnose();
-    report.error("block-not-loaded-yet").fix("source ~/.bashrc").shows("eu-central-1");
-    report.never_says_loudly("model-prefix-mismatch");
+    report.error("block-not-loaded-yet").fix("source ~/.bashrc").shows("an earlier AWS_REGION, which fails");
+    report.says_as_consequence("model-prefix-mismatch");
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_file_of_plain_assignments_that_bashrc_reads() {
     let machine = || healthy().no_block().file(".env", values);
     let report = machine().client_says("firstParty").rc_after("source ~/.env").diagnose();
     let told = report.error("variable-not-exported");
-    told.fix("vi +2 ~/.env").fix("set -a").shows("~/.env:2").shows("~/.env:3");
+    told.fix("vi +2 ~/.env").shows("~/.env:2").shows("~/.env:3").shows("reads ~/.env");
     machine().rc_after("set -a; . ~/.env; set +a").diagnose().never_says_loudly("variable-not-exported");
     // In a function that nobody has called.
     let report = healthy().file(".env", "AWS_PROFILE=client-x\n").rc_after("client() { . ~/.env; }").diagnose();
@@ -59,7 +59,7 @@ fn an_alias_that_gives_settings_of_its_own() {
     let alias = "alias claude='claude --settings ~/.claude/max.json'";
     let report = healthy().file(".claude/max.json", off).rc_after(alias).diagnose();
     let told = report.error("settings-override-shell");
-    told.fix("~/.claude/max.json:1").fix("unalias claude").shows("~/.bashrc");
+    told.fix("~/.claude/max.json:1").shows("`claude` is this alias").shows("~/.bashrc:");
     let same = r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "us-east-1"}, "model": "opus"}"#;
     healthy().file(".claude/max.json", same).rc_after(alias).diagnose().stays_quiet();
     healthy().rc_after("alias claude='claude --settings \"{}\"'").diagnose().stays_quiet();

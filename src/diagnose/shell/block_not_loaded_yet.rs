@@ -4,7 +4,7 @@ use super::block_overridden_later::set_by_directory;
 use super::old_values;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, local, words};
 use crate::observe::shells::{FreshShell, ShellOutcome};
-use crate::shell::Mode;
+use crate::shell::{Mode, ShellKind};
 
 /// This terminal was opened before the block was written.
 pub const KIND: Kind = Kind {
@@ -64,7 +64,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 Some(here)
                     if !local::same(name, here, value)
                         && !different.iter().any(|(other, ..)| *other == name)
-                        && set_by_directory(case, name, Some(here)).is_none() =>
+                        && set_by_directory(case, name, Some(here)).is_none()
+                        && !some_new_shell_says(case, kind, name, here) =>
                 {
                     different.push((name, here, value));
                 }
@@ -79,7 +80,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let file = words::short(case, &block.file.path);
     let names = |list: Vec<&str>| list.join(", ");
     let broken = old_values::broken(case, &different);
-    let mut found = if missing.is_empty() && !broken.is_empty() {
+    let mut found = if !broken.is_empty() {
         let list = names(different.iter().map(|(name, ..)| name.as_str()).collect());
         Found::new(format!(
             "This terminal still has an earlier {list}, which fails; every new terminal has the block's."
@@ -124,12 +125,19 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     vec![found]
 }
 
+/// A line that only some shells read (a login file) gives this value: it is none of an earlier block.
+fn some_new_shell_says(case: &Case<'_>, kind: ShellKind, name: &str, here: &str) -> bool {
+    let shells = local::fresh(case, kind);
+    shells.iter().filter_map(|shell| shell.environment()?.get(name)).any(|value| local::same(name, value, here))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::{Answer, Hop};
     use crate::diagnose::Severity;
     use crate::diagnose::testing::{HAIKU, OPUS, SONNET, Scene, listed, refusal};
     use crate::observe::settings::Scope;
+    use crate::observe::shells::ShellOutcome;
     use crate::shell::{Mode, ShellKind};
     use crate::variables;
 
@@ -197,6 +205,20 @@ mod tests {
             scene.configure(name, &id_there);
         }
         scene.expect_first("model-prefix-mismatch");
+    }
+
+    #[test]
+    fn a_value_of_a_login_file_is_no_earlier_one() {
+        let mut scene = Scene::healthy();
+        scene.machine.environment.set(variables::REGION, "eu-central-1");
+        for shell in scene.machine.shells.iter_mut().filter(|shell| shell.mode == Mode::Login) {
+            if let ShellOutcome::Reported { environment, .. } = &mut shell.outcome {
+                environment.set(variables::REGION, "eu-central-1");
+            }
+        }
+        scene.refuse_models(&refusal(400, "ValidationException", "The provided model identifier is invalid."));
+        scene.expect_first("block-overridden-later");
+        scene.expect_absent("block-not-loaded-yet");
     }
 
     #[test]
