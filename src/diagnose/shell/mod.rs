@@ -15,6 +15,7 @@ pub mod not_configured;
 mod old_values;
 mod reach;
 pub mod service_environment;
+mod sourced_lines;
 mod stray;
 pub mod value_has_stray_characters;
 pub mod value_not_truthy;
