@@ -39,6 +39,7 @@ mod settings;
 mod shell;
 mod to_the_letter;
 mod versions;
+mod ways_in;
 mod worlds;
 
 use crate::support::dead_ends::{self, Silence};

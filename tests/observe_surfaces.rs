@@ -285,6 +285,54 @@ async fn every_shell_tells_its_own_claude() {
 }
 
 #[tokio::test]
+async fn a_function_that_zsh_reads_when_it_is_called() {
+    let home = Home::new();
+    home.program("bin/claude", "#!/bin/sh\necho '2.1.330 (Claude Code)'\n")
+        .file(".zshrc", "fpath=(~/functions $fpath)\nautoload -Uz claude\n")
+        .file("functions/claude", "# why\nunset CLAUDE_CODE_USE_BEDROCK\ntouch ~/called\ncommand claude \"$@\"\n");
+    let program = which::which("zsh").expect("zsh is installed");
+    let machine = look(&home.world(&program.to_string_lossy()), &ALL).await;
+    let [wrapper] = machine.wrappers.as_slice() else { panic!("{:?}", machine.wrappers) };
+    assert_eq!((wrapper.kind, &wrapper.place), (WrapperKind::Function, &Some((home.at("functions/claude"), 1))));
+    assert!(matches!(wrapper.launch.fate(SWITCH), Fate::Lost(at) if at.number == 2), "{wrapper:?}");
+    assert!(!home.at("called").exists(), "it was read and not called");
+    // A file of that name in the path of functions, which nobody asked for, is no function.
+    home.file(".zshrc", "fpath=(~/functions $fpath)\n");
+    assert!(look(&home.world(&program.to_string_lossy()), &ALL).await.wrappers.is_empty());
+}
+
+#[tokio::test]
+async fn lines_of_a_function_are_those_of_its_file() {
+    let fish = "# mine\nfunction claude\n    set -lx CLAUDE_CODE_USE_BEDROCK 0\n    command claude $argv\nend\n";
+    let bash = "alias ll='ls'\nclaude() {\n  # why\n  env -u CLAUDE_CODE_USE_BEDROCK claude \"$@\"\n}\n";
+    for (shell, file, text, line) in
+        [("fish", ".config/fish/functions/claude.fish", fish, 3), ("bash", ".bashrc", bash, 4)]
+    {
+        let machine = wrapped(shell, file, text).await;
+        let at = match machine.wrappers[0].launch.fate(SWITCH) {
+            Fate::Lost(at) | Fate::Set(_, at) => at.number,
+            Fate::Kept => panic!("{shell}: {:?}", machine.wrappers),
+        };
+        assert_eq!(at, line, "{shell}");
+    }
+}
+
+#[tokio::test]
+async fn a_mac_s_home_is_read_on_every_system() {
+    let home = Home::new();
+    let job = "<plist version=\"1.0\"><dict>\n<key>ProgramArguments</key><array><string>claude</string><string>-p</string>\
+               </array>\n</dict></plist>\n";
+    let settings = "{\"claudeCode.environmentVariables\": {\"CLAUDE_CODE_USE_BEDROCK\": \"1\"}}";
+    home.file("Library/LaunchAgents/board.plist", job)
+        .file("Library/Application Support/Code/User/settings.json", settings)
+        .file("Library/Application Support/Cursor/User/settings.json", settings);
+    let surfaces = look(&home.world("/bin/bash"), &FILES_ONLY).await.surfaces;
+    assert_eq!(surfaces.services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>(), ["board"]);
+    let editors: Vec<&str> = surfaces.editors.iter().map(|file| file.editor).collect();
+    assert_eq!(editors, ["Visual Studio Code", "Cursor"]);
+}
+
+#[tokio::test]
 async fn a_shell_that_ends_at_every_failure_still_tells_its_environment() {
     let machine = wrapped("bash", ".bashrc", "set -e\nexport AWS_REGION=us-east-1\n").await;
     let told = machine.shells.iter().filter_map(|shell| shell.environment()?.get("AWS_REGION"));

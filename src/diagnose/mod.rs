@@ -67,6 +67,8 @@ pub struct Found {
     pub fixes: Vec<Fix>,
     /// Names of findings that follow from this one here, beside those that always do.
     pub explains: Vec<&'static str>,
+    /// It comes after the others of its severity, whatever its place on the path.
+    pub last: bool,
 }
 
 /// One piece of evidence.
@@ -173,7 +175,14 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 impl Found {
     /// A find with its one line.
     pub fn new(summary: impl Into<String>) -> Self {
-        Self { severity: None, summary: summary.into(), evidence: Vec::new(), fixes: Vec::new(), explains: Vec::new() }
+        Self {
+            severity: None,
+            summary: summary.into(),
+            evidence: Vec::new(),
+            fixes: Vec::new(),
+            explains: Vec::new(),
+            last: false,
+        }
     }
 
     /// Several finds of one cause (three pins with a wrong prefix) as one: everything that shows it, and one fix that does all.
@@ -213,6 +222,12 @@ impl Found {
     /// Raises or lowers the severity for this case.
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
+        self
+    }
+
+    /// Puts it behind the others of its severity: it matters to fewer, or less.
+    pub fn last(mut self) -> Self {
+        self.last = true;
         self
     }
 

@@ -2,9 +2,6 @@
 
 use super::{Finding, Found, Kind, Severity};
 
-/// It matters to those alone who want to leave: it comes after what matters to all.
-const FOR_LEAVERS: &str = "bedrock-left-on";
-
 /// Puts what was found into the order of the report. `found` comes in the order of the catalogue.
 pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
     let owners: Vec<(&'static str, Vec<&'static str>)> = found
@@ -42,6 +39,7 @@ pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
     for (kind, found) in found {
         // In a circle of owners nobody is the root: each of them then stands for itself.
         let because_of = root_of(kind.name).filter(|root| root_of(root).is_none());
+        let last = found.last;
         let finding = Finding {
             name: kind.name,
             severity: found.severity.unwrap_or(kind.severity),
@@ -52,12 +50,12 @@ pub fn in_order(found: Vec<(&'static Kind, Found)>) -> Vec<Finding> {
             // What follows from another cause is cured there.
             fixes: if because_of.is_some() { Vec::new() } else { found.fixes },
         };
-        if because_of.is_some() { consequences.push(finding) } else { causes.push(finding) }
+        if because_of.is_some() { consequences.push(finding) } else { causes.push((last, finding)) }
     }
     // Stable: within a severity the order of the path stays.
-    causes.sort_by_key(|finding| (finding.severity, finding.name == FOR_LEAVERS));
+    causes.sort_by_key(|(last, finding)| (finding.severity, *last));
     let mut ordered = Vec::with_capacity(causes.len() + consequences.len());
-    for cause in causes {
+    for (_, cause) in causes {
         let name = cause.name;
         let first_of_its_name = !ordered.iter().any(|earlier: &Finding| earlier.name == name);
         ordered.push(cause);
@@ -110,6 +108,13 @@ mod tests {
         );
         assert!(ordered[1].fixes.is_empty(), "a consequence has no fix of its own");
         assert_eq!(ordered[3].fixes.len(), 1);
+    }
+
+    #[test]
+    fn what_matters_to_fewer_comes_after_the_others_of_its_severity() {
+        let ordered =
+            in_order(vec![(&CAUSE, Found::new("c").last()), (&NOTE, Found::new("n")), (&LATER, Found::new("l"))]);
+        assert_eq!(names(&ordered), [("later", None), ("cause", None), ("note", None)]);
     }
 
     #[test]

@@ -66,7 +66,11 @@ pub fn give(case: &Case<'_>, name: &str, value: &str) -> Vec<Repair> {
             | Source::RcFile(place),
         ) => match at(case, name, &place) {
             Some((file, found)) => line(case, file, found, LineChange::Replace(words::export(case, name, value))),
-            None => block_with(case, Some((name, value))).filter(|_| in_block(case, name)),
+            // A file of the directory has the last word over the block.
+            None if local::blocks(case).iter().any(|block| block.file.path == place.path) => {
+                block_with(case, Some((name, value))).filter(|_| in_block(case, name))
+            }
+            None => None,
         },
         _ => None,
     };

@@ -17,6 +17,8 @@ pub struct Launch {
     pub steps: Vec<Step>,
     /// The word that names the client (`claude`, `/opt/claude/claude`), as far as it is a literal.
     pub program: Option<String>,
+    /// What it is given with `--settings`, as far as that is a literal: a path, or JSON.
+    pub settings: Option<String>,
     /// The line that starts it.
     pub at: Line,
     /// Start-up files of a shell are read on the way (`bash -lc`, `. ~/.profile`).

@@ -12,10 +12,11 @@ use tokio::time::{Instant, timeout};
 
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
+use super::settings::Scope;
 use super::shells::{FreshShell, ShellOutcome};
 use super::{
-    Machine, ReceiptFacts, aws_files, client, directory_files, file, helpers, host, login_shell, rc_files, settings,
-    shells, wrappers,
+    Machine, ReceiptFacts, aws_files, client, directory_files, file, helpers, host, login_shell, rc_files, sessions,
+    settings, shells, wrappers,
 };
 use crate::aws::answer::{Asked, CheckStatus};
 use crate::shell::Mode;
@@ -73,6 +74,8 @@ async fn gather(world: &World, options: &Options) -> Machine {
     }
 
     machine.wrappers = wrappers::of_shell(world, &machine);
+    let given = wrappers::settings(world, &machine.wrappers);
+    sessions::insert_flags(&mut machine.settings, given.into_iter().collect());
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
     let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
@@ -97,7 +100,12 @@ async fn gather(world: &World, options: &Options) -> Machine {
     machine.sourced = sourced.unwrap_or_default();
     (machine.helpers, machine.host, machine.exposed) = helpers.unwrap_or_default();
     machine.client = client;
-    machine.wrappers.extend(wrappers::of_script(machine.client.running()));
+    let script = wrappers::of_script(machine.client.running());
+    if machine.settings.iter().all(|file| file.scope != Scope::Flag) {
+        let given = wrappers::settings(world, script.as_slice());
+        sessions::insert_flags(&mut machine.settings, given.into_iter().collect());
+    }
+    machine.wrappers.extend(script);
     machine.log.extend([aws_log, sourced_log, helpers_log, client_log]);
     machine
 }

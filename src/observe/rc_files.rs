@@ -124,6 +124,8 @@ pub struct Sourced {
     pub line: usize,
     /// The file that is read, there or by way of another one.
     pub path: PathBuf,
+    /// That line itself names it.
+    pub direct: bool,
     /// Lines of it that set or unset a variable that we know, in order.
     pub assignments: Vec<Assignment>,
 }

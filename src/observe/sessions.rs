@@ -20,6 +20,8 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+pub(super) use files::insert_flags;
+
 use super::client::{AuthStatus, Client, Install};
 use super::settings::{Scope, SettingsFile, UnreadSettings};
 use super::{Machine, aws_files};

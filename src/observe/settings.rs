@@ -29,7 +29,7 @@ pub struct SettingsFile {
 pub enum Scope {
     /// Managed by the organization (`managed-settings.json` and its drop-ins).
     Managed,
-    /// Given on the command line of a running client (`--settings`).
+    /// Given on the command line (`--settings`) of a running client, or by what stands before it by its name.
     Flag,
     /// `.claude/settings.local.json` of the directory.
     Local,
@@ -43,7 +43,7 @@ pub enum Scope {
 
 /// The state of a settings file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "a machine has a handful of settings files")]
+#[expect(clippy::large_enum_variant, reason = "a machine has a handful of these files, and most are read")]
 pub enum SettingsState {
     /// There is none.
     Missing,
@@ -92,6 +92,8 @@ pub struct Settings {
     pub default_mode: Option<String>,
     /// Variables that stand beside `env` and not in it, where the client takes them for keys that it does not know.
     pub stray_env: BTreeMap<String, EnvEntry>,
+    /// The file begins with a byte order mark.
+    pub byte_order_mark: bool,
 }
 
 /// One entry of an `env` block.

@@ -8,7 +8,8 @@ use super::Machine;
 use super::client::Install;
 use super::file;
 use super::launch::{Launch, Starts, of_lines};
-use super::rc_files::words;
+use super::rc_files::{self, words};
+use super::settings::{self, Scope, SettingsFile};
 use super::shells::{FreshShell, ShellOutcome};
 use crate::shell::{Mode, ShellKind};
 use crate::world::World;
@@ -63,7 +64,7 @@ pub fn of_shell(world: &World, machine: &Machine) -> Vec<Wrapper> {
     let mut found = Vec::new();
     if let Some(alias) = alias {
         let lines: Vec<(usize, &str)> = alias.lines().map(|line| (1, line)).collect();
-        found.extend(wrapper(world, machine, WrapperKind::Alias, shell, &lines));
+        found.extend(wrapper(world, machine, WrapperKind::Alias, shell, &lines, None));
     }
     // An alias that names another program leaves the function of that name behind it.
     let reaches_function =
@@ -71,7 +72,7 @@ pub fn of_shell(world: &World, machine: &Machine) -> Vec<Wrapper> {
     if let Some(lines) = body(rest, shell).filter(|_| reaches_function) {
         let is_alias = shell == ShellKind::Fish && rest.contains("'alias claude");
         let kind = if is_alias { WrapperKind::Alias } else { WrapperKind::Function };
-        found.extend(wrapper(world, machine, kind, shell, &lines));
+        found.extend(wrapper(world, machine, kind, shell, &lines, told(rest)));
     }
     found
 }
@@ -89,6 +90,31 @@ pub fn of_script(running: Option<&Install>) -> Option<Wrapper> {
     let launch = of_lines(&lines, shell, Starts::Wrapped)?;
     let line = launch.at.number.max(1);
     Some(Wrapper { kind: WrapperKind::Script, place: Some((path, line)), launch, missing: None })
+}
+
+/// A script that starts another program, as far as its text tells, and stays there meanwhile or not.
+pub fn starts_another(path: &Path) -> bool {
+    let install = Install { is_package: false, ..Install::named(path.to_owned(), Err(String::new())) };
+    let Some(wrapper) = of_script(Some(&install)) else { return false };
+    // In other languages than a shell's the line is not known; the call is.
+    let text = file::read(path).ok().flatten().unwrap_or_default();
+    let calls = ["subprocess", "os.system", "child_process", "spawn"];
+    wrapper.launch.at.number > 0 || calls.iter().any(|call| bstr::ByteSlice::contains_str(text.as_slice(), call))
+}
+
+/// The settings that the outermost of them gives to the client with `--settings`, and that every start by that name has.
+pub fn settings(world: &World, wrappers: &[Wrapper]) -> Option<SettingsFile> {
+    let launch = &wrappers.iter().find(|wrapper| wrapper.launch.settings.is_some())?.launch;
+    let given = launch.settings.as_deref().filter(|_| !launch.at.conditional)?;
+    let text = given.replacen("${HOME}", "~", 1).replacen("$HOME", "~", 1);
+    if text.starts_with('{') {
+        return Some(SettingsFile { scope: Scope::Flag, path: "--settings".into(), state: settings::inline(&text) });
+    }
+    if text.contains('$') {
+        return None;
+    }
+    let path = world.directory.join(world.expand(&text));
+    Some(SettingsFile { scope: Scope::Flag, state: settings::state_of(&path), path })
 }
 
 /// The program that an alias starts in place of the first `claude` of the `PATH`, if that is a path.
@@ -171,10 +197,35 @@ fn wrapper(
     kind: WrapperKind,
     shell: ShellKind,
     lines: &[(usize, &str)],
+    told: Option<(PathBuf, usize)>,
 ) -> Option<Wrapper> {
-    let launch = of_lines(lines, shell, Starts::Wrapped)?;
+    let mut launch = of_lines(lines, shell, Starts::Wrapped)?;
     let missing = named_path(world, &launch).filter(|path| !path.exists());
-    Some(Wrapper { kind, place: place(world, machine, kind, shell), launch, missing })
+    let place = told.or_else(|| place(world, machine, kind, shell));
+    if let Some((path, line)) = place.as_ref().filter(|_| kind == WrapperKind::Function) {
+        number(&mut launch, path, *line);
+    }
+    Some(Wrapper { kind, place, launch, missing })
+}
+
+/// Numbers the lines of a function as in the file that defines it; a shell shows them in a form of its own.
+fn number(launch: &mut Launch, path: &Path, first: usize) {
+    let Ok(Some(bytes)) = file::read(path) else { return };
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<String> = text.lines().skip(first - 1).map(rc_files::shown).collect();
+    let written = |line: &str| lines.iter().position(|own| own == line || own.trim_end_matches(';') == line);
+    for line in launch.steps.iter_mut().map(|step| &mut step.at).chain([&mut launch.at]) {
+        line.number = first + written(&line.text).unwrap_or_default();
+    }
+}
+
+/// The file of a function where the shell tells it (`# from PATH`), with the line that defines it there: the first, where
+/// the file is the function.
+fn told(text: &str) -> Option<(PathBuf, usize)> {
+    let path = text.lines().rev().find_map(|line| line.strip_prefix("# from "))?;
+    let path = PathBuf::from(path.trim());
+    let line = line_of(&path, WrapperKind::Function).unwrap_or(1);
+    path.is_file().then_some((path, line))
 }
 
 /// The line that most likely defines it: the last one of its form in the files of the shell, and in those that people keep

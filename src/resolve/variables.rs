@@ -1,7 +1,7 @@
 //! Every place that sets a routing variable, who wins, and the environment that the client ends up with.
 
 use crate::observe::Machine;
-use crate::observe::rc_files::{BlockState, Effect, RcFile, RcState};
+use crate::observe::rc_files::{Assignment, BlockState, Effect, RcFile, RcState};
 use crate::observe::settings::{Scope, SettingsFile};
 use crate::observe::wrappers::{Wrapper, WrapperKind};
 use crate::resolve::{Place, Setting, Source, Variable};
@@ -41,7 +41,8 @@ fn one(machine: &Machine, fresh: Option<&Env>, effective: &mut Env, name: &'stat
     settings.extend(from_wrappers(machine, name));
     let process = machine.environment.get(name);
     if let Some(value) = process {
-        let source = Source::Environment { place: place_of(machine, name, value) };
+        let place = place_of(machine, name, value).or_else(|| in_directory(machine, name, value));
+        let source = Source::Environment { place };
         settings.push(Setting { value: value.to_owned(), source });
     }
     let reported = fresh.and_then(|env| env.get(name)).filter(|value| process != Some(*value));
@@ -209,6 +210,13 @@ fn place_of(machine: &Machine, name: &str, value: &str) -> Option<Place> {
     let exact = find(&|literal| literal.as_deref() == Some(value));
     // The literal of a secret may not be among the facts: then a line that sets it is the best there is.
     if exact.is_none() && is_secret(name) { find(&Option::is_none) } else { exact }
+}
+
+/// The line of a tool's file of the directory (`mise.toml`, `.envrc`) that has this value.
+fn in_directory(machine: &Machine, name: &str, value: &str) -> Option<Place> {
+    let fits = |line: &Assignment| line.name == name && line.value.as_deref() == Some(value);
+    let (path, line) = machine.directory_files.iter().find(|(_, line)| fits(line))?;
+    Some(Place { path: path.clone(), line: line.line })
 }
 
 fn by_login_shell(machine: &Machine) -> Vec<&RcFile> {

@@ -240,7 +240,7 @@ mod confined {
         let ready = healthy().client("2.0.60").not_here("AWS_ENDPOINT_URL").ready();
         let report = ready.diagnose_confined("127.0.0.1 localhost\n", true);
         report
-            .warning("claude-too-old")
+            .error("claude-too-old")
             .and()
             .also_says("control-plane-unreachable", "does not resolve")
             .never_says("dns-failed");

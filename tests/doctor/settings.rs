@@ -109,7 +109,7 @@ fn settings_that_repair_what_the_shell_lacks_are_no_fault() {
     );
     user_settings(&text).diagnose().stays_quiet();
     let report = user_settings(&text).no_block().diagnose();
-    report.warning("bedrock-left-on").shows("settings.json");
+    report.note("bedrock-left-on").shows("settings.json");
 }
 
 /// With this in the organization's file (and its name), below a root directory of the test's own.
@@ -158,9 +158,9 @@ fn a_policy_that_would_switch_bedrock_on() {
 
 #[test]
 fn use_bedrock_left_on() {
-    let lines = "export CLAUDE_CODE_USE_BEDROCK=1\nexport AWS_REGION=us-east-1\n";
-    let machine = healthy().no_block().file(".zshenv", lines).here("SHELL", "/usr/bin/zsh");
-    let machine = machine.here("CLAUDE_CODE_USE_BEDROCK", "1").here("AWS_REGION", "us-east-1").ready();
+    let line = "export CLAUDE_CODE_USE_BEDROCK=1\n";
+    let machine = healthy().no_block().file(".zshenv", line).here("SHELL", "/usr/bin/zsh");
+    let machine = machine.here("CLAUDE_CODE_USE_BEDROCK", "1").ready();
     let report = machine.diagnose_in(|world| world.user.shell = Some("/usr/bin/zsh".into()));
     report.warning("bedrock-left-on").fix(".zshenv:1").shows(".zshenv");
 }

@@ -38,13 +38,16 @@ uses. A version that is merely old is no finding.
 `claude --version` shows at least the version named.
 ";
 
-/// How a row counts here.
+/// How a row counts here. A model that only a tier is pinned to is an error too, once it answers; it stands behind the errors
+/// that every session meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
     /// The model does not answer either, or nobody asked it.
     Note,
-    /// What is missing is used now and then.
+    /// What is missing is missed, and nothing fails.
     Warning,
+    /// What is missing is used in sessions that choose it.
+    Chosen,
     /// What is missing is used.
     Error,
 }
@@ -63,7 +66,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     .severity(match weight {
         Weight::Note => Severity::Note,
         Weight::Warning => Severity::Warning,
-        Weight::Error => Severity::Error,
+        Weight::Chosen | Weight::Error => Severity::Error,
     })
     .evidence(running.path.display().to_string(), format!("version {version}"));
     for (row, what, _) in &missing {
@@ -76,6 +79,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let small = case.models.iter().find(|model| model.role == Role::Haiku && model.source == Source::ClientDefault);
     if *weight == Weight::Error && small.is_some() && data::fixed_small_prefix(version).is_some() {
         found = found.explains("small-model-unavailable");
+    }
+    if *weight == Weight::Chosen {
+        found = found.last();
     }
     vec![found.fix(Fix::command(format!("Update Claude Code to {needed} or newer."), "claude update"))]
 }
@@ -164,7 +170,7 @@ fn seen(case: &Case<'_>, feature: &Seen) -> Option<(String, Weight)> {
     }
 }
 
-/// A pinned model that is newer than the client: an error where the model itself answers and the client's turns use it.
+/// A pinned model that is newer than the client: an error where the model itself answers.
 fn model(case: &Case<'_>, family: &str) -> Option<(String, Weight)> {
     let pinned =
         case.models.iter().filter(|model| model.pinned_by.is_some() && model_family(&model.id) == Some(family));
@@ -174,7 +180,7 @@ fn model(case: &Case<'_>, family: &str) -> Option<(String, Weight)> {
             let weight = match (answers, model.role) {
                 (false, _) => Weight::Note,
                 (true, Role::Main) => Weight::Error,
-                (true, _) => Weight::Warning,
+                (true, _) => Weight::Chosen,
             };
             (format!("{} model {}", model.role.name(), model.id), weight)
         })
@@ -185,7 +191,7 @@ fn model(case: &Case<'_>, family: &str) -> Option<(String, Weight)> {
 mod tests {
     use crate::aws::answer::{Answer, ModelAnswers};
     use crate::diagnose::Severity;
-    use crate::diagnose::testing::{OPUS, Scene, answering, refusal};
+    use crate::diagnose::testing::{OPUS, SONNET, Scene, answering, refusal};
     use crate::observe::settings::{Scope, Settings};
     use crate::resolve::{self, Role};
     use crate::variables;
@@ -207,7 +213,12 @@ mod tests {
     fn a_model_that_is_newer_than_the_client() {
         let mut scene = Scene::healthy();
         scene.client(Version(2, 1, 100));
-        assert_eq!(scene.expect("claude-too-old").severity, Severity::Warning);
+        assert_eq!(scene.expect_first("claude-too-old").severity, Severity::Error);
+        // What every session meets comes before what those meet that choose the model.
+        let mut other = Scene::healthy();
+        other.client(Version(2, 1, 100));
+        other.model(SONNET).stream = Answer::Refused(refusal(418, "TeapotException", "I'm a teapot."));
+        other.expect_first("aws-refused");
         scene.set(variables::MODEL, OPUS);
         assert_eq!(scene.expect_first("claude-too-old").severity, Severity::Error);
         scene.refuse_models(&refusal(403, "AccessDeniedException", "no"));

@@ -2,6 +2,7 @@
 
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity};
 use crate::observe::client::AuthStatus;
+use crate::observe::settings::Scope;
 use crate::resolve::{Provider, Source};
 use crate::variables;
 
@@ -47,7 +48,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         .filter_map(|variable| variable.winner.as_ref())
         .any(|winner| matches!(winner.source, Source::NewShell { .. }));
     let hosted = case.route.value("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST").is_some_and(variables::is_truthy);
-    if reported == resolved || only_later || hosted || reported == "gateway" {
+    // What an alias gives it with `--settings` it was not given with the question.
+    let flag = case.route.variable(variables::USE_BEDROCK).and_then(|switch| switch.winner.as_ref());
+    let by_flag = flag.is_some_and(|winner| matches!(winner.source, Source::Settings { scope: Scope::Flag, .. }));
+    if reported == resolved || only_later || by_flag || hosted || reported == "gateway" {
         return Vec::new();
     }
     // Where a value that can be pointed at switches Bedrock off, that is the cause, and the client's word is a doubt about it.

@@ -4,7 +4,7 @@ use crate::aws::bearer::{self, Bearer};
 use crate::aws::told::Told;
 use crate::diagnose::hand;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{look, words};
+use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::CredentialKind;
 use crate::variables::BEARER_TOKEN;
 
@@ -27,7 +27,8 @@ const PAGE: &str = "\
 ## Why
 
 A Bedrock API key begins with `ABSK` (long-term) or `bedrock-api-key-` (short-term). Here something else stands in
-`AWS_BEARER_TOKEN_BEDROCK`: a key of Anthropic's own API (`sk-ant-…`), a key that was cut, or one with blanks.
+`AWS_BEARER_TOKEN_BEDROCK`: a key of Anthropic's own API (`sk-ant-…`), a key that was cut, one with blanks, or a whole header (`Bearer ABSK…`):
+the client writes the word `Bearer` itself.
 
 ## Fix
 
@@ -45,7 +46,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let refused = look::refused_with(case, |told| *told == Told::BearerMalformed);
+    let key = case.route.value(BEARER_TOKEN).unwrap_or_default();
+    let is_header = without_word(key).is_some_and(|key| !matches!(bearer::read(key), Bearer::Malformed(_)));
     let problem = match case.route.value(BEARER_TOKEN).map(bearer::read) {
+        Some(Bearer::Malformed(_)) if is_header => "the word `Bearer` stands before it",
         Some(Bearer::Malformed(problem)) => problem,
         _ if !refused.is_empty() => "AWS does not accept its format",
         _ => return Vec::new(),
@@ -54,7 +58,26 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let found = Found::new(format!("What stands in {BEARER_TOKEN} is no Bedrock API key: {problem}."));
     let found =
         look::with_models(found.evidence(place, format!("{BEARER_TOKEN} is set (not shown); {problem}")), &refused);
+    let found = if is_header {
+        let place = words::set_by(case, BEARER_TOKEN).map(|place| format!(" ({place})")).unwrap_or_default();
+        found.fix(Fix::words(
+            Who::You,
+            format!("Paste the key again{place}, without the word Bearer: the client writes that itself."),
+        ))
+    } else {
+        found
+    };
     vec![found.fix(hand::remove(case, BEARER_TOKEN))]
+}
+
+/// What stands behind the word of an `Authorization` header.
+fn without_word(value: &str) -> Option<&str> {
+    let (word, key) = value.trim().trim_matches(['"', '\'']).split_once(char::is_whitespace)?;
+    let word = word.trim_end_matches(':');
+    ["bearer", "authorization"].contains(&word.to_ascii_lowercase().as_str()).then(|| {
+        let key = key.trim();
+        without_word(key).unwrap_or(key)
+    })
 }
 
 #[cfg(test)]
@@ -68,6 +91,24 @@ mod tests {
         scene.refuse_models(&refusal(403, "", "Invalid API Key format: Must start with pre-defined prefix"));
         let finding = scene.expect_first("bearer-token-malformed");
         assert!(!format!("{finding:?}").contains("api03"));
+    }
+
+    #[test]
+    fn a_header_is_no_key() {
+        for value in ["Bearer ABSKexample", "bearer  ABSKexample ", "\"Authorization: Bearer ABSKexample\""] {
+            let mut scene = Scene::healthy();
+            scene.use_bearer(value);
+            scene.refuse_models(&refusal(403, "", "Invalid API Key format: Must start with pre-defined prefix"));
+            let finding = scene.expect_first("bearer-token-malformed");
+            assert!(finding.fixes[0].text.contains("without the word Bearer"), "{value}: {finding:?}");
+            assert!(!format!("{finding:?}").contains("ABSKexample"));
+            scene.expect_absent("value-has-stray-characters");
+        }
+        // A blank at the end of a key is no header.
+        let mut scene = Scene::healthy();
+        scene.use_bearer("ABSKexample ");
+        scene.refuse_models(&refusal(403, "", "Invalid API Key format: Must start with pre-defined prefix"));
+        scene.expect_first("value-has-stray-characters");
     }
 
     #[test]

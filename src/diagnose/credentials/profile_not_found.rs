@@ -67,6 +67,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use crate::diagnose::testing::*;
+    use crate::observe::rc_files::{Assignment, Effect};
 
     #[test]
     fn the_nearest_profile_is_offered() {
@@ -78,6 +79,27 @@ mod tests {
         let finding = scene.expect_first("profile-not-found");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_PROFILE=bedrock"));
         assert!(finding.evidence[1].what.contains("sandbox"));
+    }
+
+    #[test]
+    fn a_file_of_the_directory_that_sets_it_is_named() {
+        let mut scene = Scene::healthy();
+        let line = Assignment {
+            line: 4,
+            text: "AWS_PROFILE = \"client-x\"".to_owned(),
+            name: "AWS_PROFILE".to_owned(),
+            value: Some("client-x".to_owned()),
+            effect: Effect::Export,
+            literal: true,
+            alone: true,
+        };
+        scene.machine.directory_files.push((scene.machine.home.join("work/mise.toml"), line));
+        scene.machine.environment.set("AWS_PROFILE", "client-x");
+        scene.without_credentials(None);
+        let finding = scene.expect_first("profile-not-found");
+        assert!(finding.evidence[0].place.contains("~/work/mise.toml:4"), "{finding:?}");
+        assert!(finding.fixes.iter().all(|fix| fix.text.contains("~/work/mise.toml:4")), "{finding:?}");
+        assert!(!finding.fixes[0].automatic, "a file of a project is nobody's to repair");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, words};
-use crate::observe::rc_files::{Effect, RcState};
-use crate::observe::settings::Scope;
+use crate::observe::rc_files::{Assignment, Effect, RcState};
+use crate::observe::settings::{Scope, Settings};
 use crate::resolve::{Model, Provider};
 use crate::variables;
 
@@ -28,7 +28,8 @@ After `bedrockup uninstall`, or without ever having run `bedrockup setup`, Claud
 ## Why
 
 The switch is set by a place that is not ours: the user settings, which the login wizard of Claude Code writes, an old line in a start-up file, a
-service file. `bedrockup uninstall` removes what `bedrockup setup` wrote, and nothing else.
+service file. `bedrockup uninstall` removes what `bedrockup setup` wrote, and nothing else. Where the same file sets a region, a profile or models
+too, somebody meant it; a switch alone is likely left over.
 
 ## Fix
 
@@ -47,12 +48,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let managed_by_us =
         case.machine.receipt.is_some() || !local::blocks(case).is_empty() || local::for_claude_only(case);
     let mut places: Vec<(String, crate::diagnose::Fix)> = Vec::new();
+    // A file that turns Bedrock on also says where to, or as whom.
+    let mut meant = false;
     for (file, entry) in local::in_settings(case, variables::USE_BEDROCK) {
         // What the organization or a project sets is not left over.
         if !matches!(file.scope, Scope::User | Scope::State) || !variables::is_truthy(&entry.value) || ours(&file.path)
         {
             continue;
         }
+        meant |= file.settings().is_some_and(has_more);
         let place = format!("{}:{}", words::short(case, &file.path), entry.line);
         let text = format!("If Bedrock is not meant, remove the switch from {place}.");
         places.push((place, hand::edit_settings(case, text, file.scope, &file.path, entry.line)));
@@ -70,7 +74,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 && line.effect == Effect::Export
                 && line.value.as_deref().is_some_and(variables::is_truthy)
         });
+        let more = |line: &Assignment| line.effect == Effect::Export && routes(&line.name);
         for line in on {
+            meant |= assignments.iter().any(more);
             let place = format!("{}:{}", words::short(case, &file.path), line.line);
             let text = format!("If Bedrock is not meant, remove the line {place}.");
             places.push((place, hand::edit_line(case, text, &file.path, line.line)));
@@ -85,12 +91,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let severity = match elsewhere {
         _ if managed_by_us => Severity::Note,
         Some(_) => Severity::Error,
+        None if meant => Severity::Note,
         None => Severity::Warning,
     };
     let names = places.iter().map(|(place, _)| place.as_str()).collect::<Vec<_>>().join(" and ");
     let mut found =
         Found::new(format!("{names} switches Bedrock on, and `bedrockup uninstall` would not switch it off."))
             .severity(severity);
+    if severity != Severity::Error {
+        // It matters to those alone who want to leave.
+        found = found.last();
+    }
     for (place, fix) in places {
         found = found.evidence(place, format!("sets {}, and is not ours", variables::USE_BEDROCK)).fix(fix);
     }
@@ -100,6 +111,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         found = found.explains("model-not-bedrock-id");
     }
     vec![found]
+}
+
+/// Something beside the switch that decides the route.
+fn routes(name: &str) -> bool {
+    name != variables::USE_BEDROCK && variables::ROUTING.contains(&name)
+}
+
+fn has_more(settings: &Settings) -> bool {
+    let helpers = settings.aws_auth_refresh.is_some() || settings.aws_credential_export.is_some();
+    helpers || !settings.model_overrides.is_empty() || settings.env.keys().any(|name| routes(name))
 }
 
 /// A model that somebody chose and that is of another service or a local one; not an id of Anthropic's own API.
@@ -129,6 +150,25 @@ mod tests {
         let finding = scene.expect_first("bedrock-left-on");
         assert_eq!(finding.severity, Severity::Warning);
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +20 ~/.zshenv"));
+    }
+
+    #[test]
+    fn a_file_that_says_more_than_the_switch_is_meant() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1")]);
+        assert_eq!(scene.expect_first("bedrock-left-on").severity, Severity::Warning);
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.settings_env(Scope::User, &[(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1")]);
+        assert_eq!(scene.expect("bedrock-left-on").severity, Severity::Note);
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        for (name, value) in [(variables::USE_BEDROCK, "1"), (variables::PROFILE, "default")] {
+            scene.rc_line(".bashrc", name, Some(value), Effect::Export);
+            scene.shells_say(name, value);
+        }
+        assert_eq!(scene.expect("bedrock-left-on").severity, Severity::Note);
     }
 
     #[test]

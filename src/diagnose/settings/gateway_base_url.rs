@@ -46,7 +46,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         Found::new(format!("Calls go to {host}, not to AWS itself: that they reach Bedrock is the word of that host."))
             .evidence(place, format!("{} names {host}", variables::BASE_URL))
             .fix(Fix::words(Who::You, "Nothing, if this gateway is meant."))
-            .fix(hand::remove(case, variables::BASE_URL));
+            .fix(hand::remove(case, variables::BASE_URL))
+            // Whoever has a gateway knows it: whatever else there is to note comes first.
+            .last();
     vec![found]
 }
 

@@ -44,7 +44,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let Some(settings) = file.settings() else { continue };
         let entries = settings.env.iter().filter(|(name, entry)| variables::is_secret(name) && !entry.value.is_empty());
         let secrets: Vec<(String, usize)> = entries.map(|(name, entry)| (name.clone(), entry.line)).collect();
-        all.extend(found(case, &file.path, &secrets));
+        // What changes the route, or will, comes before how it is kept.
+        all.extend(found(case, &file.path, &secrets).map(Found::last));
     }
     let mut seen = Vec::new();
     for file in &case.machine.rc_files {

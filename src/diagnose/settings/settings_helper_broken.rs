@@ -93,8 +93,8 @@ fn is_cause(case: &Case<'_>, helper: &Helper) -> bool {
     match helper.key {
         "awsCredentialExport" => true,
         "awsAuthRefresh" => {
-            // A name that is on no PATH of ours may be on that of the process that starts `claude`; a file is there or not.
-            let certain = helper.program != Program::Missing || helper.word.contains('/');
+            // The AWS CLI may be on the PATH of the process that starts `claude` and on none of ours; anything else is there or not.
+            let certain = helper.program != Program::Missing || helper.word != "aws";
             certain || !look::obtained(case) && !refresh::signs_in_another(case)
         }
         _ => false,
@@ -129,8 +129,12 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there() {
-        let mut scene = with("awsAuthRefresh", "aws-sso-login", Program::Missing);
+        let mut scene = with("awsAuthRefresh", "aws", Program::Missing);
         assert_eq!(scene.expect_first("settings-helper-broken").severity, Severity::Warning);
+        scene.machine.helpers.clear();
+        let other = with("awsAuthRefresh", "aws-sso-login", Program::Missing);
+        assert_eq!(other.expect_first("settings-helper-broken").severity, Severity::Error);
+        scene.machine.helpers.clone_from(&other.machine.helpers);
         scene.without_credentials(None);
         let finding = scene.expect_first("settings-helper-broken");
         assert_eq!(finding.severity, Severity::Error);

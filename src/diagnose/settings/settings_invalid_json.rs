@@ -1,8 +1,11 @@
 //! `settings-invalid-json`: a settings file is not JSON, and the client drops the whole of it.
 
 use crate::change::fix::SettingsChange;
-use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, repairs, words};
-use crate::observe::settings::SettingsState;
+use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, hand, repairs, words};
+use crate::observe::client::AuthStatus;
+use crate::observe::settings::{Scope, SettingsFile, SettingsState};
+use crate::resolve::{Provider, Source};
+use crate::variables;
 
 /// A settings file is not JSON, and the client drops the whole of it.
 pub const KIND: Kind = Kind {
@@ -23,7 +26,10 @@ Nothing in a settings file has any effect. On standard error, easily missed: `Th
 
 ## Why
 
-One comma too many, a comment, an open quote or a byte order mark, and Claude Code drops the whole file and goes on with the others.
+One comma too many, a comment, an open quote, and Claude Code drops the whole file and goes on with the others. A byte order mark, as some
+editors of Windows write it at the start, is skipped by recent clients; `jq` skips it too, so ask the client:
+
+    claude auth status
 
 ## Fix
 
@@ -60,14 +66,44 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         }
         all.push(found);
     }
+    all.extend(byte_order_mark(case));
     all
+}
+
+/// Recent clients skip a byte order mark. One that says that it is not on Bedrock, where a file with a mark alone turns that on,
+/// has not read the file.
+fn byte_order_mark(case: &Case<'_>) -> Option<Found> {
+    let reported = match &case.machine.client.auth_status {
+        Some(AuthStatus::Provider(reported)) if reported == "firstParty" => reported,
+        _ => return None,
+    };
+    let winner = case.route.variable(variables::USE_BEDROCK)?.winner.as_ref()?;
+    let Source::Settings { scope, place } = &winner.source else { return None };
+    let marked = |file: &&SettingsFile| {
+        file.path == place.path && file.settings().is_some_and(|settings| settings.byte_order_mark)
+    };
+    let file = case.machine.settings.iter().find(marked).filter(|_| case.route.provider == Provider::Bedrock)?;
+    let path = words::short(case, &file.path);
+    let argument = hand::path(case, &file.path);
+    let found = Found::new(format!("{path} begins with a byte order mark, and this client does not read it."))
+        .evidence(format!("{path}:1:1"), "a byte order mark (the bytes EF BB BF) stands before the `{`")
+        .evidence(words::place(case, place), format!("{} is set here", variables::USE_BEDROCK))
+        .evidence("claude auth status", format!("apiProvider is {reported}"));
+    let text = format!("Repair {path}: take the mark away; a copy is left beside it.");
+    let command = format!("cp {argument} {argument}.before && tail -c +4 {argument}.before > {argument}");
+    let fix = Fix::command(text, command);
+    let fix = if *scope == Scope::Managed { fix.by(Who::OrgAdmin) } else { fix };
+    let found = found.fix(fix).fix(Fix::command("A newer client skips it.", "claude update"));
+    Some(["client-reports-other-provider", "bedrock-left-on"].into_iter().fold(found, Found::explains))
 }
 
 #[cfg(test)]
 mod tests {
     use crate::diagnose::Severity;
+    use crate::diagnose::spoil::env;
     use crate::diagnose::testing::Scene;
     use crate::observe::settings::{Scope, Settings, SettingsState};
+    use crate::variables;
 
     fn invalid(mentions_routing: bool) -> SettingsState {
         let message = "trailing comma".to_owned();
@@ -92,6 +128,24 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.settings_state(Scope::Project, invalid(false));
         assert_eq!(scene.expect("settings-invalid-json").severity, Severity::Warning);
+    }
+
+    #[test]
+    fn a_byte_order_mark_counts_where_the_client_says_so() {
+        let mut scene = Scene::healthy();
+        scene.forget_block();
+        scene.old_terminal();
+        let env = env(&[(variables::USE_BEDROCK, "1"), (variables::REGION, "us-east-1")]);
+        scene.settings(Scope::User, Settings { env, byte_order_mark: true, ..Settings::default() });
+        scene.expect_absent("settings-invalid-json");
+        scene.client_says("firstParty");
+        let finding = scene.expect_first("settings-invalid-json");
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.fixes[0].command.as_deref().unwrap_or_default().contains("tail -c +4"), "{finding:?}");
+        assert_eq!(scene.expect("client-reports-other-provider").because_of, Some("settings-invalid-json"));
+        // Where the shell turns it on as well, the mark is not what the client is wrong about.
+        scene.settings_env(Scope::Local, &[(variables::USE_BEDROCK, "1")]);
+        scene.expect_first("client-reports-other-provider");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! `settings-override-shell`: the user settings replace what the shell says.
 
 use super::layers;
+use crate::diagnose::shell::wrapper_changes_environment::{place, take_away};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, words};
 use crate::observe::settings::Scope;
+use crate::resolve::wrappers;
 use crate::variables;
 
 /// The user settings replace what the shell says.
@@ -26,7 +28,7 @@ region, an old key (`Authentication failed: Please make sure your API Key is val
 
 An `env` entry of a settings file always replaces the shell's value, also with an empty one. The login wizard of Claude Code
 (`/setup-bedrock`) writes such entries to `~/.claude/settings.json`, and they stay. What `--settings` gives a session on its command
-line is stronger still, and is looked at with `--pid`.
+line is stronger still: it is looked at with `--pid`, and where an alias, a function or a script by the name `claude` gives it.
 
 ## Fix
 
@@ -67,6 +69,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         format!("{file} replaces {} of the shell.", layers::names(&changes))
     };
     let mut found = layers::describe(case, Found::new(summary).severity(severity), &changes);
+    let by_name = wrappers(case.machine).find(|wrapper| wrapper.launch.settings.is_some());
+    if let Some(wrapper) = by_name.filter(|_| first.file.scope == Scope::Flag) {
+        let what = wrapper.kind.name();
+        found = found.evidence(place(case, wrapper), format!("`claude` is this {what}: {}", wrapper.launch.at.text));
+        if let Some(command) = take_away(case, wrapper.kind) {
+            found =
+                found.fix(Fix::command(format!("Or take the {what} away that gives it to every session."), command));
+        }
+    }
     let only_source = |change: &layers::Change<'_>| change.file.scope != Scope::Flag && WRITTEN.contains(&change.name);
     if !on_against_will && changes.iter().all(only_source) {
         found = found.fix(Fix::command(
@@ -82,6 +93,7 @@ mod tests {
     use crate::diagnose::Severity;
     use crate::diagnose::testing::{Scene, refusal};
     use crate::observe::settings::Scope;
+    use crate::observe::wrappers::WrapperKind;
     use crate::variables;
 
     #[test]
@@ -107,6 +119,18 @@ mod tests {
         let mut scene = Scene::healthy();
         scene.settings_env(Scope::Flag, &[(variables::REGION, "us-west-2")]);
         scene.expect_absent("settings-override-shell");
+    }
+
+    #[test]
+    fn an_alias_that_gives_such_settings_is_named() {
+        let mut scene = Scene::healthy();
+        scene.settings_env(Scope::Flag, &[(variables::USE_BEDROCK, "0")]);
+        scene.wrapper(WrapperKind::Alias, "claude --settings ~/.claude/max.json");
+        let finding = scene.expect_first("settings-override-shell");
+        assert!(finding.evidence.iter().any(|evidence| evidence.place == "~/.bashrc:12"), "{finding:?}");
+        assert!(finding.fixes.iter().any(|fix| fix.command.as_deref() == Some("unalias claude")), "{finding:?}");
+        // The client was asked without the alias.
+        scene.expect_absent("client-reports-other-provider");
     }
 
     #[test]

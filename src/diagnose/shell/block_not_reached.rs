@@ -1,6 +1,6 @@
 //! `block-not-reached`: the file is opened, and control never arrives at the block.
 
-use super::reach::{At, lost, modes};
+use super::reach::{At, ended_by_login_file, hands_over_to, is_hidden, lost, modes};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::observe::shells::ShellOutcome;
 
@@ -43,9 +43,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         // Lines by hand below a distribution's guard: every terminal has them, and nobody promised more.
         return Vec::new();
     }
-    let Some(carrier) = lost.carriers.first() else { return Vec::new() };
+    // A file that another one hides is opened by no shell.
+    let open = lost.carriers.iter().find(|carrier| !is_hidden(case, carrier.file));
+    let Some(carrier) = open.or(lost.carriers.first()) else { return Vec::new() };
     // Where several lines could leave the file, the last one above the block is named; the shell's own words stand beside.
-    let guard = case.machine.guards.iter().rfind(|guard| guard.path == carrier.file.path && guard.line < carrier.line);
+    let above = case.machine.guards.iter().rfind(|guard| guard.path == carrier.file.path && guard.line < carrier.line);
+    let elsewhere = ended_by_login_file(case, &lost);
+    let guard = elsewhere.or(above);
     // The shells that are asked have no terminal, and this one has.
     if lost.loaded
         && guard
@@ -54,12 +58,21 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     }
     let file = words::short(case, &carrier.file.path);
-    let mut found = Found::new(format!(
-        "{file} is opened, and a {} {} shell leaves it before line {}.",
-        modes(&lost.lack),
-        lost.kind,
-        carrier.line
-    ))
+    let left = guard.map_or_else(|| file.clone(), |guard| words::short(case, &guard.path));
+    let mut found = Found::new(match elsewhere {
+        Some(guard) => format!(
+            "A {} {} shell ends at line {} of {left}, and never reads {file}.",
+            modes(&lost.lack),
+            lost.kind,
+            guard.line
+        ),
+        None => format!(
+            "{file} is opened, and a {} {} shell leaves it before line {}.",
+            modes(&lost.lack),
+            lost.kind,
+            carrier.line
+        ),
+    })
     .evidence(format!("{file}:{}", carrier.line), if carrier.block { "the block ends here" } else { "it is set here" });
     if lost.terminals_have_it() && lost.for_launchers_only() {
         found = found.severity(Severity::Warning);
@@ -80,7 +93,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let (line, what) = match guard {
         Some(guard) => {
-            found = found.evidence(format!("{file}:{}", guard.line), format!("leaves the file early: {}", guard.text));
+            found = found.evidence(format!("{left}:{}", guard.line), format!("leaves the file early: {}", guard.text));
             (guard.line, format!("line {}: `{}`", guard.line, guard.text))
         }
         None => (
@@ -88,13 +101,26 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             "a `return` for shells that are not interactive, `exit`, `exec`, or the line of the error".to_owned(),
         ),
     };
-    let text = format!("Move the lines above what leaves {file} early ({what}).");
-    let repair = repairs::block(case).filter(|_| carrier.block && Some(lost.kind) == local::login_kind(case));
-    found = found.fix(hand::edit_line(case, text, &carrier.file.path, line).repaired_by(repair)).fix(Fix::command(
+    if let Some(other) = guard.and_then(hands_over_to).filter(|other| *other != lost.kind) {
+        let text =
+            format!("It goes over to {other}, which reads other files: put the values where {other} reads them.");
+        found = found.fix(Fix::command(text, format!("bedrockup setup --shell {other}")));
+    }
+    found = match elsewhere {
+        Some(guard) => {
+            let text = format!("Or take out what ends {left} early ({what}).");
+            found.fix(hand::edit_line(case, text, &guard.path, guard.line))
+        }
+        None => {
+            let text = format!("Move the lines above what leaves {file} early ({what}).");
+            let repair = repairs::block(case).filter(|_| carrier.block && Some(lost.kind) == local::login_kind(case));
+            found.fix(hand::edit_line(case, text, &carrier.file.path, line).repaired_by(repair))
+        }
+    };
+    vec![found.fix(Fix::command(
         "Or give the values to Claude Code itself, whatever starts it.",
         "bedrockup setup --target settings",
-    ));
-    vec![found]
+    ))]
 }
 
 /// The first line of standard error, as the end of a sentence.
@@ -169,6 +195,30 @@ mod tests {
             scene.machine.environment.remove(variables::USE_BEDROCK);
             scene.expect("block-not-reached");
         }
+    }
+
+    #[test]
+    fn a_login_file_that_goes_over_to_another_shell() {
+        let mut scene = Scene::healthy();
+        scene.old_terminal();
+        scene.rc_file(".bash_profile", ShellKind::Bash);
+        let path = scene.machine.home.join(".bash_profile");
+        scene.machine.guards.push(Guard { path, line: 1, text: "[ -x /bin/zsh ] && exec /bin/zsh -l".to_owned() });
+        for shell in scene.machine.shells.iter_mut().filter(|shell| shell.mode != Mode::Interactive) {
+            shell.outcome = ShellOutcome::EndedEarly { status: Some(0), stderr: String::new() };
+        }
+        let finding = scene.expect_first("block-not-reached");
+        assert!(finding.summary.contains("line 1 of ~/.bash_profile"), "{finding:?}");
+        assert!(!format!("{finding:?}").contains("~/.profile"), "another file hides it: {finding:?}");
+        assert_eq!(finding.fixes[0].command.as_deref(), Some("bedrockup setup --shell zsh"));
+        assert_eq!(finding.fixes[1].command.as_deref(), Some("vi +1 ~/.bash_profile"));
+        scene.expect_absent("block-not-loaded-yet");
+        // With the values in this terminal all is well, and the shells that were asked had none to go over to.
+        let mut loaded = Scene::healthy();
+        loaded.machine.guards.clone_from(&scene.machine.guards);
+        loaded.machine.shells.clone_from(&scene.machine.shells);
+        loaded.rc_file(".bash_profile", ShellKind::Bash);
+        loaded.expect_absent("block-not-reached");
     }
 
     #[test]

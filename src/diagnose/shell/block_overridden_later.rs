@@ -160,17 +160,20 @@ fn in_sourced<'a>(
     exact.or_else(computed).copied()
 }
 
-/// A new shell has the block's value, and this one, in its directory, has what a tool's file of the directory says.
-fn per_directory(case: &Case<'_>, name: &str, value: &str, here: Option<&str>) -> Option<Found> {
+/// The line in a tool's file of the directory that gives a variable what it has here.
+pub fn set_by_directory<'a>(case: &Case<'a>, name: &str, here: Option<&str>) -> Option<(&'a Path, &'a Assignment)> {
     let (path, line) = case.machine.directory_files.iter().find(|(_, line)| line.name == name)?;
     let same = match (here, line.effect) {
         (None, effect) => effect == Effect::Unset,
         (Some(here), Effect::Unset) => here.is_empty(),
         (Some(here), _) => line.value.as_deref() == Some(here),
     };
-    if !same {
-        return None;
-    }
+    same.then_some((path.as_path(), line))
+}
+
+/// A new shell has the block's value, and this one, in its directory, has what a tool's file of the directory says.
+fn per_directory(case: &Case<'_>, name: &str, value: &str, here: Option<&str>) -> Option<Found> {
+    let (path, line) = set_by_directory(case, name, here)?;
     let place = format!("{}:{}", words::short(case, path), line.line);
     let now = here.map_or_else(|| "not set".to_owned(), |here| local::shown(name, here));
     let shown = local::shown(name, value);
@@ -241,7 +244,8 @@ mod tests {
             alone: true,
         };
         let by = home.join(".bashrc");
-        scene.machine.sourced = vec![Sourced { by, line: 30, path: home.join(".aliases"), assignments: vec![line] }];
+        let path = home.join(".aliases");
+        scene.machine.sourced = vec![Sourced { by, line: 30, path, direct: true, assignments: vec![line] }];
         let finding = scene.expect_first("block-overridden-later");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("vi +7 ~/.aliases"));
         assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("~/.bashrc:30 reads")), "{finding:?}");

@@ -101,11 +101,24 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             found = found.evidence(place, what);
         }
     }
-    let owner_of = case.machine.owner.sudo_user.clone();
-    let who = owner_of.map_or_else(|| "the user who owns the files".to_owned(), |name| format!("{name}, without sudo"));
+    let who = match (&owner.sudo_user, &owner.home_of) {
+        (Some(name), _) => format!("{name}, without sudo"),
+        (None, Some(name)) => format!("{name}, whose home it is"),
+        (None, None) => "the user who owns the files".to_owned(),
+    };
     let text = format!("Run it as {who}; where root is meant, `sudo -H` gives it its own home.");
     found = if root {
         found.fix(Fix::command(text, "sudo -H claude"))
+    } else if home_owner.is_some() || owner.home_of.is_some() {
+        // Another person's home: nothing in it is to be taken.
+        let found = found.fix(Fix::words(Who::You, text));
+        match owner.home.as_ref().filter(|_| not_own_home) {
+            Some(own) => found.fix(Fix::command(
+                format!("Or give {me} its own home, with AWS files of its own in it."),
+                words::export(case, "HOME", &own.display().to_string()),
+            )),
+            None => found,
+        }
     } else {
         let folders = [".aws", ".claude"].map(|name| hand::path(case, &home.join(name)));
         found
@@ -183,6 +196,26 @@ mod tests {
         let finding = scene.expect_first("home-of-another-user");
         assert!(finding.fixes[0].text.contains("ada, without sudo"), "{finding:?}");
         assert!(finding.fixes[0].text.contains("sudo -H"), "{finding:?}");
+    }
+
+    #[test]
+    fn nothing_is_taken_from_another_person() {
+        let mut scene = Scene::healthy();
+        scene.machine.owner = Owner {
+            uid: 1001,
+            name: Some("batch".to_owned()),
+            home: Some(PathBuf::from("/home/batch")),
+            home_of: Some("ada".to_owned()),
+            foreign: vec![foreign("/home/ada/.claude/settings.json", 1000, false)],
+            ..ada()
+        };
+        let finding = scene.expect_first("home-of-another-user");
+        assert!(finding.fixes[0].text.starts_with("Run it as ada"), "{finding:?}");
+        assert_eq!(finding.fixes[1].command.as_deref(), Some("export HOME='/home/batch'"));
+        assert!(!format!("{:?}", finding.fixes).contains("chown"), "{finding:?}");
+        // An account of a directory service is in no file here; the owner of the home tells.
+        scene.machine.owner.home_of = None;
+        assert!(!format!("{:?}", scene.expect("home-of-another-user").fixes).contains("chown"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnose::{Case, local};
-use crate::observe::rc_files::{Effect, RcFile, RcState};
+use crate::observe::rc_files::{Effect, Guard, RcFile, RcState};
 use crate::observe::shells::{FreshShell, ShellOutcome};
 use crate::shell::{Mode, ShellKind};
 use crate::variables;
@@ -215,6 +215,32 @@ pub fn hidden_by<'a>(case: &Case<'a>, file: &RcFile) -> Option<&'a Path> {
             && place(&other.path).is_some_and(|first| first < own)
     });
     earlier.min_by_key(|other| place(&other.path)).map(|other| other.path.as_path())
+}
+
+/// The line of the login file that bash opens by which a login shell ends before it is ready, where that file is none of those
+/// that set the switch: `exec zsh -l` in `.bash_profile`.
+pub fn ended_by_login_file<'a>(case: &Case<'a>, lost: &Lost<'_>) -> Option<&'a Guard> {
+    let login_only = lost.lack.iter().all(|shell| shell.mode != Mode::Interactive);
+    let ended = lost.lack.iter().any(|shell| matches!(shell.outcome, ShellOutcome::EndedEarly { .. }));
+    if lost.kind != ShellKind::Bash || !login_only || !ended {
+        return None;
+    }
+    let names = [".bash_profile", ".bash_login", ".profile"];
+    let is_login = |file: &&RcFile| names.iter().any(|name| file.path == case.machine.home.join(name));
+    let files = case.machine.rc_files.iter().filter(|file| file.shell == ShellKind::Bash && is_login(file));
+    let opened = files.into_iter().find(|file| file.state != RcState::Missing && !is_hidden(case, file))?;
+    if lost.carriers.iter().any(|carrier| carrier.file.path == opened.path) {
+        return None;
+    }
+    let guards = case.machine.guards.iter().filter(|guard| guard.path == opened.path);
+    guards.into_iter().find(|guard| ["exec ", "exit"].iter().any(|word| guard.text.contains(word)))
+}
+
+/// The kind of shell that a line hands over to: `exec /usr/bin/zsh -l`.
+pub fn hands_over_to(guard: &Guard) -> Option<ShellKind> {
+    let (_, rest) = guard.text.split_once("exec ")?;
+    let program = rest.split_whitespace().find(|word| !word.starts_with('-'))?;
+    ShellKind::from_program(Path::new(program.trim_matches(['"', '\'', ';'])))
 }
 
 /// Fresh shells by their modes, for a sentence.

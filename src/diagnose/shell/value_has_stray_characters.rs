@@ -47,7 +47,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     for variable in &case.route.variables {
         let Some(setting) = &variable.winner else { continue };
         let known = variable.name == variables::PROFILE && case.machine.aws.profiles.contains_key(&setting.value);
-        let Some(problem) = problem(variable.name, &setting.value).filter(|_| !known) else { continue };
+        // What is no key even without them has a finding of its own.
+        let no_key = variable.name == variables::BEARER_TOKEN
+            && !["ABSK", "bedrock-api-key-"].iter().any(|start| cleaned(&setting.value).starts_with(start));
+        let Some(problem) = problem(variable.name, &setting.value).filter(|_| !known && !no_key) else { continue };
         let place = words::source(case, &setting.source);
         let secret = variables::holds_secret(variable.name, &setting.value);
         let shown = local::shown(variable.name, &setting.value);

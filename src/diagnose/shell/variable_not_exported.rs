@@ -1,5 +1,6 @@
 //! `variable-not-exported`: the shell knows the variable and passes it to no program.
 
+use super::sourced_lines::in_sourced_files;
 use crate::change::fix::{LineChange, Repair};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity, hand, local, repairs, words};
 use crate::observe::rc_files::{Assignment, Effect, RcFile};
@@ -39,7 +40,10 @@ Open a new terminal: `env | grep CLAUDE_CODE_USE_BEDROCK` shows the variable.
 fn detect(case: &Case<'_>) -> Vec<Found> {
     let login = local::login_kind(case);
     let kinds = local::kinds_in_use(case);
-    kinds.into_iter().flat_map(|(kind, works_in)| of(case, kind, works_in, Some(kind) == login)).collect()
+    let mut all: Vec<Found> =
+        kinds.into_iter().flat_map(|(kind, works_in)| of(case, kind, works_in, Some(kind) == login)).collect();
+    all.extend(login.map(|kind| in_sourced_files(case, kind)).unwrap_or_default());
+    all
 }
 
 /// Lines in the files of one kind of shell that set a variable for the shell alone.
@@ -109,7 +113,7 @@ fn exported(kind: ShellKind, line: &Assignment) -> Option<String> {
 }
 
 /// How a shell passes a variable on.
-fn how(kind: ShellKind) -> &'static str {
+pub(super) fn how(kind: ShellKind) -> &'static str {
     match kind {
         ShellKind::Fish => "`set -gx NAME value`",
         ShellKind::Tcsh | ShellKind::Csh => "`setenv NAME value`",
@@ -122,7 +126,7 @@ fn how(kind: ShellKind) -> &'static str {
 }
 
 /// What follows where a variable is not there at all.
-fn consequences(name: &str) -> &'static [&'static str] {
+pub(super) fn consequences(name: &str) -> &'static [&'static str] {
     match name {
         variables::USE_BEDROCK => &["not-configured"],
         variables::REGION | variables::DEFAULT_REGION => &["region-missing"],

@@ -166,7 +166,8 @@ fn severity(names: &[&str]) -> Severity {
 fn fixes(case: &Case<'_>, found: Found, wrapper: &Wrapper, at: &Line, text: &str) -> Found {
     let place = wrapper.place.as_ref().map(|(path, line)| match wrapper.kind {
         WrapperKind::Script => (path.as_path(), at.number.max(1)),
-        _ => (path.as_path(), *line),
+        WrapperKind::Function => (path.as_path(), at.number.max(*line)),
+        WrapperKind::Alias => (path.as_path(), *line),
     });
     let found = match place {
         Some((path, line)) => found.fix(hand::edit_line(case, text, path, line)),
@@ -180,7 +181,8 @@ fn fixes(case: &Case<'_>, found: Found, wrapper: &Wrapper, at: &Line, text: &str
     }
 }
 
-fn take_away(case: &Case<'_>, kind: WrapperKind) -> Option<&'static str> {
+/// The command that takes an alias or a function away from this terminal.
+pub fn take_away(case: &Case<'_>, kind: WrapperKind) -> Option<&'static str> {
     match (local::login_kind(case)?, kind) {
         (_, WrapperKind::Script) => None,
         (ShellKind::Fish, _) => Some("functions -e claude"),
@@ -189,7 +191,8 @@ fn take_away(case: &Case<'_>, kind: WrapperKind) -> Option<&'static str> {
     }
 }
 
-fn place(case: &Case<'_>, wrapper: &Wrapper) -> String {
+/// Where it stands.
+pub fn place(case: &Case<'_>, wrapper: &Wrapper) -> String {
     place_of(case, wrapper, &wrapper.launch.at)
 }
 
@@ -197,6 +200,7 @@ fn place_of(case: &Case<'_>, wrapper: &Wrapper, at: &Line) -> String {
     let short = |path: &Path| words::short(case, path);
     match (&wrapper.place, wrapper.kind) {
         (Some((path, _)), WrapperKind::Script) => format!("{}:{}", short(path), at.number.max(1)),
+        (Some((path, line)), WrapperKind::Function) => format!("{}:{}", short(path), at.number.max(*line)),
         (Some((path, line)), _) => format!("{}:{line}", short(path)),
         (None, kind) => format!("the {} `claude` of a new terminal", kind.name()),
     }

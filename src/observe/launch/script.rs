@@ -108,6 +108,7 @@ impl Reader {
                 self.found = Some(Launch {
                     steps: self.steps.clone(),
                     program: Some(program).filter(|program| !program.contains('$')),
+                    settings: settings(&found.words),
                     at: line,
                     reads_shell_files: self.reads_shell_files,
                 });
@@ -159,6 +160,19 @@ impl Reader {
             self.steps.push(Step { change: Change::UnsetStart(start), at: Line::new(number, text, false) });
         }
     }
+}
+
+/// The value of `--settings` among the words of a command: the last one counts.
+fn settings(words: &[String]) -> Option<String> {
+    let of_word = |(at, word): (usize, &String)| match word.strip_prefix("--settings") {
+        Some("") => words.get(at + 1).cloned(),
+        Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+        None => None,
+    };
+    let given = words.iter().enumerate().filter_map(of_word).next_back()?;
+    // A computed word still has its quotes.
+    let inner = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    Some(inner.map_or_else(|| given.clone(), str::to_owned))
 }
 
 /// All arguments of a script or function, in the forms of the shells.

@@ -124,3 +124,12 @@ fn other_languages() {
     assert_eq!(fate(&script(node), SWITCH), "lost 2");
     assert_eq!(fate(&script(node), "AWS_REGION"), "set eu-west-1");
 }
+
+#[test]
+fn settings_that_the_client_is_given() {
+    let given = |line: &str| of_command(line, Starts::Wrapped).expect("it starts the client").settings;
+    assert_eq!(given("claude --settings ~/.claude/max.json").as_deref(), Some("~/.claude/max.json"));
+    assert_eq!(given("env A=1 claude --settings=\"$HOME/x.json\" -p hi").as_deref(), Some("$HOME/x.json"));
+    assert_eq!(given("claude --settings a.json --settings b.json").as_deref(), Some("b.json"));
+    assert_eq!(given("claude --settings-of-mine x"), None);
+}

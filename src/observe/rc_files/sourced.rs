@@ -45,7 +45,7 @@ fn follow(
     let Some(text) = is_small.then(|| text(&path)).flatten() else { return };
     let lines: Vec<(usize, &str)> = text.split('\n').enumerate().map(|(index, line)| (index + 1, line)).collect();
     let assignments = assignments::find(&lines, shell, false);
-    found.push(Sourced { by: by.0.to_owned(), line: by.1, path, assignments });
+    found.push(Sourced { by: by.0.to_owned(), line: by.1, path, direct: depth == DEPTH, assignments });
     if depth > 1 {
         for (_, target) in targets(world, shell, &text) {
             follow(world, shell, by, target, depth - 1, (&mut *found, &mut *looked));

@@ -8,7 +8,7 @@ use super::arguments::Arguments;
 use super::proc::{self, Process, Program};
 use super::{Session, files, register};
 use crate::observe::client::{package_around, version_in_path};
-use crate::observe::settings;
+use crate::observe::{settings, wrappers};
 use crate::version::Version;
 use crate::world::{Env, World};
 
@@ -40,9 +40,19 @@ pub fn look(world: &World, proc: &Path, pid: u32) -> Result<Session, NoSession> 
         return Err(NoSession::NotClient { pid, name: process.name });
     }
     let environment = process.environment();
+    let path = environment.as_ref().ok().and_then(|environment| environment.non_empty("PATH"));
+    let mut words = process.arguments();
+    let program = match script(&process, program.as_ref(), &words, path) {
+        // The words of the interpreter are no arguments of the client.
+        Some((script, at)) => {
+            words.drain(..at);
+            Some(script)
+        }
+        None => program,
+    };
     let found = Found {
         program,
-        arguments: Arguments::of(process.arguments()),
+        arguments: Arguments::of(words),
         started: process.started(proc::boot(proc)),
         working_directory: process.working_directory(),
         environment,
@@ -59,6 +69,30 @@ fn may_be_client(world: &World, process: &Process, program: Option<&Program>) ->
     process.name.contains("claude")
         || program.is_some_and(|program| program.path.to_string_lossy().contains("claude"))
         || register::names(&configuration, process.pid)
+}
+
+/// The script that the process was started as, where that is the client: it has the client's name, and an interpreter runs
+/// the file that `claude` is on the `PATH` of the process, or one where installers put the client. A wrapper is none: the
+/// client that it starts is a process of its own.
+fn script(
+    process: &Process,
+    interpreter: Option<&Program>,
+    words: &[String],
+    path: Option<&str>,
+) -> Option<(Program, usize)> {
+    if process.name != "claude" || interpreter.is_none_or(|program| program.path.ends_with("claude")) {
+        return None;
+    }
+    let first = which::which_in("claude", path, "/").ok().and_then(|found| found.canonicalize().ok());
+    // `#!/usr/bin/env -S node --flag` and the like put a word before the script.
+    words.iter().enumerate().skip(1).take(2).find_map(|(at, word)| {
+        let word = Path::new(word);
+        let named = word.is_absolute() && word.file_name().is_some_and(|name| name == "claude");
+        let file = word.canonicalize().ok().filter(|_| named)?;
+        let installed = version_in_path(&file).is_some();
+        let is_client = installed || (first.as_ref() == Some(&file) && !wrappers::starts_another(&file));
+        is_client.then_some((Program { path: file, replaced: false }, at))
+    })
 }
 
 /// What `/proc` says about one process.
@@ -131,6 +165,7 @@ impl Found {
             || named && package_around(&program.path).is_some()
             || matches!(file.as_str(), "claude" | "claude.exe")
                 && (in_own_directory(&program.path) || self.is_on_path(program))
+            || self.is_on_path(program) && self.process.name == "claude"
             || self.process.name == "claude" && matches!(file.as_str(), "node" | "nodejs" | "bun")
             || (named || self.process.name.contains("claude")) && has_key()
     }

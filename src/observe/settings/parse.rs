@@ -36,7 +36,8 @@ const TYPED: [(&str, Type); 9] = [
 ///
 /// A byte-order mark is skipped and bytes that are no UTF-8 are replaced, as the client does.
 pub fn parse(bytes: &[u8]) -> SettingsState {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    let bytes = unmarked.unwrap_or(bytes);
     let text = String::from_utf8_lossy(bytes);
     let invalid = |line: usize, column: usize, message: String| {
         let keys = ["awsAuthRefresh", "awsCredentialExport", "modelOverrides", "allowedProviders"];
@@ -75,7 +76,8 @@ pub fn parse(bytes: &[u8]) -> SettingsState {
             return invalid(line, column, format!("`{key}` is not {}", kind.name()));
         }
     }
-    SettingsState::Read(settings(&root, &|position| place(position).0))
+    let settings = settings(&root, &|position| place(position).0);
+    SettingsState::Read(Settings { byte_order_mark: unmarked.is_some(), ..settings })
 }
 
 /// The part of a valid file that decides routing.
@@ -226,7 +228,8 @@ mod tests {
 
     #[test]
     fn what_the_client_accepts() {
-        assert_eq!(parse(b"\xef\xbb\xbf{}"), SettingsState::Read(Settings::default()));
+        let marked = Settings { byte_order_mark: true, ..Settings::default() };
+        assert_eq!(parse(b"\xef\xbb\xbf{}"), SettingsState::Read(marked));
         assert_eq!(read("{\"env\":{\"A\":\"0\"},\"env\":{\"A\":\"1\"}}").env["A"].value, "1");
         let SettingsState::Read(latin) = parse(b"{\"env\":{\"A\":\"1\",\"B\":\"\xe9\"}}") else { panic!("refused") };
         assert_eq!(latin.env["A"].value, "1");

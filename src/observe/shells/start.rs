@@ -64,7 +64,12 @@ pub fn start(world: &World, kind: ShellKind, mode: Mode, command: &str) -> Optio
 /// where that was not tried with the shell. It needs no quotes, so that it stands the same way in every form above.
 pub fn definition(kind: ShellKind) -> Option<&'static str> {
     match kind {
-        ShellKind::Bash | ShellKind::Zsh | ShellKind::Ksh | ShellKind::Mksh => {
+        // A function that is read when it is first called (`autoload`) is read now, and not called; then its file.
+        ShellKind::Zsh => Some(
+            "alias claude 2>/dev/null; [[ ${functions[claude]-} == *autoload* ]] && autoload +X claude 2>/dev/null; \
+             typeset -f claude 2>/dev/null; [[ -n ${functions_source[claude]-} ]] && print -r -- \\# from $functions_source[claude]",
+        ),
+        ShellKind::Bash | ShellKind::Ksh | ShellKind::Mksh => {
             Some("alias claude 2>/dev/null; typeset -f claude 2>/dev/null")
         }
         ShellKind::Sh | ShellKind::Yash => Some("alias claude 2>/dev/null"),

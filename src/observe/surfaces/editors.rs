@@ -151,12 +151,13 @@ pub fn observe(world: &World) -> Vec<EditorSettings> {
 
 /// Where the user's settings of an editor may lie.
 fn user_folders(world: &World, family: &Family) -> Vec<PathBuf> {
-    let usual = if cfg!(target_os = "macos") {
-        world.home.join("Library/Application Support")
-    } else {
-        world.env.non_empty("XDG_CONFIG_HOME").map_or_else(|| world.home.join(".config"), PathBuf::from)
-    };
-    let mut folders = vec![usual.join(family.configuration).join("User")];
+    // Both are looked at on every system: a home may be shared, or brought over from another one.
+    let elsewhere = world.env.non_empty("XDG_CONFIG_HOME").map_or_else(|| world.home.join(".config"), PathBuf::from);
+    let mut usual = [elsewhere, world.home.join("Library/Application Support")];
+    if cfg!(target_os = "macos") {
+        usual.reverse();
+    }
+    let mut folders = usual.map(|usual| usual.join(family.configuration).join("User")).to_vec();
     match family.name {
         "Visual Studio Code" => {
             folders.push(world.home.join(".var/app/com.visualstudio.code/config/Code/User"));

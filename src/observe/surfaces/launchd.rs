@@ -1,4 +1,4 @@
-//! Jobs of launchd that start the client (macOS).
+//! Jobs of launchd that start the client. They are read wherever they lie: a home of macOS may be looked at elsewhere.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,6 @@ use crate::world::World;
 
 /// The user's jobs, and those that an administrator gives to every user.
 pub fn observe(world: &World) -> Vec<Service> {
-    if !cfg!(target_os = "macos") {
-        return Vec::new();
-    }
     let folders = [world.home.join("Library/LaunchAgents"), world.system_root.join("Library/LaunchAgents")];
     let jobs = folders.iter().flat_map(|folder| entries(folder)).filter_map(|path| {
         let bytes = file::read(&path).ok()??;

@@ -70,6 +70,38 @@ fn a_native_client_that_somebody_put_elsewhere() {
 }
 
 #[test]
+fn a_client_that_is_a_script() {
+    let bed = Bed::new();
+    let executable = |name: &str, text: &str| {
+        bed.write(name, text);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(bed.at(name), mode).expect("a mode");
+        bed.at(name).canonicalize().expect("a file").display().to_string()
+    };
+    let run = |pid: u32, script: String, more: &'static [&'static str]| {
+        let path = Path::new(&script).parent().expect("a directory").display().to_string();
+        let environ = Some(vec![("HOME", bed.at("home").display().to_string()), ("PATH", path)]);
+        let words = [&["/usr/bin/python3", script.leak()], more].concat();
+        bed.start(&Fake { exe: "/usr/bin/python3.12".to_owned(), words, environ, ..bed.process(pid) });
+    };
+    run(7, executable("one/claude", "#!/usr/bin/python3\nimport sys\n"), &["-p", "hi"]);
+    run(8, executable("two/claude", "#!/bin/sh\nread line\n"), &[]);
+    executable("home/.local/share/claude/versions/2.1.330", "#!/usr/bin/python3\n");
+    std::fs::create_dir_all(bed.at("bin")).expect("a directory");
+    symlink(bed.at("home/.local/share/claude/versions/2.1.330"), bed.at("bin/claude")).expect("a link");
+    run(9, bed.at("bin/claude").display().to_string(), &[]);
+    // What ends by itself, and what starts the client as a process of its own.
+    run(10, executable("four/claude", "#!/usr/bin/python3\n"), &["--version"]);
+    run(11, executable("five/claude", "#!/bin/sh\nexport AWS_REGION=x\n/opt/claude/claude \"$@\"\n"), &[]);
+    run(12, executable("six/claude", "#!/usr/bin/python3\nimport subprocess\nsubprocess.call(['x'])\n"), &[]);
+    // Another program of that name, which is not what `claude` starts there.
+    let words = vec!["/usr/bin/python3", "/srv/monitor/claude"];
+    bed.start(&Fake { exe: "/usr/bin/python3.12".to_owned(), words, ..bed.process(13) });
+    let told: Vec<_> = bed.sessions().iter().map(|session| (session.pid, session.version)).collect();
+    assert_eq!(told, [(7, None), (8, None), (9, Some(Version(2, 1, 330)))]);
+}
+
+#[test]
 fn what_is_not_a_session_is_not_listed_and_says_what_it_is() {
     let bed = Bed::new();
     let foreign = bed.at("bin/claude").display().to_string();
