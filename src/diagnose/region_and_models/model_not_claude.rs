@@ -81,6 +81,17 @@ mod tests {
     }
 
     #[test]
+    fn without_access_it_is_still_another_vendors() {
+        let mut scene = Scene::healthy();
+        scene.set("ANTHROPIC_MODEL", "zai.glm-5");
+        let text = "You don't have access to the model with the specified model ID.";
+        let stream = Answer::Refused(refusal(403, "AccessDeniedException", text));
+        scene.answers.models.push(ModelAnswers { stream, ..answering("zai.glm-5") });
+        scene.expect_first("model-not-claude");
+        scene.expect_absent("agreement-missing");
+    }
+
+    #[test]
     fn the_healthy_machine_has_none() {
         Scene::healthy().expect_absent("model-not-claude");
     }
