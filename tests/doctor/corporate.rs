@@ -205,6 +205,13 @@ fn a_portal_with_a_certificate_of_its_own() {
     report.error("tls-untrusted").shows("bedrockup test CA");
 }
 
+#[test]
+fn a_proxy_that_fails_once_for_each_host_is_no_fault() {
+    for once in [Once::ResetConnect, Once::Refuse(503), Once::ResetHandshake, Once::CloseHandshake] {
+        behind(healthy(), |to| Mode::InterceptAfter(to, once)).diagnose().stays_quiet();
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod confined {
     use super::*;

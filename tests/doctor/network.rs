@@ -37,6 +37,12 @@ fn resets_that_do_not_end() {
 }
 
 #[test]
+fn streams_that_are_reset_before_their_first_byte_beside_plain_calls_that_answer() {
+    let machine = healthy().rule(Rule::on("InvokeModelWithResponseStream", Behaviour::Reset));
+    machine.diagnose().error("stream-broken").by("org-admin").and().never_says("no-answer");
+}
+
+#[test]
 fn tls_intercept_no_ca() {
     let machine = healthy();
     let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));

@@ -193,6 +193,19 @@ mod tests {
     }
 
     #[test]
+    fn a_host_that_answers_other_calls_is_no_error() {
+        let failure = |hop, detail: &str| {
+            Answer::Unreachable(NetworkFailure { host: RUNTIME_HOST.to_owned(), hop, detail: detail.to_owned() })
+        };
+        let mut scene = Scene::healthy();
+        scene.model(HAIKU).stream = failure(Hop::Reset, "client error (Connect): Connection reset by peer");
+        assert_eq!(scene.expect_first("no-answer").severity, Severity::Warning);
+        // The way is there, and this one call is not answered.
+        scene.model(HAIKU).stream = failure(Hop::Reset, "connection closed before message completed");
+        assert_eq!(scene.expect_first("no-answer").severity, Severity::Error);
+    }
+
+    #[test]
     fn what_the_client_does_without_is_no_fault() {
         let mut scene = Scene::healthy();
         scene.answers.identity = Answer::TimedOut;
