@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn beside_a_known_cause_the_unknown_one_is_still_shown() {
         let mut scene = Scene::healthy();
-        let text = "You don't have access to the model with the specified model ID.";
+        let text = "This model is not yet available to your account.";
         scene.model(OPUS).stream = Answer::Refused(refusal(418, "TeapotException", "I'm a teapot."));
         scene.model(SONNET).stream =
             Answer::Refused(refusal(429, "ThrottlingException", "Too many requests, please wait before trying again."));
