@@ -201,6 +201,13 @@ pub struct Asked {
     pub reason: Option<String>,
 }
 
+impl Asked {
+    /// It was asked and answered.
+    pub fn passed(&self) -> bool {
+        self.status == CheckStatus::Passed
+    }
+}
+
 /// Status of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -147,7 +147,8 @@ const PHRASES: &[Phrase] = &[
     (REFUSALS, "marked by provider as Legacy", Told::Legacy),
     (REFUSALS, "reached the end of its life", Told::EndOfLife),
     (REFUSALS, "data retention mode", Told::DataRetention),
-    (&[400], "The provided model identifier is invalid", Told::IdInvalid),
+    (&[400, 404], "The provided model identifier is invalid", Told::IdInvalid),
+    (&[400, 404], "Could not resolve the foundation model from the provided model identifier", Told::IdInvalid),
     (&[400], "with on-demand throughput", Told::NeedsProfile),
     (&[400], "exceeds the service quota", Told::QuotaExceeded),
 ];
@@ -269,6 +270,13 @@ mod tests {
             ),
             (404, "ResourceNotFoundException", "This model version has reached the end of its life.", Told::EndOfLife),
             (400, "ValidationException", "The provided model identifier is invalid.", Told::IdInvalid),
+            (404, "ResourceNotFoundException", "The provided model identifier is invalid.", Told::IdInvalid),
+            (
+                404,
+                "ResourceNotFoundException",
+                "Could not resolve the foundation model from the provided model identifier.",
+                Told::IdInvalid,
+            ),
             (
                 400,
                 "ValidationException",
