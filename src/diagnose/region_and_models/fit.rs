@@ -147,7 +147,7 @@ fn nearest(list: &[InferenceProfile], id: &str) -> Option<String> {
 /// The best id of the same family (opus, sonnet, …) that the region has, other than this one.
 pub fn successor(case: &Case<'_>, of: &str) -> Option<String> {
     let foundation = id::foundation(of);
-    let family = ["opus", "sonnet", "haiku", "fable"].into_iter().find(|family| foundation.contains(family))?;
+    let family = id::family(foundation)?;
     let rows = tables::models()
         .iter()
         .filter(|row| row.model.contains(family) && row.model != foundation && past(case, row).is_none());
