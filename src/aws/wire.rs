@@ -242,7 +242,7 @@ impl Recorder {
             return Err(ConnectorError::other("the proxy asks for a user and a password".into(), None));
         }
         let content_type = response.headers().get("content-type").map(str::to_owned);
-        let events = is_event_stream(content_type.as_deref());
+        let events = content_type.as_deref().is_some_and(is_event_stream);
         let head = response.headers().clone();
         let (response, bytes) = if events && status < 300 {
             (response, Vec::new())

@@ -45,6 +45,9 @@ pub const RUNTIME_HOST: &str = "bedrock-runtime.us-east-1.amazonaws.com";
 /// The host of its lists.
 pub const CONTROL_HOST: &str = "bedrock.us-east-1.amazonaws.com";
 
+/// The host of its STS.
+pub const STS_HOST: &str = "sts.us-east-1.amazonaws.com";
+
 /// Facts of one machine, to be changed and then diagnosed.
 pub struct Scene {
     /// Local facts.
