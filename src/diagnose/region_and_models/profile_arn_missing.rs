@@ -47,13 +47,13 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 /// What tells that nothing has the ARN.
 enum Gone<'a> {
     /// `GetInferenceProfile` does not know it.
-    ByLook(&'a Refusal),
+    Looked(&'a Refusal),
     /// The call does not know it, and the look at it brought no good answer.
-    ByCall(Option<&'a Refusal>),
+    Called(Option<&'a Refusal>),
     /// The call does not know it, and the account's list of such profiles lacks it.
-    ByList,
+    Unlisted,
     /// The call refuses it, and it cannot be the ARN of a profile: no account is in it.
-    ByShape,
+    Misshapen,
 }
 
 fn told_of(case: &Case<'_>, model: &Model) -> Option<Found> {
@@ -65,12 +65,14 @@ fn told_of(case: &Case<'_>, model: &Model) -> Option<Found> {
     let kind = if application { "APPLICATION" } else { "SYSTEM_DEFINED" };
     let mut found = about(case, model, format!("No inference profile has the pinned ARN {}.", model.id));
     match gone {
-        Gone::ByLook(refusal) | Gone::ByCall(Some(refusal)) => {
+        Gone::Looked(refusal) | Gone::Called(Some(refusal)) => {
             found = found.evidence(format!("GetInferenceProfile of {}", model.id), words::refusal(refusal));
         }
-        Gone::ByCall(None) => {}
-        Gone::ByList => found = found.evidence("ListInferenceProfiles, type APPLICATION", "the ARN is not in the list"),
-        Gone::ByShape => {
+        Gone::Called(None) => {}
+        Gone::Unlisted => {
+            found = found.evidence("ListInferenceProfiles, type APPLICATION", "the ARN is not in the list")
+        }
+        Gone::Misshapen => {
             found.summary = format!("{} is the ARN of no profile: it lacks the account.", model.id);
             // The id at its end is one by itself.
             if let Some(id) = resource.strip_prefix("inference-profile/").filter(|_| !application) {
@@ -115,19 +117,19 @@ fn gone<'a>(case: &Case<'a>, model: &Model) -> Option<Gone<'a>> {
             Told::Unknown => matches!(refusal.status, 400 | 404),
             _ => false,
         };
-        return call.is_some_and(of_the_id).then_some(Gone::ByShape);
+        return call.is_some_and(of_the_id).then_some(Gone::Misshapen);
     }
     let unknown_to_call = call.is_some_and(|refusal| is_unknown(refusal, &model.id));
     match &answers.profile {
         Answer::Refused(look) if look.code == "ResourceNotFoundException" || is_unknown(look, &model.id) => {
-            Some(Gone::ByLook(look))
+            Some(Gone::Looked(look))
         }
         Answer::Got(_) => {
             let asked = case.answers.log.iter().any(|asked| asked.name == "application-profiles" && asked.passed());
             let list = case.answers.profiles.got().filter(|_| asked && resource.starts_with("application-"))?;
-            (unknown_to_call && list.iter().all(|profile| profile.arn != model.id)).then_some(Gone::ByList)
+            (unknown_to_call && list.iter().all(|profile| profile.arn != model.id)).then_some(Gone::Unlisted)
         }
-        look => unknown_to_call.then(|| Gone::ByCall(look.refused())),
+        look => unknown_to_call.then(|| Gone::Called(look.refused())),
     }
 }
 
