@@ -253,7 +253,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::aws::answer::{NetworkFailure, Refusal};
+    use crate::aws::answer::{NetworkFailure, Refusal, STALLED};
 
     /// Short, since the pause before a second try is a part of what is left.
     fn soon() -> Instant {
@@ -295,6 +295,8 @@ mod tests {
         let reset = failed(Hop::Reset, "client error (Connect): Connection reset by peer");
         let no_tunnel = failed(Hop::Proxy, "tunnel error: io error establishing tunnel");
         let no_proxy = failed(Hop::Proxy, "tcp connect error");
+        let cut = failed(Hop::Stream, "the stream ended before the message did");
+        let stalled = failed(Hop::Stream, &format!("the stream {STALLED}"));
         let not_let_through = failed(Hop::ProxyRefusal, "tunnel error: unsuccessful");
         let refused = |status| {
             Answer::Refused(Refusal {
@@ -305,9 +307,16 @@ mod tests {
                 content_type: None,
             })
         };
-        for (first, tries) in
-            [(reset, 2), (no_tunnel, 2), (not_let_through, 2), (no_proxy, 1), (refused(503), 2), (refused(403), 1)]
-        {
+        for (first, tries) in [
+            (reset, 2),
+            (no_tunnel, 2),
+            (cut, 2),
+            (stalled, 1),
+            (not_let_through, 2),
+            (no_proxy, 1),
+            (refused(503), 2),
+            (refused(403), 1),
+        ] {
             let run = Run::new(soon(), &|_| ());
             let asked = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&asked);

@@ -10,7 +10,7 @@ use super::logging::Logging;
 pub use models::{
     Availability, Elsewhere, FeatureAnswer, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Quota,
 };
-pub use network::{CaFile, CaProblem, Hop, HostLook, NetworkFailure};
+pub use network::{CaFile, CaProblem, Hop, HostLook, NetworkFailure, STALLED};
 
 /// The outcome of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -43,6 +43,12 @@ fn streams_that_are_reset_before_their_first_byte_beside_plain_calls_that_answer
 }
 
 #[test]
+fn one_stream_that_is_cut_is_nothing() {
+    let cut = Behaviour::CutStream { after_events: 1 };
+    healthy().rule(Rule::on("InvokeModelWithResponseStream", cut).times(1)).diagnose().stays_quiet();
+}
+
+#[test]
 fn tls_intercept_no_ca() {
     let machine = healthy();
     let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));

@@ -88,7 +88,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let broken = Fix::words(
         Who::OrgAdmin,
         format!(
-            "See why the proxy cannot reach {hosts} (its own name resolution, its way out, its load), and allow them there."
+            "See why the proxy cannot reach {hosts} (its own name resolution, its way out, its load), and let the requests through."
         ),
     );
     vec![match status {
