@@ -1,4 +1,4 @@
-//! What it costs to read transcripts, as ratios of processor time in one run: `cargo bench --bench transcripts [-- MEGABYTES]`.
+//! What it costs to read transcripts, as ratios of processor time and of time on the wall in one run: `cargo bench --bench transcripts [-- MEGABYTES]`.
 //!
 //! Makes transcripts of that size (256 MB unless it is said) in the target directory, once, and reads them with this program, with `ccusage` from npm,
 //! and with `rg -c '"usage"'`, which only looks for a word. Asserts nothing. Absolute times are of this machine alone.
@@ -20,7 +20,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bedrockup::observe::transcripts::{self, Span, Usage};
 use corpus::Kind;
@@ -93,12 +93,12 @@ fn compare(place: &Path) {
         command
     };
     // In turns, so that a busy moment of the machine hits all of them.
-    let mut least = [Duration::MAX; 4];
+    let mut least = [Spent { cpu: Duration::MAX, wall: Duration::MAX }; 4];
     let has_rg = which::which("rg").is_ok();
     let mut said = [String::new(), String::new()];
     for run in 0..RUNS {
-        let (time, output) = measure(ours());
-        (least[0], said[0]) = (least[0].min(time), output);
+        let (spent, output) = measure(ours());
+        (least[0], said[0]) = (least[0].min(spent), output);
         if has_rg {
             least[1] = least[1].min(measure(scan()).0);
         }
@@ -125,10 +125,13 @@ fn compare(place: &Path) {
         "peak memory {} MB",
         ours["peak"].as_u64().unwrap_or_default() >> if cfg!(target_os = "macos") { 20 } else { 10 }
     );
-    println!("{:<40}{:>10}{:>14}", "what", "CPU", "of ours");
+    println!("{:<40}{:>10}{:>10}{:>10}{:>10}{:>10}", "what", "CPU", "of ours", "of rg", "wall", "of rg");
     let names = ["reading alone", "rg -c '\"usage\"'", "ccusage", "bedrockup usage, with prices and advice"];
-    for (name, time) in names.iter().zip(least).filter(|(_, time)| *time != Duration::MAX) {
-        println!("{name:<40}{:>9.3}s{:>13.2}x", time.as_secs_f64(), time.as_secs_f64() / least[0].as_secs_f64());
+    let (ours, rg) = (least[0], least[1]);
+    let ratio = |one: Duration, other: Duration| one.as_secs_f64() / other.as_secs_f64();
+    for (name, Spent { cpu, wall }) in names.iter().zip(least).filter(|(_, spent)| spent.cpu != Duration::MAX) {
+        print!("{name:<40}{:>9.3}s{:>9.2}x{:>9.2}x", cpu.as_secs_f64(), ratio(cpu, ours.cpu), ratio(cpu, rg.cpu));
+        println!("{:>9.3}s{:>9.2}x", wall.as_secs_f64(), ratio(wall, rg.wall));
     }
 }
 
@@ -136,14 +139,30 @@ fn ccusage() -> PathBuf {
     tools::npm("ccusage", CCUSAGE, &format!("ccusage-{CCUSAGE}")).join("node_modules/.bin/ccusage")
 }
 
-/// Processor time of a program, user and system, with all that it starts; and what it said.
-fn measure(mut command: Command) -> (Duration, String) {
+/// What a program took.
+#[derive(Clone, Copy)]
+struct Spent {
+    /// Processor time, user and system, with all that it starts.
+    cpu: Duration,
+    /// From its start to its end.
+    wall: Duration,
+}
+
+impl Spent {
+    fn min(self, other: Self) -> Self {
+        Self { cpu: self.cpu.min(other.cpu), wall: self.wall.min(other.wall) }
+    }
+}
+
+/// What a program takes, and what it says.
+fn measure(mut command: Command) -> (Spent, String) {
     let spent = || {
         let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel knows");
         let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
         Duration::from_micros(micros.unsigned_abs())
     };
-    let before = spent();
+    let (before, started) = (spent(), Instant::now());
     let output = command.stderr(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    (spent() - before, String::from_utf8_lossy(&output.stdout).into_owned())
+    let spent = Spent { cpu: spent() - before, wall: started.elapsed() };
+    (spent, String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -8,6 +8,9 @@ use bedrockup::observe::shells::{self, FreshShell, ShellOutcome};
 use bedrockup::shell::{Mode, ShellKind};
 use bedrockup::world::{Clock, Env, Terminal, User, World};
 
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe;
+
 use crate::support::tools;
 
 /// Generous: seven test programs may share two cores.
@@ -224,59 +227,66 @@ async fn an_rc_file_that_exits_ends_early_and_says_what_it_said() {
     assert!(shells[1].environment().is_some(), "the other modes still answer");
 }
 
-/// Waits until no process has this text in its environment.
-async fn nothing_runs_with(text: &str) -> bool {
-    for _ in 0..200 {
-        let running = std::fs::read_dir("/proc").into_iter().flatten().flatten().any(|entry| {
-            let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
-            bstr::ByteSlice::contains_str(environment.as_slice(), text)
-        });
-        if !running {
-            return true;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+/// A pipe that a start-up file opens with [`HOLD`], and all that it starts after that keeps open: it ends with the last of them.
+struct Pipe(pipe::Receiver);
+
+/// The line of a start-up file that opens the pipe.
+const HOLD: &str = "exec 9> \"$HOME/alive\"; echo up >&9\n";
+
+impl Pipe {
+    fn of(home: &Path) -> Self {
+        let path = home.join("alive");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo runs").success());
+        Self(pipe::OpenOptions::new().open_receiver(&path).expect("a pipe to read"))
     }
-    false
+
+    /// The start-up file has opened it.
+    async fn is_held(&mut self) {
+        self.0.readable().await.expect("the pipe can be waited for");
+        self.0.read_exact(&mut [0; 3]).await.expect("the line of the start-up file");
+    }
+
+    /// Whether everything that held it ends; bounded, so that what still runs fails the test.
+    async fn ends(mut self) -> bool {
+        tokio::time::timeout(LIMIT, self.0.read_to_end(&mut Vec::new())).await.is_ok()
+    }
 }
 
 #[tokio::test]
 async fn a_shell_that_hangs_is_killed_with_all_it_started() {
     // One child in the background, one that leaves the session, and a shell that ignores polite signals.
-    let rc = "trap '' TERM INT HUP; sleep 1000 & setsid sleep 1000 & sleep 1000\n";
-    let home = home(&[(".bashrc", rc)]);
+    let rc = format!("{HOLD}trap '' TERM INT HUP; sleep 1000 & setsid sleep 1000 & sleep 1000\n");
+    let home = home(&[(".bashrc", &rc)]);
+    let mut pipe = Pipe::of(home.path());
     let Some(shells) = start(ShellKind::Bash, home.path(), Duration::from_millis(1500)).await else {
         return;
     };
     assert_eq!(shells[0].outcome, ShellOutcome::TimedOut);
-    let mark = format!("HOME={}", home.path().display());
-    assert!(nothing_runs_with(&mark).await, "something of the probe still runs");
+    pipe.is_held().await;
+    assert!(pipe.ends().await, "something still runs");
 }
 
 #[tokio::test]
 async fn a_daemon_of_the_rc_file_does_not_outlive_a_good_answer() {
-    let home = home(&[(".bashrc", "setsid sleep 1000 >/dev/null 2>&1 & export RC=1\n")]);
+    let home = home(&[(".bashrc", &format!("{HOLD}setsid sleep 1000 >/dev/null 2>&1 & export RC=1\n"))]);
+    let mut pipe = Pipe::of(home.path());
     let Some(shells) = start(ShellKind::Bash, home.path(), LIMIT).await else {
         return;
     };
     assert_eq!(values(&shells, "RC")[0], "1");
-    assert!(nothing_runs_with(&format!("HOME={}", home.path().display())).await);
+    pipe.is_held().await;
+    assert!(pipe.ends().await);
 }
 
 #[tokio::test]
 async fn giving_up_kills_the_shells() {
-    let home = home(&[(".bashrc", "touch $HOME/started; sleep 1000\n")]);
-    let started = home.path().join("started");
-    let asking = start(ShellKind::Bash, home.path(), LIMIT);
-    let waiting = async {
-        while !started.exists() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
+    let home = home(&[(".bashrc", &format!("{HOLD}sleep 1000\n"))]);
+    let mut pipe = Pipe::of(home.path());
     tokio::select! {
-        answer = asking => assert!(answer.is_none(), "it cannot answer: {answer:?}"),
-        () = waiting => {}
+        answer = start(ShellKind::Bash, home.path(), LIMIT) => assert!(answer.is_none(), "it cannot answer: {answer:?}"),
+        () = pipe.is_held() => {}
     }
-    assert!(nothing_runs_with(&format!("HOME={}", home.path().display())).await);
+    assert!(pipe.ends().await);
 }
 
 #[tokio::test]

@@ -144,4 +144,24 @@ mod tests {
             assert_eq!(nearest(text, ids()), Some(expected), "{text}");
         }
     }
+
+    #[test]
+    fn a_name_that_lacks_its_date_or_version_is_the_newest_that_begins_so() {
+        let names = || {
+            [
+                "anthropic.claude-sonnet-4-20250514-v1:0",
+                "anthropic.claude-opus-4-5-20251101-v1:0",
+                "anthropic.claude-opus-4-6-v1",
+            ]
+            .into_iter()
+        };
+        assert_eq!(nearest("anthropic.claude-sonnet-4", names()), Some("anthropic.claude-sonnet-4-20250514-v1:0"));
+        assert_eq!(nearest("anthropic.claude-opus-4-6", names()), Some("anthropic.claude-opus-4-6-v1"));
+        // Neither a date nor a version follows: 4-5 is no form of 4.
+        assert_eq!(
+            nearest("anthropic.claude-opus-4", ["anthropic.claude-opus-4-5-v2x"].into_iter()),
+            Some("anthropic.claude-opus-4-5-v2x")
+        );
+        assert_eq!(nearest("claude", names()), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! The `claude` programs on this machine.
 
 mod ask;
+mod binary;
 mod find;
 mod origin;
 
@@ -112,6 +113,8 @@ pub async fn observe(
             (Some(_), None) => ask::version(world, &found.path, environment, limit * 2).await,
             (None, None) => ask::version(world, &found.path, environment, limit).await,
         };
+        // What comes of starting it is then the shell's attempt to read it as a script.
+        let version = version.map_err(|why| binary::foreign(&found.path).unwrap_or(why));
         let install = Install { path: found.path, on_path: found.on_path, version, origin: found.origin, is_package };
         (is_passed_over, install)
     }));

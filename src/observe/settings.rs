@@ -43,6 +43,7 @@ pub enum Scope {
 
 /// The state of a settings file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a machine has a handful of settings files")]
 pub enum SettingsState {
     /// There is none.
     Missing,

@@ -1,6 +1,6 @@
 //! What the answers show of the way of working, in dollars: what the same tokens would have cost otherwise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -30,6 +30,9 @@ pub enum Other {
     /// By the model that follows one which is about to end.
     Successor,
 }
+
+/// Models that the answers of one are compared with, and their prices.
+type Others = Arc<[(Other, String, Vec<Row>)]>;
 
 /// The same tokens both ways.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,8 +108,10 @@ pub struct Habits {
     pub cache: Cache,
     /// No caching.
     pub uncached: Uncached,
-    sessions: HashMap<usize, Last>,
-    others: HashMap<usize, Arc<[(Other, String)]>>,
+    /// By the place of the session.
+    sessions: Vec<Option<Last>>,
+    /// By the place of what was asked for.
+    others: Vec<Option<Others>>,
     version: (String, Option<&'static str>),
 }
 
@@ -137,38 +142,44 @@ impl Habits {
         self.compare(priced);
         let of_class = |row: &&Row| asked.routing.classes().contains(&row.class) && row.holds(day);
         let Some(rates) = rows.iter().find(of_class).map(|row| *row.rates(answer.tokens.prompt())) else { return };
-        let last = if answer.sidechain { None } else { self.sessions.get(&session).copied() };
+        let last = if answer.sidechain { None } else { self.sessions.get(session).copied().flatten() };
         let last = last.filter(|last| last.place == place && last.time <= answer.time);
         self.cache.add(answer, &rates, last);
         if !answer.sidechain {
             self.uncached.add(answer, &rates, last);
             let prompt = answer.tokens.prompt();
-            self.sessions.insert(session, Last { place, time: answer.time, prompt });
+            *slot(&mut self.sessions, session) = Some(Last { place, time: answer.time, prompt });
         }
     }
 
     fn compare(&mut self, priced: &Priced<'_>) {
-        let Priced { answer, asked, place, .. } = *priced;
+        let Priced { answer, asked, rows, table, place, .. } = *priced;
         if let Routing::Known(Class::Geo | Class::InRegion) = asked.routing {
-            self.note(priced, Other::Global, &asked.model, Routing::Known(Class::Global));
+            self.note(priced, Other::Global, (&asked.model, rows), Routing::Known(Class::Global));
         }
         let default = self.default_of(answer.version);
-        let others = Arc::clone(self.others.entry(place).or_insert_with(|| others(&asked.model).into()));
-        for (other, model) in others.iter() {
+        let others = Arc::clone(slot(&mut self.others, place).get_or_insert_with(|| {
+            let with_rows = |(other, model): (Other, String)| {
+                let rows = table.rows(&model).to_vec();
+                (other, model, rows)
+            };
+            others(&asked.model).into_iter().map(with_rows).collect()
+        }));
+        for (other, model, rows) in others.iter() {
             let applies = match other {
                 Other::EarlierDefault => !answer.sidechain && default == Some(asked.model.as_str()),
                 Other::SmallSubagents => answer.sidechain,
                 Other::Global | Other::Successor => true,
             };
             if applies {
-                self.note(priced, *other, model, asked.routing);
+                self.note(priced, *other, (model, rows), asked.routing);
             }
         }
     }
 
-    fn note(&mut self, priced: &Priced<'_>, other: Other, model: &str, routing: Routing) {
-        let Priced { answer, place, table, day, cost, .. } = *priced;
-        let Ok(then) = price::cost(table.rows(model), model, routing, day, &answer.tokens) else { return };
+    fn note(&mut self, priced: &Priced<'_>, other: Other, (model, rows): (&str, &[Row]), routing: Routing) {
+        let Priced { answer, place, day, cost, .. } = *priced;
+        let Ok(then) = price::cost(rows, model, routing, day, &answer.tokens) else { return };
         let compared = self.compared.entry((other, place)).or_default();
         if compared.messages == 0 {
             compared.model = model.to_owned();
@@ -187,6 +198,14 @@ impl Habits {
         }
         self.version.1
     }
+}
+
+/// What a list has at a place, however short it is yet.
+fn slot<T: Clone + Default>(list: &mut Vec<T>, place: usize) -> &mut T {
+    if list.len() <= place {
+        list.resize(place + 1, T::default());
+    }
+    &mut list[place]
 }
 
 /// Models that the answers of this one are compared with.

@@ -18,7 +18,9 @@ pub struct Tally<'t> {
     by_ids: HashMap<Ids, usize>,
     projects: Names,
     sessions: Names,
-    cells: HashMap<(usize, Date, usize, usize), Sums>,
+    cells: Vec<Cell>,
+    /// The places of cells.
+    by_key: HashMap<(usize, Date, usize, usize), usize>,
     habits: Habits,
     between: Option<(Timestamp, Timestamp)>,
     /// The ids of the last answer: the next one is mostly of the same.
@@ -72,7 +74,8 @@ impl<'t> Tally<'t> {
             by_ids: HashMap::new(),
             projects: Names::default(),
             sessions: Names::default(),
-            cells: HashMap::new(),
+            cells: Vec::new(),
+            by_key: HashMap::new(),
             habits: Habits::default(),
             between: None,
             last: None,
@@ -107,24 +110,35 @@ impl<'t> Tally<'t> {
                 }
             }
         }
-        self.cells.entry((place, day, project, session)).or_default().add(&sums);
+        self.cell(place, day, project, session).add(&sums);
         let (first, last) = self.between.unwrap_or((answer.time, answer.time));
         self.between = Some((first.min(answer.time), last.max(answer.time)));
     }
 
     /// Everything that was taken.
     pub fn finish(self) -> Usage {
-        let cells = self.cells.into_iter();
         Usage {
-            cells: cells
-                .map(|((asked, day, project, session), sums)| Cell { asked, day, project, session, sums })
-                .collect(),
+            cells: self.cells,
             asked: self.asked.into_iter().map(|known| (known.provider, known.asked, known.no_price)).collect(),
             projects: self.projects.list,
             sessions: self.sessions.list,
             habits: self.habits,
             between: self.between,
         }
+    }
+
+    /// The sums that an answer belongs to; mostly it is the cell that came last.
+    fn cell(&mut self, asked: usize, day: Date, project: usize, session: usize) -> &mut Sums {
+        let key = (asked, day, project, session);
+        let is_last = self.cells.last().is_some_and(|cell| (cell.asked, cell.day, cell.project, cell.session) == key);
+        let place = match is_last {
+            true => self.cells.len() - 1,
+            false => *self.by_key.entry(key).or_insert(self.cells.len()),
+        };
+        if place == self.cells.len() {
+            self.cells.push(Cell { asked, day, project, session, sums: Sums::default() });
+        }
+        &mut self.cells[place].sums
     }
 
     fn place(&mut self, answer: &Answered<'_>) -> usize {

@@ -45,6 +45,26 @@ fn claude_broken_install() {
     machine.rc_after("export PATH=\"$HOME/.local/bin:$PATH\"").diagnose().error("claude-broken").by("you");
 }
 
+/// A native install whose directory is named by its version, with this for its program.
+fn native(program: &[u8]) -> Machine {
+    let machine = healthy().without_client().file(".local/share/claude/versions/2.1.330", program);
+    let machine = machine.with_mode(".local/share/claude/versions/2.1.330", 0o755);
+    let target = machine.path(".local/share/claude/versions/2.1.330");
+    let machine = machine.sandbox(|sandbox| sandbox.symlink(&target, ".local/bin/claude"));
+    machine.rc_after("export PATH=\"$HOME/.local/bin:$PATH\"")
+}
+
+#[test]
+fn a_client_that_is_there_and_does_not_start() {
+    // The head of a program for a processor that runs no test of ours.
+    let mut foreign = b"\x7fELF\x02\x01\x01".to_vec();
+    foreign.resize(64, 0);
+    foreign[18..20].copy_from_slice(&[243, 0]);
+    native(&foreign).diagnose().error("claude-broken").shows("another machine (ELF, processor 243)");
+    native(b"#!/nonexistent/node\n").diagnose().error("claude-broken");
+    native(b"#!/bin/sh\necho 'Illegal instruction' >&2\nexit 132\n").diagnose().error("claude-broken").shows("132");
+}
+
 #[test]
 fn gateway_anthropic_base_url_with_bedrock() {
     let report = healthy().env("ANTHROPIC_BASE_URL", "http://localhost:4000").diagnose();

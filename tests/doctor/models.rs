@@ -190,3 +190,11 @@ fn a_misspelled_region_behind_an_endpoint_that_answers_for_every_one() {
     let machine = machine.behind(proxy).env("NODE_EXTRA_CA_CERTS", authority);
     machine.env("ANTHROPIC_BEDROCK_BASE_URL", answering).diagnose().error("region-unknown").fix("us-east-1");
 }
+
+#[test]
+fn the_small_model_in_a_region_of_its_own() {
+    let region = "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION";
+    healthy().env(region, "us-west-2").diagnose().stays_quiet();
+    let report = healthy().env(region, "eu-west-1").diagnose();
+    report.error("small-model-unavailable").fix("ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION=us-east-1").shows("eu-west-1");
+}

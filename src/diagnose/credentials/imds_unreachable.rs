@@ -25,13 +25,16 @@ A delay of some seconds at every start, then `Could not load credentials from an
 
 No earlier link of the chain gives credentials, and the address of the metadata service does not answer. On an EC2 instance, in a container, the hop limit of 1 is the usual reason; elsewhere there is no such service, and it is only a delay.
 
+A profile with `role_arn` and `credential_source = Ec2InstanceMetadata` has no other link: away from EC2 it cannot work, and this is an error.
+
 ## Fix
 
 On EC2, in a container:
 
     aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2
 
-Elsewhere give credentials in another way, and `export AWS_EC2_METADATA_DISABLED=true`.
+Elsewhere give credentials in another way, and `export AWS_EC2_METADATA_DISABLED=true`. In a profile with `credential_source`, name a profile of this
+machine instead (`source_profile = NAME`), or choose another profile.
 
 ## Check
 
@@ -58,6 +61,12 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 .explains("no-credentials"),
         ];
     }
+    if let Some(source) = look::role_source(case) {
+        let text = format!(
+            "Away from EC2: write `source_profile = NAME` (a profile of this machine) in place of `credential_source = {source}`, or choose another AWS_PROFILE."
+        );
+        return vec![found.fix(Fix::words(Who::You, text))];
+    }
     vec![found.fix(Fix::command(
         "Where this is no EC2 instance: do not ask it (and give credentials in another way).",
         words::export(case, "AWS_EC2_METADATA_DISABLED", "true"),
@@ -67,6 +76,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::CredentialFailure;
+    use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
 
     #[test]
@@ -86,6 +96,17 @@ mod tests {
         let finding = scene.expect_first("imds-unreachable");
         assert!(finding.fixes[0].command.as_deref().is_some_and(|command| command.contains("hop-limit 2")));
         assert_eq!(scene.expect("no-credentials").because_of, Some("imds-unreachable"));
+    }
+
+    #[test]
+    fn a_profile_that_takes_its_credentials_from_the_service_needs_it() {
+        let mut scene = Scene::healthy();
+        let role = [("role_arn", "arn:aws:iam::111111111111:role/Dev"), ("credential_source", "Ec2InstanceMetadata")];
+        scene.choose_profile("box", &role);
+        scene.without_credentials(Some(CredentialFailure::NoMetadata));
+        let finding = scene.expect_first("imds-unreachable");
+        assert_eq!(finding.severity, Severity::Error);
+        assert!(finding.fixes[0].text.contains("source_profile"), "{finding:?}");
     }
 
     #[test]

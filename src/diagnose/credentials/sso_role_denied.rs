@@ -20,11 +20,12 @@ pub const KIND: Kind = Kind {
 const PAGE: &str = "\
 ## What you see
 
-`ForbiddenException: No access`, at `GetRoleCredentials`, right after a sign-in that worked.
+`ForbiddenException: No access`, or a 404 for the account or the role (`ResourceNotFoundException`), at `GetRoleCredentials`, right after a sign-in that worked.
 
 ## Why
 
-You may sign in, and the permission set of the profile is not assigned to you in the account of the profile.
+You may sign in, and the permission set of the profile is not assigned to you in the account of the profile; or no such account or role is known to the
+portal, as after a slip in `sso_account_id` or `sso_role_name`. bedrockup asks the portal which roles you have in that account, and shows them.
 
 ## Fix
 
@@ -68,7 +69,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 
 #[cfg(test)]
 mod tests {
-    use crate::aws::answer::CredentialFailure;
+    use crate::aws::answer::{Answer, CredentialFailure};
     use crate::diagnose::testing::*;
 
     #[test]
@@ -79,6 +80,22 @@ mod tests {
         scene.without_credentials(Some(CredentialFailure::Service { service: "sso", refusal }));
         let finding = scene.expect_first("sso-role-denied");
         assert!(finding.summary.contains("Dev"));
+    }
+
+    #[test]
+    fn an_account_that_the_portal_does_not_know() {
+        let mut scene = super::super::sso_session_expired::scene::sso();
+        super::super::sso_session_expired::scene::sign_in(&mut scene, "2026-11-24T17:00:00Z", true);
+        let not_found = refusal(404, "ResourceNotFoundException", "Account not found");
+        scene.without_credentials(Some(CredentialFailure::Service { service: "sso", refusal: not_found }));
+        scene.answers.account_roles = Answer::Got(vec!["Admin".to_owned(), "Develop".to_owned()]);
+        let finding = scene.expect_first("sso-role-denied");
+        assert!(finding.fixes[0].text.contains("sso_role_name = "), "{finding:?}");
+        // A page of a proxy is no word of the portal's.
+        let mut page = refusal(404, "", "<html>Not Found</html>");
+        (page.request_id, page.content_type) = (None, Some("text/html".to_owned()));
+        scene.answers.credential_failure = Some(CredentialFailure::Service { service: "sso", refusal: page });
+        scene.expect_absent("sso-role-denied");
     }
 
     #[test]

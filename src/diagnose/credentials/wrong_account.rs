@@ -138,6 +138,7 @@ pub fn profile_of<'a>(case: &Case<'a>, account: &str) -> Option<&'a str> {
 mod tests {
     use crate::aws::answer::{Answer, Identity};
     use crate::diagnose::testing::*;
+    use crate::observe::aws_files::Section;
 
     fn another_account() -> Scene {
         let mut scene = Scene::healthy();
@@ -170,6 +171,23 @@ mod tests {
         let finding = scene.expect_first("wrong-account");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_PROFILE=bedrock"));
         assert_eq!(scene.expect("use-case-form-missing").because_of, Some("wrong-account"));
+    }
+
+    #[test]
+    fn keys_in_the_section_of_a_profile_that_signs_in_elsewhere() {
+        let mut scene = another_account();
+        scene.set("AWS_PROFILE", "bedrock");
+        let fix = scene.expect_first("wrong-account").fixes[0].clone();
+        assert_eq!(fix.command.as_deref(), Some("aws configure sso"), "no keys are seen");
+        scene.machine.aws.credentials_sections = vec![Section {
+            header: "bedrock".to_owned(),
+            line: 4,
+            known_as: Some("bedrock".to_owned()),
+            keys: [("aws_access_key_id".to_owned(), 5)].into(),
+        }];
+        let fix = scene.expect_first("wrong-account").fixes[0].clone();
+        assert!(fix.text.contains("keys of [bedrock] in ~/.aws/credentials"), "{fix:?}");
+        assert_eq!(fix.command.as_deref(), Some("vi +4 ~/.aws/credentials"));
     }
 
     #[test]

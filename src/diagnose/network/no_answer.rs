@@ -27,13 +27,15 @@ const PAGE: &str = "\
 
 ## Why
 
-The name resolves, and the connection does not open in time, or it opens and no byte of an answer comes, or it is reset before one: a firewall that drops packets, or an inspection box or gateway that holds the request.
+The name resolves, and the connection does not open in time, or it opens and no byte of an answer comes, or it is reset before one: a firewall that drops packets, or an inspection box or gateway that holds the request. Also a proxy that lets other hosts
+through and holds the request for this one, TLS that fails after the connection is open, and a network of IPv6 only, where hosts with IPv4 addresses alone
+need NAT64. bedrockup names the hop, and looks a second time.
 
 `Network is unreachable`: this machine itself has no route to the address, since it is not connected, is a container or sandbox without a network, or has IPv6 alone.
 
 ## Fix
 
-Have the network opened to the hosts shown on port 443; try with the VPN or proxy on or off.
+Have the network opened to the hosts shown on port 443; try with the VPN or proxy on or off. Behind `ANTHROPIC_BEDROCK_BASE_URL` ask who runs the gateway, or unset it.
 
 ## Check
 

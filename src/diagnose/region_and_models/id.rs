@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn a_slash_makes_it_another_services_name() {
+        for foreign in
+            ["bedrock/us.anthropic.claude-opus-4-8", "anthropic/claude-opus-4.8", "us/anthropic.claude-opus-4-8"]
+        {
+            assert_eq!(read(foreign), Id::Foreign, "{foreign}");
+        }
+        let arn = "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-opus-4-8";
+        assert!(matches!(read(arn), Id::Arn { .. }), "an ARN has one");
+    }
+
+    #[test]
     fn the_model_behind() {
         assert_eq!(
             foundation("eu.anthropic.claude-haiku-4-5-20251001-v1:0"),

@@ -135,6 +135,15 @@ mod tests {
     }
 
     #[test]
+    fn the_name_that_a_gateway_gives_it() {
+        let finding =
+            pinned("bedrock/us.anthropic.claude-opus-4-8", Version(2, 1, 330)).expect_first("model-not-bedrock-id");
+        assert_eq!(finding.severity, Severity::Error);
+        let command = finding.fixes[0].command.as_deref().unwrap_or_default();
+        assert!(command.starts_with("export ANTHROPIC_MODEL=us.anthropic.claude-opus-"), "{command}");
+    }
+
+    #[test]
     fn an_alias_is_fine() {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_MODEL", "opus[1m]");

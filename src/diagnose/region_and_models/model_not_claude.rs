@@ -65,6 +65,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::{Answer, ModelAnswers};
+    use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
 
     #[test]
@@ -89,6 +90,16 @@ mod tests {
         scene.answers.models.push(ModelAnswers { stream, ..answering("zai.glm-5") });
         scene.expect_first("model-not-claude");
         scene.expect_absent("agreement-missing");
+    }
+
+    #[test]
+    fn behind_a_gateway_that_answers_for_it() {
+        let mut scene = Scene::healthy();
+        scene.set("ANTHROPIC_MODEL", "moonshotai.kimi-k2.5");
+        scene.answers.models.push(answering("moonshotai.kimi-k2.5"));
+        scene.expect_absent("model-not-claude");
+        scene.configure("ANTHROPIC_BEDROCK_BASE_URL", "https://gateway.example.com");
+        assert_eq!(scene.expect("model-not-claude").severity, Severity::Warning);
     }
 
     #[test]

@@ -89,6 +89,7 @@ pub fn is_session(case: &Case<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::Answer;
     use crate::diagnose::testing::*;
 
     #[test]
@@ -103,6 +104,22 @@ mod tests {
         ));
         let finding = scene.expect_first("region-not-enabled");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("aws account enable-region --region-name eu-central-2"));
+    }
+
+    #[test]
+    fn bedrock_alone_does_not_know_the_keys() {
+        let mut scene = Scene::healthy();
+        scene.configure("AWS_REGION", "eu-central-2");
+        let invalid = "The security token included in the request is invalid.";
+        scene.refuse_models(&refusal(403, "UnrecognizedClientException", invalid));
+        let finding = scene.expect_first("region-not-enabled");
+        assert!(finding.evidence[0].place.starts_with("Bedrock in eu-central-2"), "{finding:?}");
+        // What the account says of the region decides, and a region that is always on cannot be off.
+        scene.answers.region_enabled = Answer::Got(true);
+        scene.expect_absent("region-not-enabled");
+        scene.answers.region_enabled = Answer::Got(false);
+        scene.configure("AWS_REGION", "eu-central-1");
+        scene.expect_absent("region-not-enabled");
     }
 
     #[test]

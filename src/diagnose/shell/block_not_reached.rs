@@ -109,6 +109,7 @@ mod tests {
     use crate::observe::rc_files::Guard;
     use crate::observe::shells::ShellOutcome;
     use crate::shell::{Mode, ShellKind};
+    use crate::variables;
 
     #[test]
     fn a_guard_turns_launchers_back() {
@@ -142,6 +143,32 @@ mod tests {
         }
         let finding = scene.expect_first("block-not-reached");
         assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("line 2: syntax error")), "{finding:?}");
+    }
+
+    #[test]
+    fn what_only_a_shell_without_a_terminal_meets_is_no_fault() {
+        // It goes over to tmux, or turns back where nobody sits at a terminal; in this terminal all is well.
+        for (guard, ended) in [("exec tmux attach", true), ("[ -t 0 ] || return", false)] {
+            let mut scene = Scene::healthy();
+            let path = scene.machine.home.join(".bashrc");
+            scene.machine.guards.push(Guard { path, line: 2, text: guard.to_owned() });
+            for shell in &mut scene.machine.shells {
+                match &mut shell.outcome {
+                    outcome if ended => {
+                        let stderr = "open terminal failed: not a terminal\n".to_owned();
+                        *outcome = ShellOutcome::EndedEarly { status: Some(1), stderr };
+                    }
+                    ShellOutcome::Reported { environment, .. } => {
+                        environment.remove(variables::USE_BEDROCK);
+                    }
+                    _ => {}
+                }
+            }
+            scene.expect_absent("block-not-reached");
+            scene.expect_absent("block-not-read-by-shell");
+            scene.machine.environment.remove(variables::USE_BEDROCK);
+            scene.expect("block-not-reached");
+        }
     }
 
     #[test]

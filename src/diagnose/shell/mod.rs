@@ -15,6 +15,7 @@ pub mod not_configured;
 mod reach;
 pub mod service_environment;
 mod stray;
+mod stray_profile;
 pub mod value_has_stray_characters;
 pub mod value_not_truthy;
 pub mod variable_empty;

@@ -45,12 +45,13 @@ pub const KIND: Kind = Kind {
 const PAGE: &str = "\
 ## What you see
 
-Region, profile or private endpoint are set, other tools follow, and Claude Code goes to another account, to `us-east-1`, or to the public host.
+Region, profile, key or private endpoint are set, other tools follow, and Claude Code goes to another account, to `us-east-1`, or to the public host; or it has no credentials (`Could not load credentials from any providers`).
 
 ## Why
 
 Each tool has names of its own. Claude Code reads `AWS_PROFILE`, not `AWS_DEFAULT_PROFILE`; `AWS_REGION`, not `AWS_REGION_NAME` or
-`BEDROCK_AWS_REGION`; `ANTHROPIC_BEDROCK_BASE_URL`, not `ANTHROPIC_BEDROCK_ENDPOINT_URL`, `BEDROCK_BASE_URL` or `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`.
+`BEDROCK_AWS_REGION`, `BEDROCK_REGION` or `AWS_BEDROCK_REGION`; `AWS_BEARER_TOKEN_BEDROCK`, not `AWS_BEDROCK_API_KEY` or `BEDROCK_API_KEY`; `AWS_ACCESS_KEY_ID`
+and `AWS_SECRET_ACCESS_KEY`, not `AWS_ACCESS_KEY`, `AWS_SECRET_KEY` or `BEDROCK_AWS_ACCESS_KEY_ID`; `ANTHROPIC_BEDROCK_BASE_URL`, not `ANTHROPIC_BEDROCK_ENDPOINT_URL`, `BEDROCK_BASE_URL` or `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`.
 
 ## Fix
 

@@ -82,7 +82,7 @@ fn replaces(case: &Case<'_>, wrapper: &Wrapper) -> Option<Found> {
     let what = wrapper.kind.name();
     let article = if wrapper.kind == WrapperKind::Alias { "an" } else { "a" };
     let (value, shells) = (local::shown(name, value), local::shown(name, shells));
-    let found = Found::new(format!("`claude` is {article} {what} with a {name} of its own, {value}, and fails by it."))
+    let found = Found::new(format!("`claude` is {article} {what} that sets {name} to {value}, and fails by it."))
         .evidence(place_of(case, wrapper, at), at.text.clone())
         .evidence("this shell", format!("{name} is {shells}"));
     let found = follows.iter().fold(found, |found, name| found.explains(name));

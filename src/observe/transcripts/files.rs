@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 use jiff::Timestamp;
 
-use super::json::Json;
+use super::json::{Json, Text};
 use super::line;
 use crate::observe::file;
 
@@ -151,7 +151,7 @@ impl Source {
             let count = file.read_at(&mut head, 0).ok()?;
             let key = b"\"timestamp\"";
             let behind = head[..count].find_iter(key).map(|at| &head[at + key.len()..count]);
-            behind.filter_map(|rest| line::time(Json::new(rest).value_text()?)).next()
+            behind.filter_map(|rest| line::time(Text::of(Json::new(rest).member_value()?))).next()
         })
     }
 }

@@ -4,6 +4,7 @@
 //! byte of what is then thrown away. Here brackets and strings are followed, and what else is in a value that nobody wants is not looked at.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use bstr::ByteSlice;
 
@@ -17,10 +18,14 @@ pub(super) struct Json<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Text<'a> {
     quoted: &'a [u8],
-    has_escapes: bool,
 }
 
 impl<'a> Text<'a> {
+    /// The string that a value is.
+    pub fn of(value: &'a [u8]) -> Self {
+        Self { quoted: if value.first() == Some(&b'"') { value } else { b"" } }
+    }
+
     /// What is between the quotes, not decoded.
     pub fn raw(self) -> &'a [u8] {
         self.quoted.get(1..self.quoted.len().saturating_sub(1)).unwrap_or_default()
@@ -33,24 +38,34 @@ impl<'a> Text<'a> {
 
     /// What it says; bytes that are no UTF-8 are replaced.
     pub fn decode(self) -> Cow<'a, str> {
-        if self.has_escapes
+        if self.raw().find_byte(b'\\').is_some()
             && let Ok(text) = serde_json::from_slice(self.quoted)
         {
             return Cow::Owned(text);
         }
         str::from_utf8(self.raw()).map_or_else(|_| String::from_utf8_lossy(self.raw()), Cow::Borrowed)
     }
+}
 
-    /// What it says, unless that is nothing.
-    pub fn said(self) -> Option<Cow<'a, str>> {
-        (!self.is_empty()).then(|| self.decode())
+/// The number that a value is, without sign and rounded down; 0 where it is none.
+pub(super) fn number(value: &[u8]) -> u64 {
+    if value.len() < 19 && value.iter().all(u8::is_ascii_digit) {
+        return value.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
     }
+    // Floats saturate: minus one is 0, and 1e99 the largest number there is. (Rust's floats know `inf`, JSON does not.)
+    let text = str::from_utf8(value).ok().filter(|text| text.starts_with(|first: char| first.is_ascii_digit()));
+    text.and_then(|text| text.parse::<f64>().ok()).map_or(0, |number| number as u64)
 }
 
 impl<'a> Json<'a> {
     /// The start of a text.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
+    }
+
+    /// A place in it.
+    pub fn at(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
     }
 
     /// The next byte that is no white space.
@@ -72,7 +87,7 @@ impl<'a> Json<'a> {
         loop {
             let key = self.string()?;
             self.take(b':')?;
-            member(self, key.raw())?;
+            member(self, key)?;
             match self.peek()? {
                 b',' => self.at += 1,
                 b'}' => return self.take(b'}'),
@@ -81,40 +96,24 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The same for a member that should be an object; another value is stepped over.
-    pub fn object_or_skip(&mut self, member: impl FnMut(&mut Self, &'a [u8]) -> Option<()>) -> Option<()> {
-        if self.peek()? == b'{' { self.object(member) } else { self.skip() }
-    }
-
-    /// The string behind the colon of a key.
-    pub fn value_text(&mut self) -> Option<Text<'a>> {
+    /// The value behind the colon of a key.
+    pub fn member_value(&mut self) -> Option<&'a [u8]> {
         self.take(b':')?;
-        self.text()
+        self.value()
     }
 
-    /// A string; empty where the value is another.
-    pub fn text(&mut self) -> Option<Text<'a>> {
-        if self.peek()? == b'"' {
-            return self.string();
-        }
-        self.skip().map(|()| Text::default())
+    /// Any value as it is written.
+    pub fn value(&mut self) -> Option<&'a [u8]> {
+        let place = self.value_place()?;
+        self.bytes.get(place)
     }
 
-    /// A number without sign, rounded down; 0 where the value is another.
-    pub fn number(&mut self) -> Option<u64> {
-        let written = self.scalar()?;
-        if written.len() < 19 && written.iter().all(u8::is_ascii_digit) {
-            return Some(written.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')));
-        }
-        // Floats saturate: minus one is 0, and 1e99 the largest number there is. (Rust's floats know `inf`, JSON does not.)
-        let text = str::from_utf8(written).ok().filter(|text| text.starts_with(|first: char| first.is_ascii_digit()));
-        let number = text.and_then(|text| text.parse::<f64>().ok());
-        Some(number.map_or(0, |number| number as u64))
-    }
-
-    /// Whether the value is `true`.
-    pub fn truth(&mut self) -> Option<bool> {
-        Some(self.scalar()? == b"true")
+    /// Steps over any value; returns where it is.
+    pub fn value_place(&mut self) -> Option<Range<usize>> {
+        self.peek()?;
+        let start = self.at;
+        self.skip()?;
+        Some(start..self.at)
     }
 
     /// Steps over any value.
@@ -122,7 +121,7 @@ impl<'a> Json<'a> {
         match self.peek()? {
             b'"' => self.string().map(drop),
             b'{' | b'[' => self.skip_nested(),
-            _ => self.scalar().map(drop),
+            _ => self.skip_scalar(),
         }
     }
 
@@ -137,18 +136,16 @@ impl<'a> Json<'a> {
         found.then_some(())
     }
 
-    fn string(&mut self) -> Option<Text<'a>> {
+    /// A string, without its quotes.
+    fn string(&mut self) -> Option<&'a [u8]> {
         self.take(b'"')?;
-        let start = self.at - 1;
-        let mut has_escapes = false;
+        let start = self.at;
         loop {
             let stop = self.quote_or_escape()?;
             if self.bytes.get(stop) == Some(&b'"') {
                 self.at = stop + 1;
-                let quoted = self.bytes.get(start..self.at)?;
-                return Some(Text { quoted, has_escapes });
+                return self.bytes.get(start..stop);
             }
-            has_escapes = true;
             self.at = stop + 2;
         }
     }
@@ -193,22 +190,19 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// A number, `true`, `false` or `null` as it is written; anything else is stepped over.
-    fn scalar(&mut self) -> Option<&'a [u8]> {
-        if matches!(self.peek()?, b'"' | b'{' | b'[') {
-            return self.skip().map(|()| &b""[..]);
-        }
+    /// Steps over a number, `true`, `false` or `null`.
+    fn skip_scalar(&mut self) -> Option<()> {
         let start = self.at;
         while !matches!(self.bytes.get(self.at)?, b',' | b'}' | b']' | b' ' | b'\t' | b'\r') {
             self.at += 1;
         }
-        self.bytes.get(start..self.at).filter(|written| !written.is_empty())
+        (self.at > start).then_some(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Json, Text};
+    use super::{Json, Text, number};
 
     /// The members of an object that `wanted` names, and whether the whole text is one object.
     fn text_of(json: &str, wanted: &str) -> Option<String> {
@@ -216,7 +210,7 @@ mod tests {
         let mut found = Text::default();
         reader.object(|reader, key| {
             if key == wanted.as_bytes() {
-                found = reader.text()?;
+                found = Text::of(reader.value()?);
                 return Some(());
             }
             reader.skip()
@@ -266,13 +260,13 @@ mod tests {
         }
         assert_eq!(text_of(r#"{"x":"\u00fc\ud83e\udd80"}"#, "x").as_deref(), Some("ü🦀"));
         for (quoted, says) in [(&b"\"a\xff\""[..], "a\u{fffd}"), (br#""half \u12""#, r"half \u12")] {
-            assert_eq!(Json::new(quoted).text().map(Text::decode).as_deref(), Some(says));
+            assert_eq!(Json::new(quoted).value().map(|value| Text::of(value).decode()).as_deref(), Some(says));
         }
     }
 
     #[test]
     fn numbers_never_overflow() {
-        let number = |json: &str| Json::new(format!("{json},").as_bytes()).number();
+        let number = |json: &str| Json::new(format!("{json},").as_bytes()).value().map(number);
         let cases = [
             ("0", 0),
             ("12", 12),

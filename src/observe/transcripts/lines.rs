@@ -14,6 +14,8 @@ use super::long::Condensed;
 
 /// What every answer says of its role, and of its type.
 const NEEDLE: &[u8] = b"\"assistant\"";
+/// Bytes that are read at once where a line is followed to its end.
+const STEP: usize = 1 << 13;
 /// So far apart, two lines are read in two calls.
 const FAR: u64 = 1 << 14;
 
@@ -56,25 +58,73 @@ impl Lines {
         Self { buffer: vec![0; size.max(2 * NEEDLE.len())], finder: Finder::new(NEEDLE) }
     }
 
-    /// Calls `each` for the lines from an offset on that may be answers, in their order.
+    /// Calls `each` for the lines that may be answers and start between two offsets, in their order.
     ///
     /// # Errors
     /// The file cannot be read further.
-    pub fn scan(&mut self, file: &File, from: u64, each: &mut dyn FnMut(Candidate<'_>)) -> io::Result<Scanned> {
-        let (mut start, mut filled, mut bytes) = (from, 0, 0);
+    pub fn piece(
+        &mut self,
+        file: &File,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(Candidate<'_>),
+    ) -> io::Result<Scanned> {
+        match self.line_start(file, from, to)? {
+            Some(start) => self.scan(file, start, to, each),
+            None => Ok(Scanned { bytes: 0, next: to }),
+        }
+    }
+
+    /// Where the first line starts that does so between two offsets.
+    fn line_start(&mut self, file: &File, from: u64, to: u64) -> io::Result<Option<u64>> {
+        let Some(mut at) = from.checked_sub(1) else { return Ok(Some(0)) };
+        let step = STEP.min(self.buffer.len());
+        while at < to - 1 {
+            let count = read_at(file, &mut self.buffer[..step], at)?;
+            if let Some(found) = self.buffer[..count].find_byte(b'\n') {
+                return Ok(Some(at + found as u64 + 1).filter(|start| *start < to));
+            }
+            if count == 0 {
+                break;
+            }
+            at += count as u64;
+        }
+        Ok(None)
+    }
+
+    /// Calls `each` for the lines that may be answers, in their order: from the one that starts at an offset to the last that starts before
+    /// another.
+    ///
+    /// # Errors
+    /// The file cannot be read further.
+    pub fn scan(
+        &mut self,
+        file: &File,
+        from: u64,
+        to: u64,
+        each: &mut dyn FnMut(Candidate<'_>),
+    ) -> io::Result<Scanned> {
+        let (mut start, mut filled) = (from, 0);
         let mut long: Option<Long> = None;
         loop {
-            let count = read_at(file, &mut self.buffer[filled..], start + filled as u64)?;
+            // Up to the limit a whole buffer, and behind it small steps to the end of the line that crosses it.
+            let reached = start + filled as u64;
+            let most = to.checked_sub(reached).filter(|rest| *rest > 0).map_or(STEP, |rest| rest as usize);
+            let room = &mut self.buffer[filled..];
+            let most = most.min(room.len());
+            let count = read_at(file, &mut room[..most], reached)?;
             filled += count;
-            bytes += count as u64;
             let data = &self.buffer[..filled];
-            let end = match data.rfind_byte(b'\n') {
-                Some(last) => last + 1,
+            // A line break behind this ends the last line.
+            let last = data.len().min((to - 1).saturating_sub(start) as usize);
+            let over = data[last..].find_byte(b'\n').map(|found| last + found + 1);
+            let end = match over.or_else(|| data.rfind_byte(b'\n').map(|found| found + 1)) {
+                Some(end) => end,
                 // Every line break was seen before: this is the line that nobody has ended.
                 None if count == 0 => {
                     let next = long.as_ref().map_or(start, |long| long.offset);
                     self.lines(file, start, filled, long, each)?;
-                    return Ok(Scanned { bytes, next });
+                    return Ok(Scanned { bytes: reached - from, next });
                 }
                 None if filled < self.buffer.len() => continue,
                 None => {
@@ -90,8 +140,11 @@ impl Lines {
             if data[..end].ends_with(b"\n") {
                 self.lines(file, start, end, long.take(), each)?;
             }
-            self.buffer.copy_within(end..filled, 0);
             start += end as u64;
+            if over.is_some() {
+                return Ok(Scanned { bytes: start - from, next: start });
+            }
+            self.buffer.copy_within(end..filled, 0);
             filled -= end;
         }
     }

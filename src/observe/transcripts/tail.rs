@@ -10,9 +10,11 @@ use std::path::PathBuf;
 use bstr::ByteSlice;
 use jiff::Timestamp;
 
+use super::batch::Batch;
 use super::files::{self, Source};
 use super::line;
 use super::lines::Lines;
+use super::shape::Shapes;
 use super::{BUFFER, Turn};
 use crate::observe::file;
 
@@ -21,6 +23,7 @@ pub struct Tail {
     directories: Vec<PathBuf>,
     since: Timestamp,
     lines: Lines,
+    shapes: Shapes,
     keys: RandomState,
     told: HashSet<u64>,
     positions: HashMap<PathBuf, Position>,
@@ -49,6 +52,7 @@ impl Tail {
             directories: directories.to_owned(),
             since: now,
             lines: Lines::new(BUFFER),
+            shapes: Shapes::default(),
             keys: RandomState::new(),
             told: HashSet::new(),
             positions: sources.into_iter().map(position).collect(),
@@ -96,16 +100,17 @@ impl Tail {
             Some(Position { next: Some(next), .. }) => (next, Timestamp::MIN),
             Some(Position { length, .. }) => (line_start(&file, length)?, Timestamp::MIN),
         };
-        let Self { lines, keys, told, .. } = self;
-        let scanned = lines.scan(&file, from, &mut |candidate| {
-            let Ok(Some(answer)) = line::read(candidate.bytes) else {
+        let Self { lines, shapes, keys, told, .. } = self;
+        let scanned = lines.scan(&file, from, u64::MAX, &mut |candidate| {
+            let Ok(Some(answer)) = line::read(shapes, candidate.bytes) else {
                 return;
             };
-            let turn = answer.turn(source, candidate.offset).filter(|turn| candidate.is_whole && turn.at >= since);
-            if let Some(turn) = turn
-                && told.insert(keys.hash_one(answer.key()))
-            {
-                each(&turn);
+            let is_new = candidate.is_whole && answer.at().is_some_and(|at| at >= since);
+            let key = keys.hash_one(answer.key());
+            if is_new && told.insert(key) {
+                let mut batch = Batch::default();
+                batch.tell(&answer, key, candidate.offset);
+                batch.turns(source).for_each(|turn| each(&turn));
             }
         })?;
         Ok(Position { id: source.id, length: from + scanned.bytes, next: Some(scanned.next) })

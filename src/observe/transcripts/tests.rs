@@ -2,7 +2,9 @@
 
 mod answers;
 mod hostile;
+mod shapes;
 mod splits;
+mod threads;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::lines::Lines;
-use super::{BUFFER, Span, Summary, read};
+use super::read::{self, Manner};
+use super::{BUFFER, Span, Summary};
 
 /// When the lines of these tests were written, unless they say otherwise.
 pub const NOW: &str = "2026-11-25T10:32:02.102Z";
@@ -86,7 +88,8 @@ fn told(home: &Path) -> (Told, Summary) {
 
 fn told_with(buffer: usize, home: &Path, span: Span) -> (Told, Summary) {
     let mut told = Vec::new();
-    let summary = read::read(&mut Lines::new(buffer), &[home.to_owned()], span, &mut |turn| {
+    let manner = Manner { threads: 2, buffer, piece: 700 };
+    let summary = read::read(manner, &[home.to_owned()], span, &mut |turn| {
         told.push((turn.message_id.clone().into_owned(), turn.usage.output, turn.session.clone().into_owned()));
     });
     assert_eq!(summary.answers, told.len() as u64);
