@@ -17,7 +17,7 @@ bash:bash cc:gcc curl:curl dash:dash elvish:elvish expect:expect fish:fish ksh:k
 jq:jq openssl:openssl python3:python3 shasum:perl shellcheck:shellcheck shfmt:shfmt tar:tar tcsh:tcsh tmux:tmux wget:wget
 xonsh:xonsh yash:yash zsh:zsh
 '
-readonly LINUX_PROGRAMS='bsd-csh:csh busybox:busybox chromium:chromium setpriv:util-linux unshare:util-linux mount:mount'
+readonly LINUX_PROGRAMS='bsd-csh:csh busybox:busybox chromium:chromium setpriv:util-linux unshare:util-linux mount:mount ip:iproute2'
 
 TARGET_DIR=${CARGO_TARGET_DIR:-${PWD}/target}
 readonly TOOLS=${TARGET_DIR}/test-tools

@@ -49,7 +49,7 @@ use crate::support::fake_aws::account::{
 };
 use crate::support::fake_aws::models::Stage;
 use crate::support::fake_aws::{Behaviour, KeyPair, Rule};
-use crate::support::https_proxy::{HttpsProxy, Mode};
+use crate::support::https_proxy::{HttpsProxy, Mode, Once};
 use crate::support::odd_server::OddServer;
 use machine::{HAIKU, Machine, OPUS, SONNET, healthy};
 use report::Report;

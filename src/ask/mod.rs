@@ -261,6 +261,7 @@ impl Asking<'_> {
                     | Hop::Connect
                     | Hop::Trust
                     | Hop::FirstByte
+                    | Hop::Reset
                     | Hop::Proxy
                     | Hop::ProxyAuthentication
                     | Hop::ProxyRefusal

@@ -240,7 +240,10 @@ fn streaming_matters(stream: &Answer<ModelReply>) -> bool {
             let inside = refusal.content_type.as_deref().is_some_and(|kind| kind.contains("eventstream"));
             refusal.is_access_denied() || inside || refusal.status < 400
         }
-        Answer::Unreachable(failure) => failure.hop == Hop::Stream,
+        // After two resets too: a box that breaks streams may do it before their first byte is through.
+        Answer::Unreachable(failure) => {
+            matches!(failure.hop, Hop::Stream | Hop::Reset) && !failure.before_the_request()
+        }
         _ => false,
     }
 }

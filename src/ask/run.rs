@@ -193,7 +193,7 @@ impl Drop for AbortOnDrop {
 /// How long to wait before a second try; `None` where the first says enough.
 fn pause<T>(answer: &Answer<T>) -> Option<Duration> {
     match answer {
-        Answer::Unreachable(failure) if failure.hop == Hop::Reset => Some(AFTER_RESET),
+        Answer::Unreachable(failure) if failure.may_pass() => Some(AFTER_RESET),
         // The client tries again after these too; once is nothing.
         Answer::Refused(refusal) if refusal.status >= 500 || refusal.status == 429 => Some(AFTER_SERVER_ERROR),
         _ => None,
@@ -253,7 +253,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::aws::answer::{NetworkFailure, Refusal};
+    use crate::aws::answer::{NetworkFailure, Refusal, STALLED};
 
     /// Short, since the pause before a second try is a part of what is left.
     fn soon() -> Instant {
@@ -289,7 +289,15 @@ mod tests {
 
     #[tokio::test]
     async fn resets_and_server_errors_get_a_second_try_and_refusals_none() {
-        let reset = Answer::Unreachable(NetworkFailure { host: "h".into(), hop: Hop::Reset, detail: "reset".into() });
+        let failed = |hop, detail: &str| {
+            Answer::Unreachable(NetworkFailure { host: "h".into(), hop, detail: detail.to_owned() })
+        };
+        let reset = failed(Hop::Reset, "client error (Connect): Connection reset by peer");
+        let no_tunnel = failed(Hop::Proxy, "tunnel error: io error establishing tunnel");
+        let no_proxy = failed(Hop::Proxy, "tcp connect error");
+        let cut = failed(Hop::Stream, "the stream ended before the message did");
+        let stalled = failed(Hop::Stream, &format!("the stream {STALLED}"));
+        let not_let_through = failed(Hop::ProxyRefusal, "tunnel error: unsuccessful");
         let refused = |status| {
             Answer::Refused(Refusal {
                 status,
@@ -299,7 +307,16 @@ mod tests {
                 content_type: None,
             })
         };
-        for (first, tries) in [(reset, 2), (refused(503), 2), (refused(403), 1)] {
+        for (first, tries) in [
+            (reset, 2),
+            (no_tunnel, 2),
+            (cut, 2),
+            (stalled, 1),
+            (not_let_through, 2),
+            (no_proxy, 1),
+            (refused(503), 2),
+            (refused(403), 1),
+        ] {
             let run = Run::new(soon(), &|_| ());
             let asked = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&asked);

@@ -4,7 +4,7 @@
 use futures_util::future::join_all;
 
 use super::{Asking, WORTH_A_LOOK};
-use crate::aws::answer::{Answer, Answers, Availability, Elsewhere, ModelAnswers};
+use crate::aws::answer::{Answer, Answers, Availability, Elsewhere, ModelAnswers, Refusal};
 use crate::aws::clients::{Aws, service_url};
 use crate::aws::denial::{Denial, Policy};
 use crate::aws::iam::{self, Simulated};
@@ -168,11 +168,10 @@ impl Asking<'_> {
 
 /// The model is refused here, and access to it is what is missing: by the four fields, or by AWS's words.
 fn is_not_granted(model: &ModelAnswers) -> bool {
+    // Where it is open here, other regions have nothing to compare with.
     let closed = |fields: &Availability| !fields.is_open() && fields.agreement != "PENDING";
-    model
-        .stream
-        .refused()
-        .is_some_and(|refusal| told(refusal) == Told::NoAgreement || model.availability.got().is_some_and(closed))
+    let says_so = |refusal: &Refusal| told(refusal) == Told::NoAgreement;
+    model.stream.refused().is_some_and(|refusal| model.availability.got().map_or_else(|| says_so(refusal), closed))
 }
 
 /// A denial by the caller's own policies or their boundary, or one that does not say by what.

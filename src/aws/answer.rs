@@ -10,7 +10,7 @@ use super::logging::Logging;
 pub use models::{
     Availability, Elsewhere, FeatureAnswer, InferenceProfile, Lifecycle, ModelAnswers, ModelReply, Quota,
 };
-pub use network::{CaFile, CaProblem, Hop, HostLook, NetworkFailure};
+pub use network::{CaFile, CaProblem, Hop, HostLook, NetworkFailure, STALLED};
 
 /// The outcome of one question.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +199,13 @@ pub struct Asked {
     pub milliseconds: u64,
     /// Why it was skipped, failed, or crashed.
     pub reason: Option<String>,
+}
+
+impl Asked {
+    /// It was asked and answered.
+    pub fn passed(&self) -> bool {
+        self.status == CheckStatus::Passed
+    }
 }
 
 /// Status of a check.

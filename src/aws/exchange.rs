@@ -7,8 +7,8 @@ use super::answer::{NetworkFailure, Refusal};
 const EVENT_STREAM: &str = "application/vnd.amazon.eventstream";
 
 /// Whether a content type is that of AWS's streams of events.
-pub fn is_event_stream(content_type: Option<&str>) -> bool {
-    content_type.is_some_and(|kind| kind.starts_with(EVENT_STREAM))
+pub fn is_event_stream(content_type: &str) -> bool {
+    content_type.starts_with(EVENT_STREAM)
 }
 
 /// One request and what came of it.
@@ -56,7 +56,7 @@ impl Exchange {
     /// The answer is a stream of AWS's events.
     pub fn is_event_stream(&self) -> bool {
         match &self.outcome {
-            Outcome::Answered(head) => is_event_stream(head.content_type.as_deref()),
+            Outcome::Answered(head) => head.content_type.as_deref().is_some_and(is_event_stream),
             Outcome::Failed(_) => false,
         }
     }

@@ -66,11 +66,14 @@ fn hop(error: &ConnectorError, text: &str, proxied: bool) -> Hop {
     if has("dns error") || has("failed to lookup address") {
         return direct(Hop::Name);
     }
-    if has("TLS handshake failed") || has("tls handshake") {
+    // A handshake whose connection is closed is a reset.
+    if (has("TLS handshake failed") || has("tls handshake")) && !has("tls handshake eof") {
         return Hop::Tls;
     }
     let opening = has("tcp connect error") || has("client error (Connect)");
-    match links(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind) {
+    // Wrappers are errors of the kind `Other`; what they wrap tells.
+    let mut kinds = links(error).filter_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
+    match kinds.find(|kind| *kind != io::ErrorKind::Other) {
         Some(io::ErrorKind::ConnectionRefused) => direct(Hop::Refused),
         Some(io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             direct(Hop::Connect)

@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::{Map, Value, json};
 
-use super::answer::{Answer, Hop, ModelReply, NetworkFailure, Refusal};
+use super::answer::{Answer, Hop, ModelReply, NetworkFailure, Refusal, STALLED};
 use super::clients::{Aws, not_an_answer, settle, settle_error, url_problem};
 use super::failure;
 use super::wire::Recorder;
@@ -145,7 +145,7 @@ async fn stream_once(aws: &Aws, id: &str, body: Blob) -> Answer<ModelReply> {
         match tokio::time::timeout(limit, events.recv()).await {
             // The message is whole: how the connection ends is of no account to the client.
             Err(_) if ended => return Answer::Got(reply(&recorder)),
-            Err(_) => return cut(&recorder, "the stream began and did not go on".to_owned()),
+            Err(_) => return cut(&recorder, format!("the stream {STALLED}")),
             Ok(Ok(Some(ResponseStream::Chunk(chunk)))) => {
                 let event = chunk
                     .bytes

@@ -68,25 +68,27 @@ pub fn successor(model: &str) -> Option<&'static str> {
     models().iter().find(lasting).map(|row| row.model)
 }
 
-/// The candidate that `text` is without its date or version (`-20250929-v1:0`; of several the newest), else the closest one, if it
-/// is close at all: at most a third of its letters differ.
+/// The candidate that differs from `text` in its date or version alone (`-20250929-v1:0`), else the closest one, if it is close at
+/// all: at most a third of its letters differ. Where `text` has no date nor version, the newest of several.
 pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    let dated = |candidate: &&&str| {
-        let rest = candidate.strip_prefix(text).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-        rest.starts_with('v')
-            || rest
-                .split('-')
-                .next()
-                .is_some_and(|date| date.len() == 8 && date.bytes().all(|digit| digit.is_ascii_digit()))
+    let distance = |candidate: &&&str| strsim::osa_distance(text, candidate);
+    let same = || candidates.iter().filter(|candidate| stem(candidate) == stem(text));
+    let of_the_same = if stem(text) == text { same().max() } else { same().min_by_key(distance) };
+    let close = candidates.iter().filter(|candidate| distance(candidate) * 3 <= candidate.chars().count());
+    of_the_same.or_else(|| close.min_by_key(distance)).copied()
+}
+
+/// An id without its date and version.
+fn stem(id: &str) -> &str {
+    let is_number = |tail: &str| !tail.is_empty() && tail.bytes().all(|digit| digit.is_ascii_digit());
+    let without = |id: &'_ str, mark: &str, digits: usize| {
+        let end = id.rsplit_once(mark).filter(|(_, tail)| is_number(tail) && (digits == 0 || tail.len() == digits));
+        end.map_or(id.len(), |(head, _)| head.len())
     };
-    let begun = candidates.iter().filter(dated).max().copied();
-    let close = candidates
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(text, candidate), candidate))
-        .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count())
-        .min_by_key(|(distance, _)| *distance);
-    begun.or_else(|| close.map(|(_, candidate)| candidate))
+    let id = &id[..without(id, ":", 0)];
+    let id = &id[..without(id, "-v", 0)];
+    &id[..without(id, "-", 8)]
 }
 
 #[cfg(test)]
@@ -115,6 +117,32 @@ mod tests {
         assert_eq!(nearest("us-esat-1", names()), Some("us-east-1"));
         assert_eq!(nearest("us_west_2", names()), Some("us-west-2"));
         assert_eq!(nearest("somewhere-else", names()), None);
+    }
+
+    #[test]
+    fn what_differs_in_date_or_version_alone_is_nearer_than_another_model() {
+        let ids = || {
+            [
+                "us.anthropic.claude-opus-5-5",
+                "us.anthropic.claude-opus-4-6-v1",
+                "us.anthropic.claude-haiku-5-5",
+                "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+                "us.anthropic.claude-3-5-sonnet-20240620-v1:0",
+                "us.anthropic.claude-3-5-sonnet-20241022-v2:0",
+            ]
+            .into_iter()
+        };
+        for (text, expected) in [
+            ("us.anthropic.claude-opus-5-5-v1:0", "us.anthropic.claude-opus-5-5"),
+            ("us.anthropic.claude-opus-5-5-20260901-v1:0", "us.anthropic.claude-opus-5-5"),
+            ("us.anthropic.claude-opus-4-6", "us.anthropic.claude-opus-4-6-v1"),
+            ("us.anthropic.claude-haiku-4-5-v1:0", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),
+            ("us.anthropic.claude-haiku-4-5", "us.anthropic.claude-haiku-4-5-20251001-v1:0"),
+            ("us.anthropic.claude-3-5-sonnet", "us.anthropic.claude-3-5-sonnet-20241022-v2:0"),
+            ("us.anthropic.claude-3-5-sonnet-20240621-v1:0", "us.anthropic.claude-3-5-sonnet-20240620-v1:0"),
+        ] {
+            assert_eq!(nearest(text, ids()), Some(expected), "{text}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use super::answer::Refusal;
 use super::denial::{self, Denial};
+use super::exchange::is_event_stream;
 
 /// What AWS said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,10 +74,12 @@ pub fn told(refusal: &Refusal) -> Told {
     // Codes and texts are AWS's own; each text is matched at its fixed beginning or by its fixed phrase.
     let says = |phrase: &str| refusal.message.contains(phrase);
     let html = refusal.content_type.as_deref().is_some_and(|kind| kind.contains("html"));
-    // An exception inside of a stream comes under 200, with a name, which stands for the status that it would have had.
+    // An exception inside of a stream comes under 200, with a name, which stands for the status that it would have had. What other
+    // kinds of answer call a type or a code is theirs.
+    let stream = refusal.content_type.as_deref().is_some_and(is_event_stream);
     let status = match refusal.status {
         status if status >= 400 => status,
-        _ if refusal.code.is_empty() || refusal.request_id.is_none() => return Told::NotAws,
+        _ if !stream || refusal.code.is_empty() || refusal.request_id.is_none() => return Told::NotAws,
         _ => status_of(&refusal.code),
     };
     if html && refusal.request_id.is_none() {
@@ -147,7 +150,8 @@ const PHRASES: &[Phrase] = &[
     (REFUSALS, "marked by provider as Legacy", Told::Legacy),
     (REFUSALS, "reached the end of its life", Told::EndOfLife),
     (REFUSALS, "data retention mode", Told::DataRetention),
-    (&[400], "The provided model identifier is invalid", Told::IdInvalid),
+    (&[400, 404], "The provided model identifier is invalid", Told::IdInvalid),
+    (&[400, 404], "Could not resolve the foundation model from the provided model identifier", Told::IdInvalid),
     (&[400], "with on-demand throughput", Told::NeedsProfile),
     (&[400], "exceeds the service quota", Told::QuotaExceeded),
 ];
@@ -269,6 +273,13 @@ mod tests {
             ),
             (404, "ResourceNotFoundException", "This model version has reached the end of its life.", Told::EndOfLife),
             (400, "ValidationException", "The provided model identifier is invalid.", Told::IdInvalid),
+            (404, "ResourceNotFoundException", "The provided model identifier is invalid.", Told::IdInvalid),
+            (
+                404,
+                "ResourceNotFoundException",
+                "Could not resolve the foundation model from the provided model identifier.",
+                Told::IdInvalid,
+            ),
             (
                 400,
                 "ValidationException",
@@ -322,8 +333,14 @@ mod tests {
     #[test]
     fn an_exception_inside_of_a_stream_is_an_answer_of_aws() {
         let text = "Too many tokens, please wait before trying again.";
-        assert_eq!(told(&refusal(200, "throttlingException", text)), Told::TokensPerMinute);
-        assert_eq!(told(&refusal(200, "internalServerException", "The system encountered an error")), Told::Server);
-        assert_eq!(told(&refusal(200, "teapotException", "short and stout")), Told::Unknown);
+        let inside = |code, message| {
+            let content_type = Some("application/vnd.amazon.eventstream".to_owned());
+            told(&Refusal { content_type, ..refusal(200, code, message) })
+        };
+        assert_eq!(inside("throttlingException", text), Told::TokensPerMinute);
+        assert_eq!(inside("internalServerException", "The system encountered an error"), Told::Server);
+        assert_eq!(inside("teapotException", "short and stout"), Told::Unknown);
+        // The type of a whole message, in the place of a stream.
+        assert_eq!(told(&refusal(200, "message", "")), Told::NotAws);
     }
 }

@@ -21,7 +21,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 
-use super::answer::{Hop, NetworkFailure};
+use super::answer::{Hop, NetworkFailure, STALLED};
 use super::exchange::{Exchange, Head, Outcome, is_event_stream};
 use super::failure;
 use super::proxy::Proxies;
@@ -242,7 +242,7 @@ impl Recorder {
             return Err(ConnectorError::other("the proxy asks for a user and a password".into(), None));
         }
         let content_type = response.headers().get("content-type").map(str::to_owned);
-        let events = is_event_stream(content_type.as_deref());
+        let events = content_type.as_deref().is_some_and(is_event_stream);
         let head = response.headers().clone();
         let (response, bytes) = if events && status < 300 {
             (response, Vec::new())
@@ -280,8 +280,7 @@ async fn read_whole(mut response: HttpResponse, limit: Duration) -> Result<(Http
         }
         Ok(bytes)
     };
-    let bytes =
-        tokio::time::timeout(limit, reading).await.map_err(|_| "the answer began and did not go on".to_owned())??;
+    let bytes = tokio::time::timeout(limit, reading).await.map_err(|_| format!("the answer {STALLED}"))??;
     *response.body_mut() = SdkBody::from(bytes.clone());
     Ok((response, bytes))
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use answers::{CONTROL_HOST, NO_IDENTITY, RUNTIME_HOST, answering, denial, listed, refusal};
+pub use answers::{CONTROL_HOST, NO_IDENTITY, RUNTIME_HOST, STS_HOST, answering, denial, listed, refusal};
 
 use super::proof::Proof;
 use super::{Case, Finding, Severity, diagnose};

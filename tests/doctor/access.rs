@@ -156,3 +156,11 @@ fn the_wrong_region_owns_what_follows_from_it() {
     let report = healthy().region("eu-central-1").account(|account| account.keys[0].expired = false).diagnose();
     report.error("model-prefix-mismatch").and().never_says("iam-invoke-denied");
 }
+
+#[test]
+fn no_access_though_every_field_says_that_there_is() {
+    let text = "You don't have access to the model with the specified model ID.";
+    let refusal = Behaviour::refuse(403, "AccessDeniedException", text);
+    let report = healthy().rule(Rule::on("InvokeModel*", refusal).for_model("opus")).diagnose();
+    report.error("agreement-missing").by("aws-admin").shows(text).and().never_says("model-enabled-in-other-region");
+}

@@ -205,31 +205,50 @@ fn a_portal_with_a_certificate_of_its_own() {
     report.error("tls-untrusted").shows("bedrockup test CA");
 }
 
+#[test]
+fn a_proxy_that_fails_once_for_each_host_is_no_fault() {
+    for once in [Once::ResetConnect, Once::Refuse(503), Once::ResetHandshake, Once::CloseHandshake] {
+        behind(healthy(), |to| Mode::InterceptAfter(to, once)).diagnose().stays_quiet();
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod confined {
     use super::*;
+    use crate::support::confined::Network;
 
     #[test]
     fn a_single_name_that_does_not_resolve() {
         let ready = healthy().not_here("ANTHROPIC_BEDROCK_BASE_URL").ready();
-        let report = ready.diagnose_confined("127.0.0.1 localhost\n", true);
+        let report = ready.diagnose_confined("127.0.0.1 localhost\n", Network::Machine);
         let told = report.error("dns-failed");
         told.shows("bedrock-runtime.us-east-1.amazonaws.com").by("aws-admin").fix("private DNS");
     }
 
+    const HOSTS: &str = "192.0.2.7 bedrock-runtime.us-east-1.amazonaws.com\n192.0.2.7 bedrock.us-east-1.amazonaws.com\n\
+                         192.0.2.7 sts.us-east-1.amazonaws.com\n";
+
     #[test]
     fn a_network_where_nothing_resolves() {
         let ready = healthy().no_endpoints().ready();
-        let report = ready.diagnose_confined("127.0.0.1 localhost\n", false);
-        report.error("dns-failed").fix("HTTPS_PROXY");
+        let report = ready.diagnose_confined("127.0.0.1 localhost\n", Network::Ipv6);
+        report.error("dns-failed").fix("HTTPS_PROXY").shows("No name of AWS resolves here");
+    }
+
+    #[test]
+    fn a_machine_that_is_not_connected() {
+        let ready = healthy().no_endpoints().ready();
+        let report = ready.diagnose_confined("127.0.0.1 localhost\n", Network::None);
+        report.error("dns-failed").by("you").fix("network").shows("none to the internet");
+        let report = ready.diagnose_confined(HOSTS, Network::None);
+        report.could_not_tell();
+        report.warning("no-answer").by("you").fix("network").shows("This machine has no way out");
     }
 
     #[test]
     fn a_network_without_ipv4() {
         let ready = healthy().no_endpoints().ready();
-        let hosts =
-            ["bedrock-runtime", "bedrock", "sts"].map(|name| format!("192.0.2.7 {name}.us-east-1.amazonaws.com\n"));
-        let report = ready.diagnose_confined(&hosts.concat(), false);
+        let report = ready.diagnose_confined(HOSTS, Network::Ipv6);
         report.could_not_tell();
         report.warning("no-answer").fix("NAT64").shows("192.0.2.7");
     }
@@ -238,7 +257,7 @@ mod confined {
     fn only_the_control_planes_name_is_unknown() {
         // Before 2.0.71 the base URL moved model calls alone.
         let ready = healthy().client("2.0.60").not_here("AWS_ENDPOINT_URL").ready();
-        let report = ready.diagnose_confined("127.0.0.1 localhost\n", true);
+        let report = ready.diagnose_confined("127.0.0.1 localhost\n", Network::Machine);
         report
             .error("claude-too-old")
             .and()

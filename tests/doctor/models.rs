@@ -164,6 +164,34 @@ fn subagents_that_take_the_model_of_the_session_or_a_word_are_no_fault() {
 }
 
 #[test]
+fn a_profile_that_was_deleted_where_nobody_says_so() {
+    let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT_ID}:application-inference-profile/abcdef123456");
+    let unknown = Behaviour::refuse(404, "UnknownOperationException", "");
+    for look in [unknown, Behaviour::refuse(501, "", ""), Behaviour::deny_by_iam()] {
+        let report = healthy().opus(&arn).rule(Rule::on("GetInferenceProfile", look)).diagnose();
+        report.error("profile-arn-missing").fix("list-inference-profiles").and().never_says("profile-arn-opaque");
+    }
+}
+
+#[test]
+fn an_arn_that_lacks_its_account() {
+    let arn = format!("arn:aws:bedrock:us-east-1::inference-profile/{OPUS}");
+    let invalid = Behaviour::refuse(400, "ValidationException", "The provided model identifier is invalid.");
+    let report = healthy().opus(&arn).rule(Rule::always(invalid).for_model("::inference-profile")).diagnose();
+    report.error("profile-arn-missing").fix(OPUS).shows("lacks the account");
+}
+
+#[test]
+fn a_misspelled_region_behind_an_endpoint_that_answers_for_every_one() {
+    let answering = "https://gateway.example.com";
+    let machine = healthy().region("us-esat-1");
+    let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
+    let authority = proxy.ca_pem_path().display().to_string();
+    let machine = machine.behind(proxy).env("NODE_EXTRA_CA_CERTS", authority);
+    machine.env("ANTHROPIC_BEDROCK_BASE_URL", answering).diagnose().error("region-unknown").fix("us-east-1");
+}
+
+#[test]
 fn the_small_model_in_a_region_of_its_own() {
     let region = "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION";
     healthy().env(region, "us-west-2").diagnose().stays_quiet();

@@ -37,6 +37,18 @@ fn resets_that_do_not_end() {
 }
 
 #[test]
+fn streams_that_are_reset_before_their_first_byte_beside_plain_calls_that_answer() {
+    let machine = healthy().rule(Rule::on("InvokeModelWithResponseStream", Behaviour::Reset));
+    machine.diagnose().error("stream-broken").by("org-admin").and().never_says("no-answer");
+}
+
+#[test]
+fn one_stream_that_is_cut_is_nothing() {
+    let cut = Behaviour::CutStream { after_events: 1 };
+    healthy().rule(Rule::on("InvokeModelWithResponseStream", cut).times(1)).diagnose().stays_quiet();
+}
+
+#[test]
 fn tls_intercept_no_ca() {
     let machine = healthy();
     let proxy = HttpsProxy::start(Mode::Intercept(machine.aws_address()));
@@ -171,4 +183,26 @@ fn a_captive_portal_is_not_taken_for_aws() {
         report.never_says(name);
     }
     assert_ne!(report.text("/verdict"), "healthy", "{report:?}");
+}
+
+#[test]
+fn one_document_in_the_place_of_a_stream() {
+    let message = serde_json::json!({ "type": "message", "content": [{ "type": "text", "text": "." }] });
+    let machine = healthy().rule(Rule::on("InvokeModelWithResponseStream", Behaviour::Json { body: message }));
+    machine.diagnose().error("answer-not-from-aws").shows("application/json").and().never_says("aws-refused");
+}
+
+#[test]
+fn a_gateway_that_wants_a_key_of_its_own() {
+    let body =
+        r#"{"error":{"message":"Authentication Error, No api key passed in.","type":"auth_error","code":"401"}}"#;
+    let gateway = OddServer::answering("401 Unauthorized", "Content-Type: application/json\r\n", body);
+    let report = healthy().env("ANTHROPIC_BEDROCK_BASE_URL", gateway.url()).diagnose();
+    report.error("aws-refused").by("org-admin").fix("key").shows("The gateway refuses with 401");
+}
+
+#[test]
+fn a_gateway_without_sts_whose_models_answer() {
+    let page = Behaviour::Html { status: 404, body: "<html>404 Not Found</html>".to_owned() };
+    healthy().rule(Rule::on("GetCallerIdentity", page)).diagnose().stays_quiet();
 }

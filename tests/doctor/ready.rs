@@ -11,6 +11,8 @@ use clap::Parser;
 
 use super::report::Report;
 use super::secrets;
+#[cfg(target_os = "linux")]
+use crate::support::confined::{Network, confine};
 use crate::support::fake_aws::FakeAws;
 use crate::support::https_proxy::HttpsProxy;
 use crate::support::process;
@@ -55,13 +57,13 @@ impl Ready {
         Report::read(self.doctor_in(&["--json"], change))
     }
 
-    /// `bedrockup doctor --json` where `/etc/hosts` is this and no name server answers; without a network if that is wanted.
+    /// `bedrockup doctor --json` where `/etc/hosts` and the network are this, and no name server answers.
     #[cfg(target_os = "linux")]
     #[track_caller]
-    pub fn diagnose_confined(&self, hosts: &str, network: bool) -> Report {
+    pub fn diagnose_confined(&self, hosts: &str, network: Network) -> Report {
         let arguments = ["doctor", "--json"].map(str::to_owned).into_iter().chain(self.flags.clone());
         let place = self.sandbox.home().parent().expect("the sandbox").to_owned();
-        let mut command = crate::support::confined::confine(&self.sandbox.command(arguments), &place, hosts, network);
+        let mut command = confine(&self.sandbox.command(arguments), &place, hosts, network);
         let output = process::run(&mut command, LIMIT);
         secrets::assert_none_in(&output, &self.secrets);
         Report::read(output)

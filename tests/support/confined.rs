@@ -6,19 +6,35 @@ use std::time::Duration;
 
 use super::process;
 
+/// The network of a confined command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// That of the machine.
+    Machine,
+    /// None at all.
+    None,
+    /// Routes for IPv6 alone, which lead nowhere.
+    Ipv6,
+}
+
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Turns a command into one that sees this hosts file and a name server that refuses; without a network if that is wanted.
+/// Turns a command into one that sees this hosts file, a name server that refuses, and this network.
 ///
 /// Panics with what is missing where the system has no namespaces for its users.
-pub fn confine(command: &Command, place: &Path, hosts: &str, network: bool) -> Command {
+pub fn confine(command: &Command, place: &Path, hosts: &str, network: Network) -> Command {
     std::fs::write(place.join("hosts"), hosts).expect("a file outside the home");
     // Nobody listens there.
     std::fs::write(place.join("resolv.conf"), "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
         .expect("a file outside the home");
-    let script = "mount --bind \"$1/hosts\" /etc/hosts && mount --bind \"$1/resolv.conf\" /etc/resolv.conf && shift && exec \"$@\"";
+    let routes = match network {
+        Network::Ipv6 => "ip link set lo up && ip -6 route add default dev lo && ",
+        Network::Machine | Network::None => "",
+    };
+    let files = "mount --bind \"$1/hosts\" /etc/hosts && mount --bind \"$1/resolv.conf\" /etc/resolv.conf";
+    let script = format!("{routes}{files} && shift && exec \"$@\"");
     let mut confined = Command::new("unshare");
-    confined.args(namespaces(network)).args(["sh", "-c", script, "sh"]).arg(place);
+    confined.args(namespaces(network)).args(["sh", "-c", &script, "sh"]).arg(place);
     confined.arg(command.get_program()).args(command.get_args());
     confined.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     if let Some(directory) = command.get_current_dir() {
@@ -29,9 +45,9 @@ pub fn confine(command: &Command, place: &Path, hosts: &str, network: bool) -> C
 }
 
 /// Root needs no user namespace, and may have been forbidden to make one.
-fn namespaces(network: bool) -> Vec<&'static str> {
+fn namespaces(network: Network) -> Vec<&'static str> {
     let mut flags = vec!["--mount"];
-    if !network {
+    if network != Network::Machine {
         flags.push("--net");
     }
     if !nix::unistd::geteuid().is_root() {

@@ -28,6 +28,8 @@ pub enum Mode {
     Intercept(SocketAddr),
     /// The same, and answers 403 to a `CONNECT` to hosts whose name contains this.
     InterceptBut(SocketAddr, &'static str),
+    /// The same, after it failed once for each host.
+    InterceptAfter(SocketAddr, Once),
     /// Passes the bytes on to this address, whatever host was asked for.
     Tunnel(SocketAddr),
     /// Answers every `CONNECT` with this status.
@@ -36,6 +38,19 @@ pub enum Mode {
     Reset,
     /// Accepts `CONNECT` and never answers.
     Hang,
+}
+
+/// How it fails once.
+#[derive(Clone, Copy)]
+pub enum Once {
+    /// Resets the connection in answer to `CONNECT`.
+    ResetConnect,
+    /// Answers `CONNECT` with this status.
+    Refuse(u16),
+    /// Resets the connection in the TLS handshake.
+    ResetHandshake,
+    /// Closes the connection in the TLS handshake.
+    CloseHandshake,
 }
 
 /// A running proxy. Dropping it stops it.
@@ -132,7 +147,7 @@ impl Shared {
         let text = String::from_utf8_lossy(&head).into_owned();
         let (method, rest) = text.split_once(' ').unwrap_or_default();
         let target = rest.split(' ').next().unwrap_or_default().to_owned();
-        self.log(target.clone());
+        let is_first = self.log(target.clone());
         let offered = text.lines().find_map(|line| {
             let (name, value) = line.split_once(':')?;
             name.eq_ignore_ascii_case("proxy-authorization").then(|| value.trim())
@@ -145,7 +160,8 @@ impl Shared {
             Mode::Reset => return stream.set_zero_linger(),
             Mode::Hang => std::future::pending().await,
             Mode::InterceptBut(_, refused) if target.contains(refused) => return refuse(&mut stream, 403).await,
-            Mode::Intercept(_) | Mode::InterceptBut(..) | Mode::Tunnel(_) => {}
+            Mode::InterceptAfter(_, once) if is_first => return fail(stream, *once).await,
+            Mode::Intercept(_) | Mode::InterceptBut(..) | Mode::InterceptAfter(..) | Mode::Tunnel(_) => {}
         }
         if method != "CONNECT" {
             // A plain request through HTTP_PROXY: the fake reads absolute targets as they are.
@@ -154,7 +170,9 @@ impl Shared {
         stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
         let host = target.rsplit_once(':').map_or(target.as_str(), |(host, _)| host).to_owned();
         match &self.mode {
-            Mode::Intercept(_) | Mode::InterceptBut(..) => self.forward(stream, &[&host]).await,
+            Mode::Intercept(_) | Mode::InterceptBut(..) | Mode::InterceptAfter(..) => {
+                self.forward(stream, &[&host]).await
+            }
             _ => self.pass(stream, b"").await,
         }
     }
@@ -166,7 +184,9 @@ impl Shared {
     }
 
     async fn pass(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, first: &[u8]) -> io::Result<()> {
-        let (Mode::Intercept(to) | Mode::InterceptBut(to, _) | Mode::Tunnel(to)) = self.mode else {
+        let (Mode::Intercept(to) | Mode::InterceptBut(to, _) | Mode::InterceptAfter(to, _) | Mode::Tunnel(to)) =
+            self.mode
+        else {
             return Ok(());
         };
         let mut upstream = TcpStream::connect(to).await?;
@@ -188,8 +208,12 @@ impl Shared {
         Arc::new(config.expect("a certificate that was just made"))
     }
 
-    fn log(&self, host: String) {
-        self.dialled.lock().unwrap_or_else(PoisonError::into_inner).push(host);
+    /// Writes the host down; whether it is asked for for the first time.
+    fn log(&self, host: String) -> bool {
+        let mut dialled = self.dialled.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = !dialled.contains(&host);
+        dialled.push(host);
+        is_first
     }
 }
 
@@ -213,6 +237,22 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
         head.push(stream.read_u8().await?);
     }
     Ok(head)
+}
+
+async fn fail(mut stream: TcpStream, once: Once) -> io::Result<()> {
+    match once {
+        Once::Refuse(status) => return refuse(&mut stream, status).await,
+        Once::ResetConnect => {}
+        Once::ResetHandshake | Once::CloseHandshake => {
+            stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
+            // The client's hello, whole, so that what follows is a close and no reset.
+            let mut hello = [0; 16 * 1024];
+            if stream.read(&mut hello).await? > 0 && matches!(once, Once::CloseHandshake) {
+                return stream.shutdown().await;
+            }
+        }
+    }
+    stream.set_zero_linger()
 }
 
 async fn refuse(stream: &mut TcpStream, status: u16) -> io::Result<()> {

@@ -16,6 +16,38 @@ pub struct NetworkFailure {
     pub detail: String,
 }
 
+/// How an answer failed that began, and of which no more came in time.
+pub const STALLED: &str = "began and did not go on";
+
+impl NetworkFailure {
+    /// It failed before the request was sent: which request it was had no part in it.
+    pub fn before_the_request(&self) -> bool {
+        match self.hop {
+            Hop::Proxy | Hop::ProxyRefusal | Hop::Name | Hop::Refused | Hop::Connect | Hop::Tls => true,
+            Hop::Reset => self.while_connecting(),
+            _ => false,
+        }
+    }
+
+    /// Something of a moment: a reset, a cut, or a proxy that was asked for a way and did not give one. The client asks again
+    /// after these.
+    pub fn may_pass(&self) -> bool {
+        match self.hop {
+            Hop::Reset | Hop::ProxyRefusal => true,
+            // A proxy that cannot be reached at all is not in the middle of a tunnel.
+            Hop::Proxy => self.detail.contains("tunnel error"),
+            // What stalled for as long as it is waited for would do so again.
+            Hop::Stream => !self.detail.contains(STALLED),
+            _ => false,
+        }
+    }
+
+    /// The words of hyper-util, whose error type is private.
+    fn while_connecting(&self) -> bool {
+        self.detail.contains("client error (Connect)")
+    }
+}
+
 /// The hops on the way to an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Hop {

@@ -2,6 +2,7 @@
 
 use crate::aws::answer::{Answer, ModelAnswers};
 use crate::aws::told::{Told, told};
+use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 
@@ -55,7 +56,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
                 let what = format!("agreement {}, entitlement {}", fields.agreement, fields.entitlement);
                 found = found.evidence(format!("GetFoundationModelAvailability of {}", model.id), what);
             }
-            let id = crate::diagnose::region_and_models::id::foundation(&model.id);
+            let id = id::foundation(&model.id);
             let command = format!(
                 "aws bedrock list-foundation-model-agreement-offers --region {} --model-id {}",
                 words::quote(case, case.route.region_of(&model.id)),
@@ -76,9 +77,15 @@ fn lacks(case: &Case<'_>, model: &ModelAnswers) -> bool {
     if matches!(said, Some(Told::MarketplaceActions | Told::Payment | Told::Pending | Told::UseCaseForm)) {
         return false;
     }
+    // Another vendor's model has a finding of its own, whatever its access.
+    if matches!(id::read(&model.id), Id::OtherVendor(_)) {
+        return false;
+    }
     match &model.availability {
-        Answer::Got(fields) => fields.agreement == "NOT_AVAILABLE" || fields.entitlement == "NOT_AVAILABLE",
-        // Where the form is missing, that is what the text means.
+        Answer::Got(fields) if fields.agreement == "PENDING" => false,
+        Answer::Got(fields) if fields.agreement == "NOT_AVAILABLE" || fields.entitlement == "NOT_AVAILABLE" => true,
+        // The call decides also beside fields that are all positive: they may lag. Where the form is missing, that is what the
+        // text means.
         _ => said == Some(Told::NoAgreement) && case.answers.use_case_form.got() != Some(&false),
     }
 }
@@ -115,9 +122,24 @@ mod tests {
     }
 
     #[test]
-    fn the_text_with_all_fields_positive_is_not_guessed() {
-        refused().expect_absent("agreement-missing");
-        refused().expect_first("aws-refused");
+    fn the_text_counts_beside_positive_fields_unless_the_form_is_missing() {
+        let mut scene = refused();
+        scene.expect_first("agreement-missing");
+        scene.answers.use_case_form = Answer::Got(true);
+        scene.expect_first("agreement-missing");
+        scene.expect_absent("aws-refused");
+        scene.answers.use_case_form = Answer::Got(false);
+        scene.expect_absent("agreement-missing");
+    }
+
+    #[test]
+    fn an_agreement_that_is_pending_is_waited_for() {
+        let mut scene = refused();
+        entitlement(&mut scene, "NOT_AVAILABLE");
+        let Answer::Got(fields) = &mut scene.model(SONNET).availability else { unreachable!() };
+        fields.agreement = "PENDING".to_owned();
+        scene.expect_first("access-pending");
+        scene.expect_absent("agreement-missing");
     }
 
     #[test]

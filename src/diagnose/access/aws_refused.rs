@@ -5,7 +5,8 @@ use crate::aws::denial::{Denial, Policy};
 use crate::aws::told::{Told, told};
 use crate::diagnose::access::iam::with_simulation;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
-use crate::diagnose::{Fix, Who, catalogue, look, words};
+use crate::diagnose::{Fix, Who, catalogue, hand, local, look, words};
+use crate::variables::BASE_URL;
 
 /// AWS refuses, for a reason that is not known here.
 pub const KIND: Kind = Kind {
@@ -26,7 +27,7 @@ Any text of AWS that no other finding explains. It is shown whole, with its requ
 ## Why
 
 Either the text is new, or it has several causes and the question that tells them apart could not be asked (not permitted, offline, timed out).
-A cause is not guessed.
+A cause is not guessed. Behind a gateway (`ANTHROPIC_BEDROCK_BASE_URL`), an answer without AWS's request id is the gateway's own.
 
 ## Fix
 
@@ -49,6 +50,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((_, first)) = unknown.first() else {
         return Vec::new();
     };
+    if let Some(found) = of_a_gateway(case, first) {
+        return vec![look::with_refusals(found, &unknown)];
+    }
     let found = Found::new(match told(first) {
         // The grammar of denials without the clause about the policy, or with a kind of policy that has no finding.
         Told::Denied(denial) => {
@@ -81,6 +85,25 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     ))]
 }
 
+/// Something between here and AWS refuses: AWS puts an id on each of its answers, and names each of its exceptions.
+fn of_a_gateway(case: &Case<'_>, refusal: &Refusal) -> Option<Found> {
+    let url = case.route.endpoints.base_url.as_ref()?;
+    let of_aws = refusal.request_id.is_some() || refusal.code.ends_with("Exception");
+    if of_aws || local::is_aws_host(local::host(&url.value)) {
+        return None;
+    }
+    let found = Found::new(format!("The gateway refuses with {}, not AWS: {}", code(refusal), refusal.message))
+        .severity(if look::all_answer(case) { Severity::Note } else { Severity::Error })
+        .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone());
+    let ask = match refusal.status {
+        401 | 403 => {
+            "Ask who runs the gateway for its key and how to send it (`ANTHROPIC_CUSTOM_HEADERS`, `AWS_BEARER_TOKEN_BEDROCK`)."
+        }
+        _ => "Ask who runs the gateway at that URL what it wants.",
+    };
+    Some(found.fix(Fix::words(Who::OrgAdmin, ask)).fix(hand::remove(case, BASE_URL)))
+}
+
 fn code(refusal: &Refusal) -> String {
     if refusal.code.is_empty() { refusal.status.to_string() } else { format!("{} {}", refusal.status, refusal.code) }
 }
@@ -98,8 +121,8 @@ fn explained(case: &Case<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::Answer;
-    use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
+    use crate::diagnose::{Severity, Who};
 
     #[test]
     fn an_unknown_text_is_shown_whole_with_its_request_id() {
@@ -113,7 +136,7 @@ mod tests {
     #[test]
     fn beside_a_known_cause_the_unknown_one_is_still_shown() {
         let mut scene = Scene::healthy();
-        let text = "You don't have access to the model with the specified model ID.";
+        let text = "This model is not yet available to your account.";
         scene.model(OPUS).stream = Answer::Refused(refusal(418, "TeapotException", "I'm a teapot."));
         scene.model(SONNET).stream =
             Answer::Refused(refusal(429, "ThrottlingException", "Too many requests, please wait before trying again."));
@@ -121,6 +144,20 @@ mod tests {
         let finding = scene.expect("aws-refused");
         let what: Vec<_> = finding.evidence.iter().map(|evidence| evidence.what.as_str()).collect();
         assert_eq!(what.len(), 2, "the throttling is explained elsewhere: {what:?}");
+    }
+
+    #[test]
+    fn what_a_gateway_refuses_is_not_for_the_support_of_aws() {
+        let mut scene = Scene::healthy();
+        let mut answer = refusal(401, "401", "Authentication Error, No api key passed in.");
+        answer.request_id = None;
+        scene.refuse_models(&answer);
+        let finding = scene.expect_first("aws-refused");
+        assert_eq!(finding.fixes[0].who, Who::Support);
+        scene.set("ANTHROPIC_BEDROCK_BASE_URL", "https://llm.corp.example");
+        let finding = scene.expect_first("aws-refused");
+        assert!(finding.summary.starts_with("The gateway refuses with 401"), "{}", finding.summary);
+        assert!(finding.fixes[0].who == Who::OrgAdmin && finding.fixes[0].text.contains("key"), "{finding:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::call;
 use crate::aws::answer::{Answer, CredentialFailure, Hop, HostLook, ModelAnswers, NetworkFailure};
-use crate::diagnose::{Case, Severity};
+use crate::diagnose::{Case, Severity, local};
 
 /// Failures on the way at these hops, each with the question that met it; one line for each host.
 pub fn failures<'a>(case: &Case<'a>, hops: &[Hop]) -> Vec<(String, &'a NetworkFailure)> {
@@ -85,10 +85,21 @@ pub fn seen(look: &HostLook) -> String {
     }
 }
 
-/// How bad a failure on the way is: where every model call was answered, with whatever words, it is a side road.
+/// How bad a failure on the way is: where every model call was answered, with whatever words, it is a side road. A call that did
+/// not come as far as its request counts as answered where its host answered another one: the way is there.
 pub fn network_severity(case: &Case<'_>) -> Severity {
     let models = &case.answers.models;
-    if !models.is_empty() && models.iter().all(heard) { Severity::Warning } else { Severity::Error }
+    let host = |model: &ModelAnswers| {
+        let small = case.route.elsewhere(&model.id).map(|small| small.endpoints.runtime.as_str());
+        local::host(small.unwrap_or(&case.route.endpoints.runtime)).to_owned()
+    };
+    let hosts: Vec<String> = models.iter().filter(|model| heard(model)).map(host).collect();
+    let of_a_moment = |model: &ModelAnswers| {
+        let failure = model.stream.unreachable();
+        failure.is_some_and(|failure| failure.before_the_request() && hosts.contains(&failure.host))
+    };
+    let all = !models.is_empty() && models.iter().all(|model| heard(model) || of_a_moment(model));
+    if all { Severity::Warning } else { Severity::Error }
 }
 
 /// AWS, or what stands for it, answered something at all.

@@ -35,21 +35,25 @@ Sign in to the portal of the network, or have `bedrock-runtime.REGION.amazonaws.
 ";
 
 fn detect(case: &Case<'_>) -> Vec<Found> {
-    // A gateway that has no list says so in words of its own; its model calls are what counts.
-    let no_list = |refusal: &&Refusal| look::runtime_heard(case) && matches!(refusal.status, 404 | 405 | 501);
-    let list = case.answers.profiles.refused().filter(|refusal| !no_list(refusal));
+    // A gateway that has no list, or no STS, says so in words of its own; its model calls are what counts.
+    let has_none = |refusal: &Refusal| matches!(refusal.status, 404 | 405 | 501);
+    let list = case.answers.profiles.refused().filter(|refusal| !(look::runtime_heard(case) && has_none(refusal)));
     let list = list.map(|refusal| ("list of inference profiles".to_owned(), refusal));
-    let pages: Vec<_> =
-        look::refusals(case).into_iter().chain(list).filter(|(_, refusal)| told(refusal) == Told::NotAws).collect();
+    let beside = |refusal: &Refusal| look::all_answer(case) && has_none(refusal);
+    let pages: Vec<_> = look::refusals(case)
+        .into_iter()
+        .filter(|(_, refusal)| !beside(refusal))
+        .chain(list)
+        .filter(|(_, refusal)| told(refusal) == Told::NotAws)
+        .collect();
     let Some((_, first)) = pages.first() else {
         return Vec::new();
     };
     let kind = first.content_type.as_deref().unwrap_or("no content type");
-    let found = Found::new(format!(
-        "Something else answers in the place of AWS: HTTP {} with {kind}, without a request id.",
-        first.status
-    ))
-    .severity(if look::all_answer(case) { Severity::Warning } else { Severity::Error });
+    let without = if first.request_id.is_none() { ", without a request id" } else { " in the place of an answer" };
+    let found =
+        Found::new(format!("Something else answers in the place of AWS: HTTP {} with {kind}{without}.", first.status))
+            .severity(if look::all_answer(case) { Severity::Warning } else { Severity::Error });
     let mut found = look::with_refusals(found, &pages);
     if let Some((name, value)) = look::proxy(case) {
         found = found.evidence(format!("proxy, {name}"), value);
@@ -81,6 +85,31 @@ mod tests {
         scene.refuse_models(&page);
         scene.answers.profiles = Answer::Refused(page);
         scene.expect_first("answer-not-from-aws");
+    }
+
+    #[test]
+    fn one_document_in_the_place_of_a_stream() {
+        let mut scene = Scene::healthy();
+        for model in &mut scene.answers.models {
+            model.stream = Answer::Refused(refusal(200, "message", r#"{"type":"message","content":[]}"#));
+            model.invoke = answering(&model.id).stream;
+        }
+        let finding = scene.expect_first("answer-not-from-aws");
+        assert!(!finding.summary.contains("without a request id"), "{}", finding.summary);
+        scene.expect_absent("aws-refused");
+    }
+
+    #[test]
+    fn a_gateway_without_sts_whose_models_answer_is_no_fault() {
+        let mut page = refusal(404, "", "<html>404 Not Found</html>");
+        page.request_id = None;
+        page.content_type = Some("text/html".to_owned());
+        let mut scene = Scene::healthy();
+        scene.answers.identity = Answer::Refused(page.clone());
+        scene.expect_absent("answer-not-from-aws");
+        // A page of another kind stands before AWS.
+        scene.answers.identity = Answer::Refused(crate::aws::answer::Refusal { status: 403, ..page });
+        scene.expect("answer-not-from-aws");
     }
 
     #[test]

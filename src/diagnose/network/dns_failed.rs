@@ -3,6 +3,7 @@
 use crate::aws::answer::Hop;
 use crate::aws::proxy::Proxies;
 use crate::diagnose::hand;
+use crate::diagnose::network::way_out;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
 use crate::diagnose::{local, look, words};
@@ -30,7 +31,7 @@ The region is a real one, and the resolver of this network does not know the hos
 
 ## Fix
 
-Set the proxy of your network, or join the VPN:
+Go online: a machine, container or sandbox without a network resolves nothing. Else set the proxy of your network, or join the VPN:
 
     export HTTPS_PROXY=http://HOST:PORT
 
@@ -46,9 +47,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some((_, first)) = failures.first() else {
         return Vec::new();
     };
-
-    let mut found =
-        Found::new(format!("The name {} does not resolve.", first.host)).severity(look::network_severity(case));
+    let mut names: Vec<&str> = failures.iter().map(|(_, failure)| failure.host.as_str()).collect();
+    names.dedup();
+    let all = names.len() > 1 && !look::anything_answered(case);
+    let mut found = Found::new(match names.as_slice() {
+        names if all => format!("No name of AWS resolves here ({}).", names.join(", ")),
+        [name] => format!("The name {name} does not resolve."),
+        names => format!("The names {} do not resolve.", names.join(", ")),
+    })
+    .severity(look::network_severity(case));
     for (question, failure) in &failures {
         found = found.evidence(question.clone(), words::failure(failure));
     }
@@ -67,6 +74,9 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     if let Some(found) = past_the_proxy(case, &found, &first.host) {
         return vec![found];
+    }
+    if way_out::is_missing(case) {
+        found = way_out::shown(case, found);
     }
     let proxy = Fix::command(
         "Set the proxy of your network (its address from who runs it), or join the VPN.",
@@ -116,6 +126,7 @@ mod tests {
     use crate::aws::answer::{Answer, CredentialFailure, Hop, NetworkFailure};
     use crate::diagnose::Who;
     use crate::diagnose::testing::*;
+    use crate::observe::host::WaysOut;
 
     fn unreachable(hop: Hop, detail: &str) -> Scene {
         let mut scene = Scene::healthy();
@@ -178,6 +189,22 @@ mod tests {
         assert_eq!(scene.expect("dns-failed").fixes[0].who, Who::AwsAdmin, "STS answers here");
         scene.answers.identity = Answer::TimedOut;
         assert!(scene.expect("dns-failed").fixes[0].command.as_deref().unwrap_or_default().contains("HTTPS_PROXY"));
+    }
+
+    #[test]
+    fn where_no_name_resolves_none_is_singled_out_and_going_online_comes_first() {
+        let mut scene = Scene::healthy();
+        scene.unreachable(Hop::Name, "Temporary failure in name resolution");
+        let finding = scene.expect_first("dns-failed");
+        assert!(finding.summary.starts_with("The names "), "STS answers here: {}", finding.summary);
+        scene.answers.identity = Answer::TimedOut;
+        let finding = scene.expect_first("dns-failed");
+        assert!(finding.summary.starts_with("No name of AWS resolves here"), "{}", finding.summary);
+        assert!(finding.fixes[0].command.is_some(), "{finding:?}");
+        scene.machine.host.ways_out = Some(WaysOut { v4: false, v6: false });
+        let finding = scene.expect_first("dns-failed");
+        assert!(finding.fixes[0].text.contains("Connect this machine"), "{finding:?}");
+        assert!(finding.fixes[1].command.as_deref().unwrap_or_default().contains("HTTPS_PROXY"), "{finding:?}");
     }
 
     #[test]

@@ -15,3 +15,4 @@ pub mod server_error;
 pub mod sign_in_endpoint_unreachable;
 pub mod stream_broken;
 pub mod tls_untrusted;
+pub mod way_out;

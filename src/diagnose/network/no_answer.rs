@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use crate::aws::answer::{Answer, Hop, HostLook};
 use crate::diagnose::hand;
+use crate::diagnose::network::way_out;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, local, look, words};
 use crate::variables::BASE_URL;
@@ -29,6 +30,8 @@ const PAGE: &str = "\
 The name resolves, and the connection does not open in time, or it opens and no byte of an answer comes, or it is reset before one: a firewall that drops packets, or an inspection box or gateway that holds the request. Also a proxy that lets other hosts
 through and holds the request for this one, TLS that fails after the connection is open, and a network of IPv6 only, where hosts with IPv4 addresses alone
 need NAT64. bedrockup names the hop, and looks a second time.
+
+`Network is unreachable`: this machine itself has no route to the address, since it is not connected, is a container or sandbox without a network, or has IPv6 alone.
 
 ## Fix
 
@@ -70,7 +73,17 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let hosts = hosts.join(", ");
     // Where nothing at all answered, this machine may just be offline: that is not proven to be the network's fault.
     let severity = if look::anything_answered(case) { look::network_severity(case) } else { Severity::Warning };
-    let mut found = Found::new(format!("No answer comes from {hosts}.")).severity(severity);
+    let offline = way_out::is_missing(case)
+        && silent.is_empty()
+        && failures.iter().all(|(_, failure)| failure.hop == Hop::Connect && !is_here(&failure.host));
+    let mut found = Found::new(match offline {
+        true => format!("This machine has no way out: no answer comes from {hosts}."),
+        false => format!("No answer comes from {hosts}."),
+    })
+    .severity(severity);
+    if offline {
+        found = way_out::shown(case, found);
+    }
     let mut no_route = false;
     for (question, failure) in failures {
         if let Some(look) = look::host_look(case, &failure.host) {
@@ -100,7 +113,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone())
             .fix(hand::remove(case, BASE_URL))
             .fix(Fix::words(Who::You, "Or see why the gateway behind that URL holds the request.")),
-        None if no_route => found
+        None if offline => found.fix(Fix::command(
+            "Or use the proxy of your network.",
+            words::export(case, "HTTPS_PROXY", "http://HOST:PORT"),
+        )),
+        None if no_route && way_out::is_ipv6_alone(case) => found
             .fix(Fix::words(
                 Who::OrgAdmin,
                 "This network carries IPv6 only, and these hosts have IPv4 addresses only: provide NAT64 with DNS64, or a proxy.",
@@ -110,6 +127,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             .fix(Fix::words(Who::OrgAdmin, format!("Allow {hosts} on port 443, without inspection.")))
             .fix(Fix::words(Who::You, "Try with the VPN or proxy on, or off.")),
     }]
+}
+
+/// A host of this machine itself, to which no way out leads.
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The host has addresses of IPv4 only, and no packet finds a way there from here.
@@ -124,6 +146,7 @@ mod tests {
     use crate::aws::answer::{Answer, Hop, HostLook, NetworkFailure};
     use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
+    use crate::observe::host::WaysOut;
 
     fn unreachable(hop: Hop, detail: &str) -> Scene {
         let mut scene = Scene::healthy();
@@ -152,9 +175,11 @@ mod tests {
         assert_eq!(scene.expect_first("no-answer").severity, Severity::Warning);
     }
 
-    #[test]
-    fn a_network_without_ipv4_is_told_as_such() {
+    /// No packet finds a way to the address of the runtime.
+    fn no_route(ways: Option<WaysOut>) -> Scene {
         let mut scene = unreachable(Hop::Connect, "Network is unreachable (os error 101)");
+        scene.answers.identity = Answer::TimedOut;
+        scene.machine.host.ways_out = ways;
         scene.answers.hosts = vec![HostLook {
             host: RUNTIME_HOST.to_owned(),
             proxy: None,
@@ -164,9 +189,33 @@ mod tests {
             issuer: None,
             cure: None,
         }];
-        let finding = scene.expect_first("no-answer");
+        scene
+    }
+
+    #[test]
+    fn a_network_without_ipv4_is_told_where_a_way_by_ipv6_is_known() {
+        let finding = no_route(Some(WaysOut { v4: false, v6: true })).expect_first("no-answer");
         assert!(finding.fixes[0].text.contains("NAT64"), "{finding:?}");
         assert!(finding.evidence.iter().any(|evidence| evidence.what.contains("192.0.2.7")));
+        for ways in [None, Some(WaysOut { v4: true, v6: false }), Some(WaysOut { v4: true, v6: true })] {
+            let finding = no_route(ways).expect_first("no-answer");
+            assert!(!finding.fixes[0].text.contains("IPv6"), "{ways:?}: {finding:?}");
+        }
+    }
+
+    #[test]
+    fn a_machine_without_any_way_out_is_to_be_connected() {
+        let mut scene = no_route(Some(WaysOut { v4: false, v6: false }));
+        scene.answers.identity =
+            scene.answers.profiles.unreachable().cloned().map_or(Answer::TimedOut, Answer::Unreachable);
+        let finding = scene.expect_first("no-answer");
+        assert!(finding.summary.starts_with("This machine has no way out"), "{finding:?}");
+        assert!(finding.fixes[0].text.contains("Connect this machine"), "{finding:?}");
+        scene.machine.host.container = Some("/.dockerenv".into());
+        assert!(scene.expect_first("no-answer").fixes[0].text.contains("--network none"));
+        // What stands on this machine itself is reached without one.
+        scene.set("HTTPS_PROXY", "http://127.0.0.1:3128");
+        assert!(!scene.expect_first("no-answer").summary.contains("no way out"));
     }
 
     #[test]
@@ -192,6 +241,19 @@ mod tests {
         // A proxy that nothing at all came through may be none.
         scene.answers.identity = Answer::TimedOut;
         assert!(scene.expect_first("proxy-unreachable").summary.contains("takes the connection"));
+    }
+
+    #[test]
+    fn a_host_that_answers_other_calls_is_no_error() {
+        let failure = |hop, detail: &str| {
+            Answer::Unreachable(NetworkFailure { host: RUNTIME_HOST.to_owned(), hop, detail: detail.to_owned() })
+        };
+        let mut scene = Scene::healthy();
+        scene.model(HAIKU).stream = failure(Hop::Reset, "client error (Connect): Connection reset by peer");
+        assert_eq!(scene.expect_first("no-answer").severity, Severity::Warning);
+        // The way is there, and this one call is not answered.
+        scene.model(HAIKU).stream = failure(Hop::Reset, "connection closed before message completed");
+        assert_eq!(scene.expect_first("no-answer").severity, Severity::Error);
     }
 
     #[test]

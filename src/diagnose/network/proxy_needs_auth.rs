@@ -1,9 +1,9 @@
 //! `proxy-needs-auth`: the proxy refuses to pass the request on.
 
-use crate::aws::answer::Hop;
+use crate::aws::answer::{Hop, NetworkFailure};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who};
-use crate::diagnose::{look, words};
+use crate::diagnose::{local, look, words};
 use crate::resolve::data;
 
 /// The proxy refuses to pass the request on.
@@ -52,6 +52,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let needs_auth = first.hop == Hop::ProxyAuthentication;
+    let hosts = hosts(case, &failures);
     // No proxy leads to a host that does not exist.
     if !needs_auth && data::region(&case.route.region.name).is_none() {
         return Vec::new();
@@ -60,10 +61,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     // A second answer of another kind is shown, and says nothing about the first.
     let status = said.as_ref().and_then(|(look, _)| look.tunnel_status()).filter(|_| !needs_auth);
     let mut found = Found::new(match status {
-        _ if needs_auth => format!("The proxy asks for a name and a password before it connects to {}.", first.host),
-        Some(status @ 500..) => format!("The proxy is not able to connect to {}: it answers {status}.", first.host),
-        Some(status @ 400..) => format!("The proxy does not let {} through: it answers {status}.", first.host),
-        _ => format!("The proxy does not let {} through.", first.host),
+        _ if needs_auth => format!("The proxy asks for a name and a password before it connects to {hosts}."),
+        Some(status @ 500..) => format!("The proxy is not able to connect to {hosts}: it answers {status}."),
+        Some(status @ 400..) => format!("The proxy does not let {hosts} through: it answers {status}."),
+        _ => format!("The proxy does not let {hosts} through."),
     })
     .severity(look::network_severity(case))
     .explains("control-plane-unreachable")
@@ -83,12 +84,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         "Give the proxy its name and password (or use the local authenticating proxy of your company).",
         words::export(case, name, "http://USER:PASSWORD@HOST:PORT"),
     );
-    let allow = Fix::words(Who::OrgAdmin, format!("Allow {} in the proxy.", first.host));
+    let allow = Fix::words(Who::OrgAdmin, format!("Allow {hosts} in the proxy."));
     let broken = Fix::words(
         Who::OrgAdmin,
         format!(
-            "See why the proxy cannot reach {} (its own name resolution, its way out, its load), and allow the host there.",
-            first.host
+            "See why the proxy cannot reach {hosts} (its own name resolution, its way out, its load), and let the requests through."
         ),
     );
     vec![match status {
@@ -98,6 +98,15 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             .fix(Fix::words(Who::You, "Or try another proxy of your network, or none where AWS is reached directly.")),
         _ => found.fix(allow),
     }]
+}
+
+/// The hosts that are not let through, that of the model calls first.
+fn hosts(case: &Case<'_>, failures: &[(String, &NetworkFailure)]) -> String {
+    let runtime = local::host(&case.route.endpoints.runtime);
+    let mut hosts: Vec<&str> = failures.iter().map(|(_, failure)| failure.host.as_str()).collect();
+    hosts.sort_by_key(|host| *host != runtime);
+    hosts.dedup();
+    hosts.join(", ")
 }
 
 #[cfg(test)]
@@ -160,6 +169,16 @@ mod tests {
     fn a_blocked_host_is_for_who_runs_the_proxy() {
         let finding = unreachable(Hop::ProxyRefusal, "403 Forbidden").expect_first("proxy-needs-auth");
         assert_eq!(finding.fixes[0].who, Who::OrgAdmin);
+    }
+
+    #[test]
+    fn all_hosts_are_named_and_that_of_the_models_first() {
+        let mut scene = Scene::healthy();
+        scene.unreachable(Hop::ProxyRefusal, "403 Forbidden");
+        let (host, hop, detail) = (STS_HOST.to_owned(), Hop::ProxyRefusal, "403 Forbidden".to_owned());
+        scene.answers.identity = Answer::Unreachable(NetworkFailure { host, hop, detail });
+        let text = &scene.expect_first("proxy-needs-auth").fixes[0].text;
+        assert_eq!(*text, format!("Allow {RUNTIME_HOST}, {STS_HOST}, {CONTROL_HOST} in the proxy."));
     }
 
     #[test]

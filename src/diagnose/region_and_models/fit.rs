@@ -93,9 +93,10 @@ pub fn misfit(case: &Case<'_>, model: &Model) -> Option<Misfit> {
             if let Some(end) = past(case, row) {
                 return Some(Misfit::EndOfLife(Some(end)));
             }
-            let forms = table_forms(region, row);
-            let fits = forms.iter().any(|form| *form == id::bare(&model.id));
-            (prefix.is_some() && !fits && !forms.is_empty()).then_some(Misfit::Prefix(forms))
+            // The table may expect this very id; that AWS calls it invalid is newer.
+            let mut others = table_forms(region, row);
+            others.retain(|form| form != id::bare(&model.id));
+            prefix.map(|_| if others.is_empty() { Misfit::NotHere } else { Misfit::Prefix(others) })
         }
         None => None,
     }
@@ -147,7 +148,7 @@ fn nearest(list: &[InferenceProfile], id: &str) -> Option<String> {
 /// The best id of the same family (opus, sonnet, …) that the region has, other than this one.
 pub fn successor(case: &Case<'_>, of: &str) -> Option<String> {
     let foundation = id::foundation(of);
-    let family = ["opus", "sonnet", "haiku", "fable"].into_iter().find(|family| foundation.contains(family))?;
+    let family = id::family(foundation)?;
     let rows = tables::models()
         .iter()
         .filter(|row| row.model.contains(family) && row.model != foundation && past(case, row).is_none());

@@ -86,6 +86,11 @@ pub fn foundation(id: &str) -> &str {
     }
 }
 
+/// The family of Claude (opus, sonnet, …) that an id names.
+pub fn family(id: &str) -> Option<&'static str> {
+    ["opus", "sonnet", "haiku", "fable"].into_iter().find(|family| id.contains(family))
+}
+
 /// The id without the suffix for long contexts, which the present client strips.
 pub fn bare(id: &str) -> &str {
     let id = id.trim();

@@ -1,8 +1,9 @@
 //! `model-enabled-in-other-region`: the model is not granted here, and granted in a region nearby.
 
-use crate::aws::answer::Elsewhere;
+use crate::aws::answer::{Availability, Elsewhere};
 use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::fit::{self, about};
+use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, words};
 use crate::variables::REGION;
 
@@ -50,6 +51,11 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(model) = fit::models(case).into_iter().find(|model| model.id == first.model) else {
         return Vec::new();
     };
+    // Where access is open here too, the regions do not differ, and nothing is won by another one.
+    let fields = case.answers.model(&model.id).and_then(|answers| answers.availability.got());
+    if fields.is_some_and(Availability::is_open) || matches!(id::read(&model.id), Id::OtherVendor(_)) {
+        return Vec::new();
+    }
     // An id that does not fit the region is another fault, whatever the access.
     let listed = case.answers.profiles.got().is_some_and(|list| list.iter().any(|profile| profile.id == model.id));
     let said = case.answers.model(&model.id).and_then(|answers| answers.stream.refused()).map(told);
@@ -59,7 +65,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let here = &case.route.region.name;
     let mut found =
         about(case, model, format!("{} is not granted in {here}, and granted in {}.", model.id, first.region));
-    if let Some(fields) = case.answers.model(&model.id).and_then(|answers| answers.availability.got()) {
+    if let Some(fields) = fields {
         found = found.evidence(format!("GetFoundationModelAvailability in {here}"), words::availability(fields));
     }
     for there in &case.answers.elsewhere {
@@ -110,6 +116,17 @@ mod tests {
         let scene = refused("NOT_AVAILABLE");
         scene.expect_first("agreement-missing");
         scene.expect_absent("model-enabled-in-other-region");
+    }
+
+    #[test]
+    fn open_here_and_there_it_is_not_the_region() {
+        let mut scene = refused("AVAILABLE");
+        scene.model(OPUS).availability = Answer::Got(fields("AVAILABLE"));
+        scene.expect_first("agreement-missing");
+        scene.expect_absent("model-enabled-in-other-region");
+        // What could not be asked here may differ.
+        scene.model(OPUS).availability = Answer::TimedOut;
+        scene.expect_first("model-enabled-in-other-region");
     }
 
     #[test]

@@ -82,6 +82,17 @@ mod tests {
     }
 
     #[test]
+    fn without_access_it_is_still_another_vendors() {
+        let mut scene = Scene::healthy();
+        scene.set("ANTHROPIC_MODEL", "zai.glm-5");
+        let text = "You don't have access to the model with the specified model ID.";
+        let stream = Answer::Refused(refusal(403, "AccessDeniedException", text));
+        scene.answers.models.push(ModelAnswers { stream, ..answering("zai.glm-5") });
+        scene.expect_first("model-not-claude");
+        scene.expect_absent("agreement-missing");
+    }
+
+    #[test]
     fn behind_a_gateway_that_answers_for_it() {
         let mut scene = Scene::healthy();
         scene.set("ANTHROPIC_MODEL", "moonshotai.kimi-k2.5");

@@ -71,6 +71,15 @@ mod tests {
     }
 
     #[test]
+    fn without_the_list_a_real_model_that_aws_calls_invalid_is_not_here() {
+        let mut scene = pinned("us-gov.anthropic.claude-opus-4-8");
+        scene.configure("AWS_REGION", "us-gov-west-1");
+        scene.answers.profiles = Answer::TimedOut;
+        scene.expect("model-not-in-region");
+        scene.expect_absent("aws-refused");
+    }
+
+    #[test]
     fn the_healthy_machine_has_none() {
         Scene::healthy().expect_absent("model-not-in-region");
     }

@@ -1,5 +1,6 @@
 //! `model-prefix-mismatch`: the prefix of the model id does not fit the region.
 
+use crate::aws::answer::Answer;
 use crate::diagnose::region_and_models::fit::{Misfit, about, misfits, repin};
 use crate::diagnose::region_and_models::id::{self, Id};
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
@@ -45,12 +46,18 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
             return None;
         };
         let region = &case.route.region.name;
+        // Without the region's own list, a table that is older than it tells.
+        let (is, by) = match case.answers.profiles {
+            Answer::Got(_) => ("is", ""),
+            _ => ("should be", ", as far as bedrockup knows"),
+        };
         let summary = format!(
-            "{region} does not know {} with the prefix `{}`: there it is {best}.",
+            "{region} does not know {} with the prefix `{}`: there it {is} {best}.",
             model.id,
             prefix.unwrap_or_default()
         );
-        let found = about(case, model, summary).evidence(format!("ids of this model in {region}"), forms.join(", "));
+        let found =
+            about(case, model, summary).evidence(format!("ids of this model in {region}{by}"), forms.join(", "));
         Some(found.fix(repin(case, model, best)))
     });
     Found::together(found)
@@ -103,7 +110,17 @@ mod tests {
     fn without_the_list_the_table_helps() {
         let mut scene = in_europe(["x", "y"]);
         scene.answers.profiles = Answer::TimedOut;
-        scene.expect_first("model-prefix-mismatch");
+        assert!(scene.expect_first("model-prefix-mismatch").summary.contains("should be eu."));
+    }
+
+    #[test]
+    fn an_id_that_the_table_expects_and_aws_does_not_know() {
+        let mut scene = Scene::healthy();
+        scene.configure("AWS_REGION", "ca-central-1");
+        scene.answers.profiles = Answer::TimedOut;
+        scene.refuse_models(&refusal(400, "ValidationException", INVALID));
+        let command = scene.expect_first("model-prefix-mismatch").fixes[0].command.clone().unwrap_or_default();
+        assert!(command.lines().all(|line| line.contains("=global.anthropic.")), "{command}");
     }
 
     #[test]

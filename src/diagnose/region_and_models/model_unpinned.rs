@@ -1,8 +1,10 @@
 //! `model-unpinned`: a tier has no pin.
 
+use crate::aws::answer::ModelAnswers;
 use crate::aws::told::{Told, told};
 use crate::diagnose::look::RefusedModel;
 use crate::diagnose::region_and_models::fit::{profile_ids, successor};
+use crate::diagnose::region_and_models::id;
 use crate::diagnose::{Case, Found, Kind, Layer, Severity};
 use crate::diagnose::{Fix, Who, look, words};
 use crate::resolve::{Role, Source};
@@ -72,8 +74,16 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let answering =
         |tier: &crate::resolve::Model| !look::refused(case).iter().any(|refused| refused.model.id == tier.id);
     let better = |tier: &crate::resolve::Model| {
-        let same = profile_ids(case, &tier.id).into_iter().find(|id| *id != tier.id);
-        same.or_else(|| successor(case, &tier.id))
+        let listed = || {
+            let same = profile_ids(case, &tier.id).into_iter().find(|id| *id != tier.id);
+            same.or_else(|| successor(case, &tier.id))
+        };
+        let unfit = look::refused(case).iter().any(|refused| refused.model.id == tier.id && is_unfit(refused));
+        // Whoever may not call this id may not call others that nobody tried: what answered is sure.
+        answered(case, id::family(&tier.id)).or_else(|| match unfit {
+            true => listed(),
+            false => main.map(|main| main.id.clone()).filter(|_| main_answers).or_else(listed),
+        })
     };
     let pins: Vec<String> = tiers
         .iter()
@@ -89,10 +99,23 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     })]
 }
 
+/// An id that answered, of a model of this family.
+fn answered(case: &Case<'_>, family: Option<&str>) -> Option<String> {
+    let family = family?;
+    let mut answered = case.answers.models.iter().filter(|model| model.stream.got().is_some());
+    let behind = |model: &ModelAnswers| {
+        let arns = model.profile.got().map(|profile| profile.model_arns.as_slice()).unwrap_or_default();
+        std::iter::once(&model.id).chain(arns).any(|name| name.contains(family))
+    };
+    answered.find(|model| behind(model)).map(|model| model.id.clone())
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::aws::answer::{Answer, ModelAnswers};
     use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
+    use crate::resolve::Source;
 
     #[test]
     fn a_machine_without_pins_has_a_note() {
@@ -101,6 +124,29 @@ mod tests {
         let finding = scene.expect("model-unpinned");
         assert_eq!(finding.severity, Severity::Note);
         assert!(finding.fixes[0].command.as_deref().unwrap_or_default().starts_with("bedrockup setup --pin haiku="));
+    }
+
+    #[test]
+    fn where_the_defaults_are_denied_the_id_that_answers_is_pinned() {
+        let arn = format!("arn:aws:bedrock:us-east-1:{ACCOUNT}:application-inference-profile/abcdef123456");
+        let mut scene = Scene::healthy();
+        for tier in ["OPUS", "SONNET", "HAIKU"] {
+            scene.unset(&format!("ANTHROPIC_DEFAULT_{tier}_MODEL"));
+        }
+        scene.set("ANTHROPIC_MODEL", &arn);
+        scene.answers.profiles = Answer::TimedOut;
+        let of = |model: crate::resolve::Model| match model.source {
+            Source::ClientDefault => {
+                let denied = denial("bedrock:InvokeModelWithResponseStream", &model.id, NO_IDENTITY);
+                ModelAnswers { stream: Answer::Refused(denied), ..answering(&model.id) }
+            }
+            _ => answering(&model.id),
+        };
+        scene.answers.models = crate::resolve::resolve(&scene.machine).models.into_iter().map(of).collect();
+        let finding = scene.expect("model-unpinned");
+        assert_eq!(finding.severity, Severity::Error);
+        let command = finding.fixes[0].command.as_deref().unwrap_or_default();
+        assert!(command.contains(&format!("--pin opus={arn}")), "{command}");
     }
 
     #[test]

@@ -53,7 +53,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let Some(row) = data::region(name) else {
         return Vec::new();
     };
-    if !(row.partition == "aws-cn" || row.partition.starts_with("aws-iso")) || look::any_answers(case) {
+    // Whatever a gateway answers there: it is not Bedrock of this partition.
+    if !(row.partition == "aws-cn" || row.partition.starts_with("aws-iso")) {
         return Vec::new();
     }
     let found = Found::new(format!("{name} lies in the partition {}, which has no Claude on Bedrock.", row.partition))
@@ -77,6 +78,13 @@ mod tests {
             "InvalidClientTokenId",
             "The security token included in the request is invalid",
         ));
+        scene.expect_first("partition-unsupported");
+    }
+
+    #[test]
+    fn an_isolated_partition_has_none_either_whoever_answers() {
+        let mut scene = Scene::healthy();
+        scene.configure("AWS_REGION", "us-iso-east-1");
         scene.expect_first("partition-unsupported");
     }
 

@@ -2,6 +2,7 @@
 
 use crate::aws::told::{Told, told};
 use crate::diagnose::region_and_models::fit::{pin, pinned, variable};
+use crate::diagnose::region_and_models::profile_arn_missing::is_gone;
 use crate::diagnose::statement::Statement;
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, Who, words};
 use crate::resolve::data::{Gate, gate};
@@ -52,6 +53,10 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
         let Some((refusal, Told::Denied(_))) = answers.profile.refused().map(|refusal| (refusal, told(refusal))) else {
             continue;
         };
+        // Where the ARN leads nowhere there is nothing to see behind it.
+        if is_gone(case, model) {
+            continue;
+        }
         let tier = if model.role == Role::Main { None } else { Some(variable(model)) };
         let tiers = tier.into_iter().chain(model.pinned_by.filter(|by| by.starts_with("ANTHROPIC_DEFAULT_")));
         let capabilities: Vec<String> = tiers.map(|name| format!("{name}_SUPPORTED_CAPABILITIES")).collect();

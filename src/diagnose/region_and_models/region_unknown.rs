@@ -86,11 +86,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let nearest =
         if upper && data::region(&region.name).is_some() { Some(region.name.as_str()) } else { nearest(&region.name) };
-    // A gateway may know a region that is newer than the table; a zone is none anywhere.
-    let zone = data::region(region.name.trim_end_matches(|last: char| last.is_ascii_lowercase())).is_some();
-    let severity = if look::any_answers(case) && !zone && !upper { Severity::Warning } else { Severity::Error };
-    let told = Found::new(summary).severity(severity);
-    found.push(fixed(case, told, &region.as_written, &region.source, nearest));
+    found.push(fixed(case, Found::new(summary), &region.as_written, &region.source, nearest));
     found
 }
 
@@ -99,7 +95,8 @@ fn of_the_small_model(case: &Case<'_>) -> Option<Found> {
     let small = case.route.small.as_ref()?;
     let region = &small.region.value;
     let answers = case.answers.model(&small.id).is_some_and(|answers| answers.stream.got().is_some());
-    if data::region(region).is_some() || answers {
+    let at_aws = local::is_aws_host(local::host(&small.endpoints.runtime));
+    if data::region(region).is_some() || answers && (at_aws || nearest(region).is_none()) {
         return None;
     }
     let summary = format!("`{region}`, where the small model is asked, is no region of AWS.");
@@ -136,6 +133,7 @@ pub fn nearest(value: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use crate::aws::answer::{Answer, Hop, NetworkFailure};
+    use crate::diagnose::Severity;
     use crate::diagnose::testing::*;
 
     fn in_region(name: &str) -> Scene {
@@ -180,6 +178,11 @@ mod tests {
         scene.configure("ANTHROPIC_BEDROCK_BASE_URL", "https://gateway.example.com");
         let finding = scene.expect_first("region-unknown");
         assert_eq!(finding.fixes[0].command.as_deref(), Some("export AWS_REGION=us-west-2"));
+        // Whether the gateway looks at the region or not: AWS would not know this one.
+        for typo in ["us-esat-1", "us-east1", "us-east-99"] {
+            scene.configure("AWS_REGION", typo);
+            assert_eq!(scene.expect_first("region-unknown").severity, Severity::Error);
+        }
         scene.configure("AWS_REGION", "gateway-1");
         scene.expect_absent("region-unknown");
     }

@@ -11,6 +11,8 @@ use crate::variables;
 pub const RUNTIME_HOST: &str = "bedrock-runtime.us-east-1.amazonaws.com";
 /// The host of its lists.
 pub const CONTROL_HOST: &str = "bedrock.us-east-1.amazonaws.com";
+/// The host of its STS.
+pub const STS_HOST: &str = "sts.us-east-1.amazonaws.com";
 
 impl Scene {
     /// Credentials could not be obtained, so that AWS was not asked.
