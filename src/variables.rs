@@ -149,10 +149,23 @@ pub fn is_secret(name: &str) -> bool {
 
 /// This value must not be shown: it is a secret, or a URL with a password in it.
 pub fn holds_secret(name: &str, value: &str) -> bool {
-    is_secret(name) || without_passwords(value) != value
+    is_secret(name) || without_password(value) != value
 }
 
-/// A text with the user and password, or the token in their place, of each URL in it masked. An `@` after the host is no password.
+/// A value that is one URL, with the user and password, or the token in their place, masked. An `@` after the host is no password.
+pub fn without_password(value: &str) -> String {
+    // Proxies are also given without a scheme.
+    let (scheme, rest) = value.split_once("://").map_or(("", value), |(scheme, rest)| (scheme, rest));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let user = rest[..end].rfind('@').map(|at| (at, &rest[..at]));
+    match user.filter(|(_, user)| !user.is_empty() && (value.contains("://") || user.contains(':'))) {
+        Some((at, _)) if scheme.is_empty() => format!("…{}", &rest[at..]),
+        Some((at, _)) => format!("{scheme}://…{}", &rest[at..]),
+        None => value.to_owned(),
+    }
+}
+
+/// A text with the user and password of each URL in it masked, as far as the text shows where a URL ends.
 pub fn without_passwords(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
@@ -177,4 +190,22 @@ pub fn without_passwords(text: &str) -> String {
 /// (Before 1.0.124 every non-empty value was on; `diagnose` says so where it matters.)
 pub fn is_truthy(value: &str) -> bool {
     matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "true" | "yes" | "on")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_of_urls_are_masked() {
+        let value = |value: &str| without_password(value);
+        assert_eq!(value("http://ada:pa'ss@p:1"), "http://…@p:1");
+        assert_eq!(value("ada:pass@p:1"), "…@p:1");
+        assert_eq!(value("https://p:1/a@b"), "https://p:1/a@b");
+        assert_eq!(value("ada@example.com"), "ada@example.com");
+        assert!(holds_secret("HTTPS_PROXY", "http://ada:pa'ss@p:1") && !holds_secret("HTTPS_PROXY", "http://p:1"));
+        let text = "export HTTPS_PROXY='http://ada:pass@p:1' or http://USER:PASSWORD@HOST:PORT (https://a/b@c)";
+        let masked = "export HTTPS_PROXY='http://…@p:1' or http://USER:PASSWORD@HOST:PORT (https://a/b@c)";
+        assert_eq!(without_passwords(text), masked);
+    }
 }

@@ -282,7 +282,7 @@ pub fn shown(name: &str, value: &str) -> String {
     } else if variables::is_secret(name) {
         format!("a secret of {} characters", value.chars().count())
     } else {
-        let tame: String = variables::without_passwords(value)
+        let tame: String = variables::without_password(value)
             .chars()
             .flat_map(|character| {
                 if character.is_control() || character == '\u{a0}' {

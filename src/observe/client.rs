@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+pub use ask::LATE;
 pub use find::bundled;
 pub use origin::Origin;
 

@@ -50,10 +50,11 @@ const KEYS: [(&str, Reader); 4] = [
 ];
 
 /// Words that `/bin/sh` takes for itself.
-const OF_THE_SHELL: [&str; 30] = [
-    ".", ":", "[", "alias", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit", "export",
-    "false", "for", "if", "printf", "pwd", "read", "return", "set", "shift", "test", "trap", "true", "unset", "until",
-    "while", "{",
+const OF_THE_SHELL: [&str; 46] = [
+    "!", ".", ":", "[", "[[", "alias", "break", "case", "cd", "command", "continue", "echo", "eval", "exec", "exit",
+    "export", "false", "for", "getopts", "hash", "if", "kill", "local", "printf", "pwd", "read", "readonly", "return",
+    "set", "shift", "source", "test", "time", "times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset",
+    "until", "wait", "while", "{", "(",
 ];
 
 /// The helpers of the settings files, the strongest file first in `files`. `paths` are the values of PATH that the client may

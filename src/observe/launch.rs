@@ -124,7 +124,12 @@ impl Kept {
 
 impl Line {
     fn new(number: usize, text: &str, conditional: bool) -> Self {
-        Self { number, text: rc_files::shown(text), conditional }
+        // Settings that are written there may hold anything.
+        let text = match text.split_once("--settings").filter(|(_, given)| given.contains('{')) {
+            Some((before, _)) => format!("{before}--settings …"),
+            None => text.to_owned(),
+        };
+        Self { number, text: rc_files::shown(&text), conditional }
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use super::rc_files::BlockState;
 use super::rc_files::RcState;
-use super::settings::Scope;
+use super::settings::{Scope, SettingsFile};
 use super::shells::{FreshShell, ShellOutcome};
 use super::{
     Machine, ReceiptFacts, aws_files, client, directory_files, file, helpers, host, login_shell, rc_files, sessions,
@@ -74,8 +74,7 @@ async fn gather(world: &World, options: &Options) -> Machine {
     }
 
     machine.wrappers = wrappers::of_shell(world, &machine);
-    let given = wrappers::settings(world, &machine.wrappers);
-    sessions::insert_flags(&mut machine.settings, given.into_iter().collect());
+    give_settings(world, &mut machine.settings, &machine.wrappers).await;
     // Both need what was found before: where the files are said to be, and the search path of a new terminal.
     let environment = aws_environment(&machine);
     let (files, paths) = (machine.settings.clone(), search_paths(world, &machine));
@@ -102,12 +101,21 @@ async fn gather(world: &World, options: &Options) -> Machine {
     machine.client = client;
     let script = wrappers::of_script(machine.client.running());
     if machine.settings.iter().all(|file| file.scope != Scope::Flag) {
-        let given = wrappers::settings(world, script.as_slice());
-        sessions::insert_flags(&mut machine.settings, given.into_iter().collect());
+        give_settings(world, &mut machine.settings, script.as_slice()).await;
     }
     machine.wrappers.extend(script);
     machine.log.extend([aws_log, sourced_log, helpers_log, client_log]);
     machine
+}
+
+/// Puts in the settings that wrappers name on the command line. The file may lie on a disk that does not answer.
+async fn give_settings(world: &World, files: &mut Vec<SettingsFile>, wrappers: &[wrappers::Wrapper]) {
+    if wrappers.iter().all(|wrapper| wrapper.launch.settings.is_none()) {
+        return;
+    }
+    let wrappers = wrappers.to_vec();
+    let (given, _) = from_files("settings", world, move |world| wrappers::settings(world, &wrappers)).await;
+    sessions::insert_flags(files, given.flatten().into_iter().collect());
 }
 
 /// What was looked at, for the list of checks.

@@ -212,7 +212,7 @@ fn wrapper(
 fn number(launch: &mut Launch, path: &Path, first: usize) {
     let Ok(Some(bytes)) = file::read(path) else { return };
     let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<String> = text.lines().skip(first - 1).map(rc_files::shown).collect();
+    let lines: Vec<String> = text.lines().skip(first.saturating_sub(1)).map(rc_files::shown).collect();
     let written = |line: &str| lines.iter().position(|own| own == line || own.trim_end_matches(';') == line);
     for line in launch.steps.iter_mut().map(|step| &mut step.at).chain([&mut launch.at]) {
         line.number = first + written(&line.text).unwrap_or_default();

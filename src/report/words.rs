@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::tame;
 use crate::resolve::{CredentialKind, Place, ProfileRoute, RoleBase, Source};
-use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, is_secret, without_passwords};
+use crate::variables::{ACCESS_KEY_ID, BEARER_TOKEN, is_secret, without_password};
 use crate::world::short;
 
 /// A path as people write it: below the home with `~`.
@@ -55,7 +55,7 @@ pub fn value(name: &str, value: &str) -> String {
     if name == ACCESS_KEY_ID {
         return key_id(value);
     }
-    let shown = visible(&without_passwords(value));
+    let shown = visible(&without_password(value));
     // Outer blanks are seen in quotes only.
     if value.trim() == value { shown } else { format!("\"{shown}\"") }
 }
@@ -103,7 +103,7 @@ pub fn credentials(kind: &CredentialKind) -> String {
         CredentialKind::Profile { name, leads_to } => format!("profile {}: {}", tame(name), profile(leads_to)),
         CredentialKind::WebIdentity { role_arn: Some(role), .. } => format!("web identity as {}", tame(role)),
         CredentialKind::WebIdentity { role_arn: None, .. } => "web identity without AWS_ROLE_ARN".to_owned(),
-        CredentialKind::Container { uri } => format!("container credentials at {}", visible(&without_passwords(uri))),
+        CredentialKind::Container { uri } => format!("container credentials at {}", visible(&without_password(uri))),
         CredentialKind::InstanceMetadata => "the instance's metadata service (nothing else is there)".to_owned(),
         CredentialKind::Nothing => "none".to_owned(),
         CredentialKind::Skipped => "none are sent (CLAUDE_CODE_SKIP_BEDROCK_AUTH)".to_owned(),

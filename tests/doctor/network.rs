@@ -198,7 +198,7 @@ fn a_gateway_that_wants_a_key_of_its_own() {
         r#"{"error":{"message":"Authentication Error, No api key passed in.","type":"auth_error","code":"401"}}"#;
     let gateway = OddServer::answering("401 Unauthorized", "Content-Type: application/json\r\n", body);
     let report = healthy().env("ANTHROPIC_BEDROCK_BASE_URL", gateway.url()).diagnose();
-    report.error("aws-refused").by("org-admin").fix("key").shows("The gateway refuses with 401");
+    report.error("aws-refused").by("org-admin").fix("key").shows("The gateway answers 401");
 }
 
 #[test]

@@ -28,7 +28,10 @@ fn a_terminal_with_the_profile_of_an_earlier_block() {
 fn a_terminal_with_the_region_of_an_earlier_block() {
     let machine = healthy().not_loaded().here("CLAUDE_CODE_USE_BEDROCK", "1").here("AWS_REGION", "eu-central-1");
     let report = machine.diagnose();
-    report.error("block-not-loaded-yet").fix("source ~/.bashrc").shows("an earlier AWS_REGION, which fails");
+    report
+        .error("block-not-loaded-yet")
+        .fix("source ~/.bashrc")
+        .shows("another AWS_REGION than the block, which fails");
     report.says_as_consequence("model-prefix-mismatch");
 }
 

@@ -92,9 +92,10 @@ fn of_a_gateway(case: &Case<'_>, refusal: &Refusal) -> Option<Found> {
     if of_aws || local::is_aws_host(local::host(&url.value)) {
         return None;
     }
-    let found = Found::new(format!("The gateway refuses with {}, not AWS: {}", code(refusal), refusal.message))
-        .severity(if look::all_answer(case) { Severity::Note } else { Severity::Error })
-        .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone());
+    let found =
+        Found::new(format!("The gateway answers {}, without a request id of AWS: {}", code(refusal), refusal.message))
+            .severity(if look::all_answer(case) { Severity::Note } else { Severity::Error })
+            .evidence(format!("{BASE_URL}, {}", words::source(case, &url.source)), url.value.clone());
     let ask = match refusal.status {
         401 | 403 => {
             "Ask who runs the gateway for its key and how to send it (`ANTHROPIC_CUSTOM_HEADERS`, `AWS_BEARER_TOKEN_BEDROCK`)."
@@ -105,7 +106,11 @@ fn of_a_gateway(case: &Case<'_>, refusal: &Refusal) -> Option<Found> {
 }
 
 fn code(refusal: &Refusal) -> String {
-    if refusal.code.is_empty() { refusal.status.to_string() } else { format!("{} {}", refusal.status, refusal.code) }
+    if refusal.code.is_empty() || refusal.code == refusal.status.to_string() {
+        refusal.status.to_string()
+    } else {
+        format!("{} {}", refusal.status, refusal.code)
+    }
 }
 
 /// AWS's words that other findings show as their evidence: nothing that AWS said is lost, and nothing is said twice.
@@ -156,7 +161,7 @@ mod tests {
         assert_eq!(finding.fixes[0].who, Who::Support);
         scene.set("ANTHROPIC_BEDROCK_BASE_URL", "https://llm.corp.example");
         let finding = scene.expect_first("aws-refused");
-        assert!(finding.summary.starts_with("The gateway refuses with 401"), "{}", finding.summary);
+        assert!(finding.summary.starts_with("The gateway answers 401"), "{}", finding.summary);
         assert!(finding.fixes[0].who == Who::OrgAdmin && finding.fixes[0].text.contains("key"), "{finding:?}");
     }
 

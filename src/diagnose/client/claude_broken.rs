@@ -1,7 +1,7 @@
 //! `claude-broken`: there is a `claude`, and it does not run.
 
 use crate::diagnose::{Case, Fix, Found, Kind, Layer, Severity, hand, words};
-use crate::observe::client::{AuthStatus, Install};
+use crate::observe::client::{AuthStatus, Install, LATE};
 
 /// There is a `claude`, and it does not run.
 pub const KIND: Kind = Kind {
@@ -72,6 +72,9 @@ fn hangs(case: &Case<'_>) -> Option<Found> {
     let client = &case.machine.client;
     let install = client.running().filter(|install| !install.in_time)?;
     let Some(AuthStatus::Unknown(why)) = &client.auth_status else { return None };
+    if !why.ends_with(LATE) {
+        return None;
+    }
     let place = words::short(case, &install.path);
     let found = Found::new(format!("{place} hangs: neither its version nor its route came in time."))
         .evidence(format!("{place} --version"), "did not end in time")

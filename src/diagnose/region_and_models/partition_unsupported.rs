@@ -59,6 +59,8 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     }
     let found = Found::new(format!("{name} lies in the partition {}, which has no Claude on Bedrock.", row.partition))
         .evidence(words::source(case, &case.route.region.source), name.clone());
+    // A gateway may well lead out of it; to whom, it does not say.
+    let found = if look::all_answer(case) { found.severity(Severity::Warning) } else { found };
     vec![look::with_models(found, &look::refused(case)).fix(Fix::words(
         Who::You,
         "Use an account and a region of the commercial or the GovCloud partition (`bedrockup setup --profile NAME --region us-east-1`).",

@@ -86,8 +86,27 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     };
     let nearest =
         if upper && data::region(&region.name).is_some() { Some(region.name.as_str()) } else { nearest(&region.name) };
-    found.push(fixed(case, Found::new(summary), &region.as_written, &region.source, nearest));
+    let mut wrong = fixed(case, Found::new(summary), &region.as_written, &region.source, nearest);
+    if look::any_answers(case) && !upper {
+        // Nothing that works is changed unasked, and what may be a region that is newer than the table is only doubted.
+        for fix in &mut wrong.fixes {
+            fix.repairs.clear();
+            fix.automatic = false;
+        }
+        if may_be_new(&region.name) {
+            wrong.summary = format!("`{}` is no region of AWS that bedrockup knows.", region.name);
+            wrong = wrong.severity(Severity::Warning);
+        }
+    }
+    found.push(wrong);
     found
+}
+
+/// The name of a known region but for its number, which has one digit so far.
+fn may_be_new(name: &str) -> bool {
+    let stem = |name: &str| name.rsplit_once('-').map(|(stem, _)| stem.to_owned());
+    let numbered = name.rsplit_once('-').is_some_and(|(_, number)| matches!(number.parse(), Ok(1_u8..=9)));
+    numbered && data::regions().iter().any(|row| stem(&row.name) == stem(name))
 }
 
 /// The region that the small model alone is asked in.
@@ -183,6 +202,9 @@ mod tests {
             scene.configure("AWS_REGION", typo);
             assert_eq!(scene.expect_first("region-unknown").severity, Severity::Error);
         }
+        scene.configure("AWS_REGION", "us-east-3");
+        let finding = scene.expect_first("region-unknown");
+        assert_eq!((finding.severity, finding.fixes[0].automatic), (Severity::Warning, false), "it may be a new one");
         scene.configure("AWS_REGION", "gateway-1");
         scene.expect_absent("region-unknown");
     }

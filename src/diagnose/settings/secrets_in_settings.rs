@@ -79,6 +79,12 @@ fn found(case: &Case<'_>, path: &std::path::Path, secrets: &[(String, usize)]) -
     let found = secrets
         .iter()
         .fold(found, |found, (name, line)| found.evidence(format!("{file}:{line}"), format!("{name} is written here")));
+    if !path.is_absolute() {
+        // A document on a command line is no file.
+        let text =
+            format!("Put the keys into a profile (`aws configure --profile bedrock`), and take them out of {file}.");
+        return Some(found.fix(Fix::words(Who::You, text)));
+    }
     Some(
         found
             .fix(Fix::command(

@@ -93,7 +93,8 @@ fn is_cause(case: &Case<'_>, helper: &Helper) -> bool {
     match helper.key {
         "awsCredentialExport" => true,
         "awsAuthRefresh" => {
-            // The AWS CLI may be on the PATH of the process that starts `claude` and on none of ours; anything else is there or not.
+            // The AWS CLI may be on the PATH of the process that starts `claude` and on none of ours. Another word that is no program
+            // here, on the PATH of this process and of a new terminal, is most likely none there.
             let certain = helper.program != Program::Missing || helper.word != "aws";
             certain || !look::obtained(case) && !refresh::signs_in_another(case)
         }

@@ -83,7 +83,7 @@ fn detect(case: &Case<'_>) -> Vec<Found> {
     let mut found = if !broken.is_empty() {
         let list = names(different.iter().map(|(name, ..)| name.as_str()).collect());
         Found::new(format!(
-            "This terminal still has an earlier {list}, which fails; every new terminal has the block's."
+            "This terminal has another {list} than the block, which fails; every new terminal has the block's."
         ))
     } else if missing.is_empty() {
         let list = names(different.iter().map(|(name, ..)| name.as_str()).collect());

@@ -3,7 +3,7 @@
 use crate::aws::answer::Answers;
 use crate::diagnose::region_and_models::fit;
 use crate::diagnose::region_and_models::id::{self, Id};
-use crate::diagnose::{Case, Kind, Layer, Severity, catalogue, local};
+use crate::diagnose::{Case, Kind, Severity, catalogue, local};
 use crate::resolve::{self, CredentialKind, ProfileRoute, data};
 use crate::variables;
 
@@ -48,9 +48,11 @@ fn was_ours(name: &str, value: &str) -> bool {
     }
 }
 
+/// What local facts decide: of all else nobody knows what AWS would answer with the block's values.
+const LOCAL: [&str; 2] = ["profile-not-found", "model-prefix-mismatch"];
+
 fn may_follow(name: &str, kind: &Kind) -> bool {
-    let of_credentials = name == variables::PROFILE && kind.layer == Layer::Credentials;
-    of_credentials || local::consequences(name).contains(&kind.name)
+    LOCAL.contains(&kind.name) && local::consequences(name).contains(&kind.name)
 }
 
 fn is_error(kind: &Kind, case: &Case<'_>) -> bool {

@@ -13,6 +13,9 @@ use crate::observe::settings;
 use crate::version::Version;
 use crate::world::{Env, World};
 
+/// The end of the reason of a question that was still open when its time was over.
+pub const LATE: &str = "did not end in time";
+
 /// What `claude --version` prints, or why that is no version; and whether it ended in time.
 pub async fn version(
     world: &World,
@@ -74,7 +77,7 @@ fn failure(question: &str, outcome: &Outcome) -> String {
     let said =
         said.lines().map(str::trim).find(|line| !line.is_empty()).map(|line| format!(": {line}")).unwrap_or_default();
     match outcome.end {
-        End::TimedOut => format!("`claude {question}` did not end in time"),
+        End::TimedOut => format!("`claude {question}` {LATE}"),
         End::Exited(None) => format!("`claude {question}` was ended by a signal{said}"),
         End::Exited(Some(0)) | End::Enough => {
             format!("`claude {question}` gave an answer that is not understood{said}")
