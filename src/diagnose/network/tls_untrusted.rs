@@ -22,11 +22,13 @@ const PAGE: &str = "\
 ## What you see
 
 `Unable to connect to API: SSL certificate verification failed (UNABLE_TO_VERIFY_LEAF_SIGNATURE)`, `SELF_SIGNED_CERT_IN_CHAIN`,
-`self-signed certificate in certificate chain`, `unable to get local issuer certificate`, `invalid peer certificate: UnknownIssuer`.
+`self-signed certificate in certificate chain`, `unable to get local issuer certificate`, `invalid peer certificate: UnknownIssuer`;
+or `CERT_HAS_EXPIRED`, `certificate expired`, `certificate has expired`; or `ERR_TLS_CERT_ALTNAME_INVALID`, `certificate not valid for name`.
 
 ## Why
 
 A box of the network opens TLS and answers with a certificate of its own root, and Claude Code does not know that root. `AWS_CA_BUNDLE` alone is read by other AWS tools, not by Claude Code.
+An expired certificate, or one of another name, is no matter of roots: the box, its entry in DNS, or the clock of this machine is wrong.
 
 ## Fix
 

@@ -22,7 +22,7 @@ const PAGE: &str = "\
 ## What you see
 
 `AccessDeniedException … is not authorized to perform: cloudtrail:LookupEvents` (or `cloudwatch:GetMetricData`, `cloudwatch:ListMetrics`,
-`ce:GetCostAndUsage`, `servicequotas:ListServiceQuotas`), or that Cost Explorer is not switched on. `claude` works.
+`ce:GetCostAndUsage`, `servicequotas:ListServiceQuotas`), or `User not enabled for cost explorer access`: nobody switched it on. `claude` works.
 
 ## Why
 

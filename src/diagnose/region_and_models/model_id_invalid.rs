@@ -18,7 +18,7 @@ pub const KIND: Kind = Kind {
 const PAGE: &str = "\
 ## What you see
 
-`API Error (ID): 400 The provided model identifier is invalid.`
+`API Error (ID): 400 The provided model identifier is invalid.`, `Could not resolve the foundation model from the provided model identifier`
 
 ## Why
 
