@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 use jiff::SignedDuration;
+use tokio::sync::oneshot;
 
 use super::Asking;
 use crate::aws::answer::{Answer, Quota, Recorded};
@@ -33,6 +34,7 @@ impl Asking<'_> {
         throttled: impl FnOnce(&T) -> bool,
     ) -> (T, Answer<Vec<Quota>>, Vec<Recorded>) {
         let (mut quotas, mut here, mut there) = (None, None, None);
+        let (listed, all_listed) = oneshot::channel();
         let here_region = self.route.region.name.as_str();
         let asking = async {
             let elsewhere = async {
@@ -42,7 +44,11 @@ impl Asking<'_> {
                 };
             };
             tokio::join!(
-                async { quotas = Some(self.quotas(aws).await) },
+                async {
+                    quotas = Some(self.quotas(aws).await);
+                    // Whether anybody waits for that is not its matter.
+                    let _: Result<(), ()> = listed.send(());
+                },
                 async { here = Some(self.recorded(aws, here_region).await) },
                 elsewhere
             );
@@ -50,9 +56,19 @@ impl Asking<'_> {
         let done = match select(Box::pin(work), Box::pin(asking)).await {
             Either::Right(((), work)) => work.await,
             Either::Left((done, asking)) => {
-                let patience = if throttled(&done) { self.run.left() } else { PATIENCE.min(self.run.left() / 8) };
-                // Whatever came until then is there.
-                let _: Result<(), _> = tokio::time::timeout(patience, asking).await;
+                let open = match throttled(&done) {
+                    // The quotas end with the run at the latest; what else is open keeps nobody from them.
+                    true => match select(asking, all_listed).await {
+                        Either::Left(_) => None,
+                        Either::Right((_, asking)) => Some(asking),
+                    },
+                    false => Some(asking),
+                };
+                if let Some(asking) = open {
+                    let patience = PATIENCE.min(self.run.left() / 8);
+                    // Whatever came until then is there.
+                    let _: Result<(), _> = tokio::time::timeout(patience, asking).await;
+                }
                 done
             }
         };

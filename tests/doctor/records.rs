@@ -65,6 +65,14 @@ fn a_log_that_does_not_come_is_not_waited_for() {
 }
 
 #[test]
+fn a_log_that_does_not_come_keeps_nobody_from_the_quotas() {
+    let throttled =
+        Rule::on("InvokeModel*", Behaviour::refuse(429, "ThrottlingException", "Too many tokens, please wait."));
+    let report = healthy().rule(throttled).rule(Rule::on("LookupEvents", Behaviour::Hang)).diagnose();
+    report.check("quotas", "passed").check("cloudtrail-events:us-east-1", "skipped");
+}
+
+#[test]
 fn cached_1h_ttl() {
     let again: Change = |answer| Answer { write_5m: 120_000, ..answer };
     let coffee = [(100, again), (70, again), (45, again), (15, again)];
